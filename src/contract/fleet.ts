@@ -1,0 +1,80 @@
+import { z } from 'zod'
+
+/** `GET /api/v1/fleet`: what the Fleet page and `fleetglass status` show. Times are ms since the epoch, ages in ms. */
+export const clusterStatusSchema = z.enum(['healthy', 'degraded', 'silent', 'cut-off', 'unknown'])
+export type ClusterStatus = z.infer<typeof clusterStatusSchema>
+
+const ratesSchema = z.object({ metrics: z.number(), logs: z.number(), traces: z.number() })
+
+export const clusterSnapshotSchema = z.object({
+  cluster: z.string(),
+  environment: z.string(),
+  region: z.string(),
+  clusterType: z.string(),
+  tenant: z.string(),
+  status: clusterStatusSchema,
+  /** In words, when not healthy: what, since when, what now. */
+  reason: z.string().optional(),
+  /** Since when it has this status. */
+  sinceMs: z.number(),
+  /** Items per second taken in over the last 30 s, by signal. */
+  rates: ratesSchema,
+  /** Metrics taken in per second, one value a bucket, oldest first; null where nothing is known. */
+  history: z.object({
+    startMs: z.number(),
+    stepMs: z.number(),
+    metrics: z.array(z.number().nullable()),
+    logs: z.array(z.number().nullable()),
+    traces: z.array(z.number().nullable()),
+  }),
+  /** From collected at the edge to stored and queryable, over the last minute. */
+  lag: z.object({ p50Ms: z.number(), p99Ms: z.number() }).optional(),
+  /** What waits on the edges, as they last reported. */
+  queue: z.object({ bytes: z.number(), limitBytes: z.number(), records: z.number() }).optional(),
+  /** Items refused in the last minute per second, and since the hub started by reason. */
+  rejected: z.object({ perSecond: z.number(), total: z.record(z.string(), z.number()) }),
+  /** Labels that claimed another identity and were overwritten, since the hub started. */
+  overwritten: z.number(),
+  /** Items since the hub's store began: `accepted = stored + queued + rejected` when the books balance. */
+  ledger: z.object({
+    accepted: z.number(),
+    stored: z.number(),
+    forwardedOnly: z.number(),
+    rejected: z.number(),
+    queued: z.number(),
+    balanced: z.boolean(),
+  }),
+  /** The end of the certificate that was last presented. */
+  certificate: z.object({ notAfterMs: z.number(), serial: z.string() }).optional(),
+  edges: z.array(z.object({ edge: z.string(), version: z.string(), connected: z.boolean(), heardAtMs: z.number() })),
+  /** When a batch or a report last came. */
+  heardAtMs: z.number().optional(),
+  lastError: z.object({ atMs: z.number(), message: z.string() }).optional(),
+})
+export type ClusterSnapshot = z.infer<typeof clusterSnapshotSchema>
+
+export const fleetEventSchema = z.object({
+  atMs: z.number(),
+  cluster: z.string(),
+  kind: z.enum(['status', 'refused', 'connected', 'certificate']),
+  message: z.string(),
+})
+export type FleetEvent = z.infer<typeof fleetEventSchema>
+
+/** A connection or request that the hub refused before it could be put to a cluster of the fleet. */
+export const refusalSchema = z.object({
+  atMs: z.number(),
+  reason: z.string(),
+  detail: z.string(),
+  remote: z.string(),
+})
+
+export const fleetSnapshotSchema = z.object({
+  fleet: z.string(),
+  hub: z.object({ cluster: z.string(), version: z.string(), startedAtMs: z.number(), engine: z.string() }),
+  nowMs: z.number(),
+  clusters: z.array(clusterSnapshotSchema),
+  events: z.array(fleetEventSchema),
+  refusals: z.object({ total: z.record(z.string(), z.number()), recent: z.array(refusalSchema) }),
+})
+export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>

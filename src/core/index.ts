@@ -1,0 +1,6 @@
+export { Backoff, type BackoffOptions } from './backoff.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { type Component, shutdownAll, startAll } from './component.ts'
+export { AppError, type AppErrorOptions, ERROR_CODES, type ErrorCode, messageOf, systemCode } from './errors.ts'
+export { createLogger, type Logger, silentLogger } from './log.ts'
+export { type Counter, createMetrics, type Gauge, type Histogram, type Metrics } from './metrics.ts'

@@ -1,0 +1,2 @@
+export type { Consumer } from './consumer.ts'
+export { decodeRecord, encodeRecord } from './record.ts'

@@ -1,0 +1,40 @@
+import type { Labels, Matcher, Scope, TimeRange } from '../model/index.ts'
+
+/** One series with its samples in time order, at most one a timestamp. */
+export interface SeriesSamples {
+  /** With `__name__` and the canonical labels. */
+  readonly labels: Labels
+  /** Milliseconds since the epoch, ascending. */
+  readonly timesMs: Float64Array
+  /** Beside `timesMs`. Stale markers are in it: look at the bits with `isStaleAt`. */
+  readonly values: Float64Array
+}
+
+export interface MetricMetadata {
+  readonly name: string
+  readonly type: string
+  readonly unit: string
+  readonly help: string
+}
+
+export interface SelectRequest {
+  readonly matchers: readonly Matcher[]
+  /** Samples with start < t ≤ end, as Prometheus 3 reads a range selector. */
+  readonly range: TimeRange
+}
+
+export interface NamesRequest {
+  /** Series that match any of these; empty means all. */
+  readonly matcherSets: readonly (readonly Matcher[])[]
+  readonly range: TimeRange
+  readonly limit?: number
+}
+
+/** Where PromQL reads from. Every call needs a scope; nothing outside it can be named. */
+export interface MetricSource {
+  select(scope: Scope, request: SelectRequest, signal: AbortSignal): Promise<readonly SeriesSamples[]>
+  series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]>
+  labelNames(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>
+  labelValues(scope: Scope, label: string, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>
+  metadata(scope: Scope, metric: string | undefined, signal: AbortSignal): Promise<readonly MetricMetadata[]>
+}

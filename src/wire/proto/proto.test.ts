@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import protobuf from 'protobufjs'
+import { describe, expect, it } from 'vitest'
+import { ProtoReader, ProtoWriter } from './index.ts'
+
+describe('ProtoWriter and ProtoReader', () => {
+  it('agree with protobufjs on scalars and strings of every length', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+        fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        fc.double({ noNaN: true }),
+        fc.string({ maxLength: 300, unit: 'binary' }),
+        (big, int, float, text) => {
+          const writer = new ProtoWriter(1)
+          writer.int64(1, big)
+          writer.sint32(2, int)
+          writer.double(3, float)
+          const start = writer.begin(4)
+          writer.string(5, text)
+          writer.end(start)
+          const bytes = writer.finish()
+
+          const peer = protobuf.Reader.create(bytes)
+          peer.uint32()
+          expect(BigInt(String(peer.uint64() as unknown as bigint))).toBe(big)
+          peer.uint32()
+          expect(peer.sint32()).toBe(int)
+          peer.uint32()
+          expect(peer.double()).toBe(float)
+          peer.uint32()
+          peer.uint32()
+          peer.uint32()
+          expect(peer.string()).toBe(text)
+
+          const reader = new ProtoReader(bytes)
+          reader.next()
+          expect(reader.uint64()).toBe(big)
+          reader.next()
+          expect(reader.sint32()).toBe(int)
+          reader.next()
+          expect(reader.double()).toBe(float)
+          reader.next()
+          const outer = reader.enter()
+          reader.next()
+          expect(reader.field).toBe(5)
+          expect(reader.string()).toBe(text)
+          reader.leave(outer)
+          expect(reader.next()).toBe(false)
+        },
+      ),
+    )
+  })
+
+  it('never reads past the end of truncated input', () => {
+    const writer = new ProtoWriter()
+    writer.string(1, 'hello')
+    const whole = writer.finish()
+    for (let length = 1; length < whole.length; length++) {
+      const reader = new ProtoReader(whole.subarray(0, length))
+      reader.next()
+      expect(() => reader.string()).toThrow(/protobuf/)
+    }
+  })
+})
