@@ -21,7 +21,8 @@ export const initial: Migration = {
   number: 1,
   title: 'metrics, logs, traces and the ledger',
   statements: [
-    // One row a series and an hour in which it was seen (merged to one): labels without __name__, canonical ones in.
+    // Labels without __name__, canonical ones in. first_seen and last_seen bound the times of the series' samples,
+    // rounded outwards to whole hours, so that one row an hour is enough; hub_received_at is when the hub first saw it.
     `CREATE TABLE IF NOT EXISTS series (
       tenant_id ${NAME},
       name ${NAME},
@@ -29,7 +30,8 @@ export const initial: Migration = {
       cluster SimpleAggregateFunction(any, ${NAME}),
       labels SimpleAggregateFunction(any, Map(String, String)) CODEC(ZSTD(1)),
       first_seen SimpleAggregateFunction(min, DateTime64(3)),
-      last_seen SimpleAggregateFunction(max, DateTime64(3))
+      last_seen SimpleAggregateFunction(max, DateTime64(3)),
+      hub_received_at SimpleAggregateFunction(min, DateTime64(3))
     ) ENGINE = AggregatingMergeTree ORDER BY (tenant_id, name, id) SETTINGS ${DEDUPLICATE}`,
 
     // The last write wins: version is the hub's log sequence of the batch, so a replay has the same.
@@ -84,7 +86,7 @@ export const initial: Migration = {
       last_seen DateTime64(3)
     ) ENGINE = ReplacingMergeTree(last_seen) ORDER BY (tenant_id, name, type, unit, help) SETTINGS ${DEDUPLICATE}`,
 
-    // What Loki calls a stream: one set of index labels. A record points to it by id.
+    // What Loki calls a stream: one set of index labels. A record points to it by id. Times are bounds as in series.
     `CREATE TABLE IF NOT EXISTS log_streams (
       tenant_id ${NAME},
       id UInt64,
