@@ -68,9 +68,13 @@ export function listen(server: Server, host: string, port: number): Promise<numb
       const what = `listen on ${host}:${String(port)}`
       reject(
         taken
-          ? new AppError('conflict', `${what}: the port is taken; stop the program that has it or choose another port`, {
-              cause: reason,
-            })
+          ? new AppError(
+              'conflict',
+              `${what}: the port is taken; stop the program that has it or choose another port`,
+              {
+                cause: reason,
+              },
+            )
           : AppError.from(reason, 'internal', what),
       )
     }

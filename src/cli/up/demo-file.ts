@@ -12,7 +12,10 @@ const demoSchema = z.strictObject({
       /** A built program, relative to the package. */
       program: z.string(),
       /** Cluster → the environment of its process there. */
-      clusters: z.record(z.string(), z.strictObject({ port: z.int(), env: z.record(z.string(), z.string()).default({}) })),
+      clusters: z.record(
+        z.string(),
+        z.strictObject({ port: z.int(), env: z.record(z.string(), z.string()).default({}) }),
+      ),
     }),
   ),
 })
