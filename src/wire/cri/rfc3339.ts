@@ -18,34 +18,42 @@ export interface ParsedTime {
  */
 export function parseRfc3339Nano(bytes: Uint8Array, start: number, limit: number, into: ParsedTime): boolean {
   if (limit - start < 20 || !hasSeparators(bytes, start)) return false
-  const year = digits(bytes, start, 4)
-  const month = digits(bytes, start + 5, 2)
-  const day = digits(bytes, start + 8, 2)
-  const hour = digits(bytes, start + 11, 2)
-  const minute = digits(bytes, start + 14, 2)
-  const second = digits(bytes, start + 17, 2)
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return false
-
-  let pos = start + 19
-  let nanos = 0
-  if (bytes[pos] === DOT || bytes[pos] === COMMA) {
-    let weight = 100_000_000
-    const first = ++pos
-    for (; pos < limit; pos++) {
-      const digit = (bytes[pos] ?? 0) - ZERO
-      if (digit < 0 || digit > 9) break
-      nanos += digit * weight
-      weight = weight >= 10 ? weight / 10 : 0
-    }
-    if (pos === first) return false
-  }
-  const zone = zoneMinutes(bytes, pos, limit)
-  if (zone === undefined) return false
-  into.end = isUtc(bytes[pos]) ? pos + 1 : pos + 6
-  const ms = Date.UTC(year, month - 1, day, hour, minute - zone, second)
-  into.unixNano = BigInt(ms) * 1_000_000n + BigInt(nanos)
+  const localMs = localTime(bytes, start)
+  const fraction = start + 19
+  const fractionEnd = endOfFraction(bytes, fraction, limit)
+  const zone = zoneMinutes(bytes, fractionEnd, limit)
+  if (localMs === undefined || zone === undefined || fractionEnd === fraction + 1) return false
+  into.end = isUtc(bytes[fractionEnd]) ? fractionEnd + 1 : fractionEnd + 6
+  into.unixNano = BigInt(localMs - zone * 60_000) * 1_000_000n + BigInt(nanosOf(bytes, fraction + 1, fractionEnd))
   return true
+}
+
+/** The date and time of day as if they were UTC, in ms; undefined when the calendar or the clock has no such time. */
+function localTime(bytes: Uint8Array, at: number): number | undefined {
+  const year = digits(bytes, at, 4)
+  const month = digits(bytes, at + 5, 2)
+  const day = digits(bytes, at + 8, 2)
+  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined
+  const hour = digits(bytes, at + 11, 2)
+  const minute = digits(bytes, at + 14, 2)
+  const second = digits(bytes, at + 17, 2)
+  // A leap second is second 60.
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return undefined
+  return Date.UTC(year, month - 1, day, hour, minute, second)
+}
+
+/** Where the fraction that may begin at `at` with its point ends; `at` itself when there is none. */
+function endOfFraction(bytes: Uint8Array, at: number, limit: number): number {
+  if (bytes[at] !== DOT && bytes[at] !== COMMA) return at
+  let pos = at + 1
+  while (pos < limit && digits(bytes, pos, 1) >= 0) pos += 1
+  return pos
+}
+
+function nanosOf(bytes: Uint8Array, first: number, end: number): number {
+  let nanos = 0
+  for (let i = 0; i < 9; i++) nanos = nanos * 10 + (first + i < end ? (bytes[first + i] ?? ZERO) - ZERO : 0)
+  return nanos
 }
 
 function hasSeparators(bytes: Uint8Array, at: number): boolean {

@@ -37,18 +37,8 @@ export function writeTextValue(writer: ProtoWriter, field: number, utf8: Uint8Ar
 }
 
 function writeValue(writer: ProtoWriter, value: AttributeValue): void {
-  switch (typeof value) {
-    case 'string':
-      writer.string(STRING_VALUE, value)
-      return
-    case 'boolean':
-      writer.bool(BOOL_VALUE, value)
-      return
-    case 'bigint':
-      writer.int64(INT_VALUE, value)
-      return
-    case 'number':
-      if (Number.isSafeInteger(value)) writer.int64(INT_VALUE, value)
-      else writer.double(DOUBLE_VALUE, value)
-  }
+  if (typeof value === 'string') writer.string(STRING_VALUE, value)
+  else if (typeof value === 'boolean') writer.bool(BOOL_VALUE, value)
+  else if (typeof value === 'bigint' || Number.isSafeInteger(value)) writer.int64(INT_VALUE, value)
+  else writer.double(DOUBLE_VALUE, value)
 }
