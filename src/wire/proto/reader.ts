@@ -17,7 +17,8 @@ const utf8 = new TextDecoder('utf-8')
  */
 export class ProtoReader {
   readonly bytes: Uint8Array
-  readonly #view: DataView
+  /** Over the same bytes, for callers that read numbers at a position of their own. */
+  readonly view: DataView
   /** The next byte to read. */
   pos: number
   /** The end of the message being read. */
@@ -29,7 +30,7 @@ export class ProtoReader {
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.pos = start
     this.end = end
   }
@@ -149,14 +150,14 @@ export class ProtoReader {
 
   double(): number {
     this.#need(8)
-    const value = this.#view.getFloat64(this.pos, true)
+    const value = this.view.getFloat64(this.pos, true)
     this.pos += 8
     return value
   }
 
   fixed64(): bigint {
     this.#need(8)
-    const value = this.#view.getBigUint64(this.pos, true)
+    const value = this.view.getBigUint64(this.pos, true)
     this.pos += 8
     return value
   }
@@ -167,7 +168,7 @@ export class ProtoReader {
 
   fixed32(): number {
     this.#need(4)
-    const value = this.#view.getUint32(this.pos, true)
+    const value = this.view.getUint32(this.pos, true)
     this.pos += 4
     return value
   }
