@@ -44,7 +44,7 @@ export class LowCardinalityColumn implements RepeatableColumn {
     const mask = this.#slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const key = (this.#slots[slot] ?? 0) - 1
-      if (key < 0) return this.#addKey(source, start, end, hash, slot)
+      if (key < 0) return this.#addKey(source, start, end, hash)
       if (this.#keyHashes[key] === hash && this.#isKey(key, source, start, end)) return key
     }
   }
@@ -121,7 +121,7 @@ export class LowCardinalityColumn implements RepeatableColumn {
     this.#keyCount = 1
   }
 
-  #addKey(source: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+  #addKey(source: Uint8Array, start: number, end: number, hash: number): number {
     const key = this.#keyCount++
     if (key === this.#keyHashes.length) this.#growKeys()
     this.#keys.varint(end - start)
@@ -130,8 +130,16 @@ export class LowCardinalityColumn implements RepeatableColumn {
     this.#keyEnds[key] = this.#keys.length
     this.#keyHashes[key] = hash
     if (2 * this.#keyCount > this.#slots.length) this.#growSlots()
-    else this.#slots[slot] = key + 1
+    else this.#place(key)
     return key
+  }
+
+  /** Puts the key into the first free slot of its chain. */
+  #place(key: number): void {
+    const mask = this.#slots.length - 1
+    let slot = (this.#keyHashes[key] ?? 0) & mask
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+    this.#slots[slot] = key + 1
   }
 
   #isKey(key: number, source: Uint8Array, start: number, end: number): boolean {
@@ -156,12 +164,7 @@ export class LowCardinalityColumn implements RepeatableColumn {
 
   #growSlots(): void {
     this.#slots = new Int32Array(2 * this.#slots.length)
-    const mask = this.#slots.length - 1
-    for (let key = 1; key < this.#keyCount; key++) {
-      let slot = (this.#keyHashes[key] ?? 0) & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = key + 1
-    }
+    for (let key = 1; key < this.#keyCount; key++) this.#place(key)
   }
 }
 
