@@ -13,7 +13,7 @@ export interface Canary {
   readonly body: string
   /** Below the hub's address. */
   readonly query: string
-  /** The clusters under which the hub's answer shows it; empty while it has not arrived. */
+  /** The clusters under which the hub's answer shows it; empty while it has not arrived (no answer at all). */
   readonly clustersIn: (answer: unknown) => readonly string[]
 }
 
@@ -38,6 +38,18 @@ export function createCanary(signal: Signal, claims?: string): Canary {
   }
 }
 
+interface PrometheusAnswer {
+  readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[] }
+}
+
+interface LokiAnswer {
+  readonly data: { readonly result: readonly { readonly stream: Readonly<Record<string, string>> }[] }
+}
+
+interface TempoAnswer {
+  readonly batches?: readonly { readonly resource: { readonly attributes: readonly Attribute[] } }[]
+}
+
 type Resource = { readonly attributes: readonly Attribute[] }
 
 function metricCanary(id: string, resource: Resource, attributes: readonly Attribute[]): Canary {
@@ -50,9 +62,7 @@ function metricCanary(id: string, resource: Resource, attributes: readonly Attri
     body: JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [metric] }] }] }),
     query: `/prometheus/api/v1/query?${new URLSearchParams({ query: `fleetglass_canary{canary_id="${id}"}` }).toString()}`,
     clustersIn: (answer) =>
-      (answer as { data: { result: { metric: Record<string, string> }[] } }).data.result.map(
-        ({ metric: labels }) => labels['cluster'] ?? '',
-      ),
+      (answer as PrometheusAnswer | undefined)?.data.result.map(({ metric: labels }) => labels['cluster'] ?? '') ?? [],
   }
 }
 
@@ -75,9 +85,7 @@ function logCanary(id: string, resource: Resource, attributes: readonly Attribut
       limit: '10',
     }).toString()}`,
     clustersIn: (answer) =>
-      (answer as { data: { result: { stream: Record<string, string> }[] } }).data.result.map(
-        ({ stream }) => stream['cluster'] ?? '',
-      ),
+      (answer as LokiAnswer | undefined)?.data.result.map(({ stream }) => stream['cluster'] ?? '') ?? [],
   }
 }
 
@@ -98,7 +106,7 @@ function traceCanary(id: string, resource: Resource, attributes: readonly Attrib
     body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
     query: `/tempo/api/traces/${id}`,
     clustersIn: (answer) =>
-      (answer as { batches?: { resource: { attributes: Attribute[] } }[] }).batches?.map(
+      (answer as TempoAnswer | undefined)?.batches?.map(
         (batch) => batch.resource.attributes.find(({ key }) => key === 'k8s.cluster.name')?.value.stringValue ?? '',
       ) ?? [],
   }

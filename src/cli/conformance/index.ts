@@ -1,0 +1,31 @@
+import { AppError } from '../../core/index.ts'
+import { runOpenMetrics } from './openmetrics.ts'
+
+/** Runs the cases below a directory; returns how many there were and a line for each that failed. */
+type Suite = (directory: string) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
+
+const SUITES: Readonly<Record<string, Suite>> = {
+  openmetrics: runOpenMetrics,
+}
+
+/**
+ * Runs another project's test vectors against ours: writes a line for each failure and last `N passed, M failed`.
+ * Throws AppError `invalid` for an unknown suite, and when there was no case at all, because an empty run must not
+ * look like a passed one.
+ */
+export async function runConformance(
+  suite: string,
+  directory: string,
+  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): Promise<{ readonly passed: number; readonly failed: number }> {
+  const run = SUITES[suite]
+  if (run === undefined) {
+    throw new AppError('invalid', `no suite ${suite}; there is ${Object.keys(SUITES).join(', ')}`)
+  }
+  const { cases, failures } = await run(directory)
+  if (cases === 0) throw new AppError('invalid', `no cases in ${directory}`)
+  for (const failure of failures) write(failure)
+  const failed = failures.length
+  write(`${String(cases - failed)} passed, ${String(failed)} failed`)
+  return { passed: cases - failed, failed }
+}
