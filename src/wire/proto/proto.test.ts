@@ -52,6 +52,22 @@ describe('ProtoWriter and ProtoReader', () => {
     )
   })
 
+  it('skips values of every kind', () => {
+    const writer = new ProtoWriter()
+    writer.string(1, 'hello')
+    writer.int64(2, -1)
+    writer.double(3, 1.5)
+    writer.fixed32(4, 7)
+    writer.string(5, 'end')
+    const reader = new ProtoReader(writer.finish())
+    const fields: number[] = []
+    while (reader.next()) {
+      fields.push(reader.field)
+      reader.skip()
+    }
+    expect(fields).toEqual([1, 2, 3, 4, 5])
+  })
+
   it('never reads past the end of truncated input', () => {
     const writer = new ProtoWriter()
     writer.string(1, 'hello')

@@ -70,9 +70,12 @@ export class ProtoReader {
         this.#need(8)
         this.pos += 8
         return
-      case BYTES:
-        this.pos += this.#length()
+      case BYTES: {
+        // Not `pos += …`: reading the length moves `pos`.
+        const length = this.#length()
+        this.pos += length
         return
+      }
       case FIXED32:
         this.#need(4)
         this.pos += 4
