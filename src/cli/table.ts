@@ -24,5 +24,5 @@ function pad(text: string, to: number, align: Column['align']): string {
 
 /** Characters, not UTF-16 units. */
 function width(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

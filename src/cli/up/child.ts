@@ -74,13 +74,18 @@ export class Child {
   }
 
   async #supervise(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+    for (;;) {
       const how = await this.#runOnce()
-      if (this.#stopping.signal.aborted) return
+      if (this.#isStopping()) return
       this.#restarts += 1
       this.#options.onDeath(how)
       await this.#backoff.wait(this.#stopping.signal)
+      if (this.#isStopping()) return
     }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted
   }
 
   #runOnce(): Promise<string> {
