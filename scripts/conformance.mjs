@@ -6,5 +6,10 @@ if (suite === undefined || dir === undefined) {
   process.stderr.write('usage: npm run conformance -- SUITE DIR   (suites: openmetrics)\n')
   process.exit(2)
 }
-const { failed } = await runConformance(suite, dir)
-process.exit(failed === 0 ? 0 : 1)
+try {
+  const { failed } = await runConformance(suite, dir)
+  process.exit(failed === 0 ? 0 : 1)
+} catch (reason) {
+  process.stderr.write(`${reason.message}\n`)
+  process.exit(2)
+}

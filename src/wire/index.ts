@@ -21,3 +21,14 @@ export {
   writeNumberPoint,
   writeTextValue,
 } from './otlp/write/index.ts'
+export {
+  type ExpositionEntry,
+  ExpositionError,
+  type ExpositionExemplar,
+  type ExpositionFormat,
+  type ExpositionOptions,
+  ExpositionParser,
+  expositionFormatOf,
+  validateOpenMetrics,
+} from './exposition/index.ts'
+export { METRIC_TYPES, type MetricType } from './metric-type.ts'
