@@ -1,0 +1,75 @@
+import type { z } from 'zod'
+import { renderAddress } from './address.ts'
+import type { FleetFile } from './fleet-schema.ts'
+import type { fleetSchema } from './fleet-schema.ts'
+
+type Report = (path: readonly (string | number)[], message: string) => void
+
+/** Reports what one part of the file says and another denies. A zod refinement: runs when each part is right by itself. */
+export function findContradictions(
+  file: FleetFile,
+  context: z.core.$RefinementCtx<z.output<typeof fleetSchema>>,
+): void {
+  const report: Report = (path, message) => {
+    context.addIssue({ code: 'custom', path: [...path], message })
+  }
+  reportSharedPorts(file, report)
+  reportUnknownNames(file, report)
+  reportRepeatedJobs(file, report)
+  for (const name of Object.keys(file.destinations)) {
+    // Silence would be worse than a refusal: somebody would believe that the data goes there.
+    report(['destinations', name], 'this version has no destinations yet: take it out, nothing would be sent there')
+  }
+}
+
+function reportSharedPorts(file: FleetFile, report: Report): void {
+  const seen = new Map<string, string>()
+  for (const [key, address] of Object.entries(file.hub.listen)) {
+    const place = renderAddress(address)
+    const first = seen.get(place)
+    if (first !== undefined && address.port !== 0) report(['hub', 'listen', key], `${place} is taken by ${first}`)
+    seen.set(place, `hub.listen.${key}`)
+  }
+}
+
+function reportUnknownNames(file: FleetFile, report: Report): void {
+  const tenants = tenantsOf(file)
+  for (const [team, { tenants: wanted, clusters }] of Object.entries(file.teams)) {
+    for (const [i, tenant] of wanted.entries()) {
+      if (tenant !== '*' && !tenants.has(tenant)) {
+        report(
+          ['teams', team, 'tenants', i],
+          `no cluster belongs to a tenant ${tenant}: there are ${[...tenants].join(', ')}`,
+        )
+      }
+    }
+    for (const [i, cluster] of (clusters ?? []).entries()) {
+      if (!(cluster in file.clusters)) report(['teams', team, 'clusters', i], `no cluster is called ${cluster}`)
+    }
+  }
+  const { anonymous } = file.access
+  if (anonymous !== undefined && !(anonymous in file.teams)) {
+    report(['access', 'anonymous'], `no team is called ${anonymous}`)
+  }
+  for (const tenant of Object.keys(file.tenants)) {
+    if (!tenants.has(tenant))
+      report(['tenants', tenant], `no cluster belongs to it: there are ${[...tenants].join(', ')}`)
+  }
+}
+
+function reportRepeatedJobs(file: FleetFile, report: Report): void {
+  const check = (path: readonly string[], jobs: readonly { readonly job: string }[] | undefined): void => {
+    const seen = new Set<string>()
+    for (const [i, { job }] of (jobs ?? []).entries()) {
+      if (seen.has(job)) report([...path, 'collect', 'scrape', i, 'job'], `another job is called ${job} already`)
+      seen.add(job)
+    }
+  }
+  check(['defaults'], file.defaults.collect?.scrape)
+  for (const [name, cluster] of Object.entries(file.clusters)) check(['clusters', name], cluster.collect?.scrape)
+}
+
+/** The tenants that something belongs to. */
+export function tenantsOf(file: FleetFile): ReadonlySet<string> {
+  return new Set(Object.values(file.clusters).map(({ tenant, environment }) => tenant ?? environment))
+}

@@ -1,0 +1,96 @@
+import { type ConfigProblem, loadConfig, type Secret } from '../config/index.ts'
+import type { Identity, Signal } from '../model/index.ts'
+import { type Collect, resolveCollect } from './collect.ts'
+import { findContradictions, tenantsOf } from './contradictions.ts'
+import { type EdgeSettings, type FleetFile, fleetSchema, type HubSettings } from './fleet-schema.ts'
+import { overlay } from './overlay.ts'
+
+/** How long each signal is kept, in milliseconds. */
+export type Retention = Readonly<Record<Signal, number>>
+
+/** Who may read what. */
+export interface Team {
+  readonly name: string
+  readonly tenants: 'all' | readonly string[]
+  /** Absent: every cluster of those tenants. */
+  readonly clusters?: readonly string[]
+  readonly role: 'viewer' | 'editor' | 'admin'
+  readonly tokens: readonly Secret[]
+}
+
+/** The whole fleet as its file describes it, with every default filled in. */
+export interface Fleet {
+  readonly name: string
+  readonly trustDomain: string
+  readonly hub: HubSettings
+  /** In the order of the file. */
+  readonly identities: readonly Identity[]
+  readonly tenants: readonly string[]
+  readonly teams: readonly Team[]
+  /** The team of callers who show no token; absent: they are refused. */
+  readonly anonymous?: Team
+  /** What is in the file but has no effect in this version, for people to see. */
+  readonly warnings: readonly ConfigProblem[]
+  /** Who the cluster is, or undefined if it is not of this fleet. */
+  cluster(name: string): Identity | undefined
+  retention(tenant: string): Retention
+  collect(cluster: string): Collect | undefined
+  edge(cluster: string): EdgeSettings | undefined
+}
+
+const DAY_MS = 86_400_000
+const BUILT_IN_RETENTION: Retention = { metrics: 30 * DAY_MS, logs: 14 * DAY_MS, traces: 7 * DAY_MS }
+
+/** `file` is how messages call it. With `env`, the variables that hold secrets must be set. Throws ConfigError. */
+export function parseFleetFile(text: string, file: string, env?: NodeJS.ProcessEnv): Fleet {
+  const schema = fleetSchema.superRefine(findContradictions)
+  return createFleet(loadConfig(schema, text, { file, ...(env === undefined ? {} : { env }) }))
+}
+
+function createFleet(file: FleetFile): Fleet {
+  // Maps, because the names come from certificates and requests: `constructor` is no cluster.
+  const clusters = new Map(Object.entries(file.clusters))
+  const identities = new Map([...clusters].map(([name, cluster]) => [name, toIdentity(name, cluster)]))
+  const tenantSettings = new Map(Object.entries(file.tenants))
+  const teams = Object.entries(file.teams).map(toTeam)
+  const anonymous = teams.find(({ name }) => name === file.access.anonymous)
+  return {
+    name: file.fleet,
+    trustDomain: file.trustDomain ?? file.fleet,
+    hub: file.hub,
+    identities: [...identities.values()],
+    tenants: [...tenantsOf(file)],
+    teams,
+    ...(anonymous === undefined ? {} : { anonymous }),
+    warnings: findWarnings(file),
+    cluster: (name) => identities.get(name),
+    retention: (tenant) => overlay(BUILT_IN_RETENTION, file.defaults.retention, tenantSettings.get(tenant)?.retention),
+    collect: (name) => {
+      const cluster = clusters.get(name)
+      return cluster && resolveCollect(cluster.collect, file.defaults.collect)
+    },
+    edge: (name) => clusters.get(name)?.edge,
+  }
+}
+
+function toIdentity(name: string, cluster: FleetFile['clusters'][string]): Identity {
+  const { environment, region, clusterType, tenant = environment } = cluster
+  return { cluster: name, environment, region, clusterType, tenant }
+}
+
+function toTeam([name, team]: [string, FleetFile['teams'][string]]): Team {
+  const { tenants, clusters, role, tokens } = team
+  return {
+    name,
+    tenants: tenants.includes('*') ? 'all' : tenants,
+    ...(clusters === undefined ? {} : { clusters }),
+    role,
+    tokens,
+  }
+}
+
+function findWarnings(file: FleetFile): ConfigProblem[] {
+  if ((file.defaults.scrub ?? []).length === 0) return []
+  const message = 'this version scrubs nothing yet: personal data in telemetry is stored as it comes'
+  return [{ path: 'defaults.scrub', message }]
+}

@@ -1,0 +1,7 @@
+export { type Address, renderAddress } from './address.ts'
+export type { Collect, LogFiles, ScrapeJob } from './collect.ts'
+export { type EdgeFile, parseEdgeFile } from './edge-file.ts'
+export { type Fleet, parseFleetFile, type Retention, type Team } from './fleet.ts'
+export type { EdgeSettings, HubSettings } from './fleet-schema.ts'
+export { renderEdgeFile, type RenderEdgeOptions } from './render-edge-file.ts'
+export { renderFleetJsonSchema } from './fleet-json-schema.ts'
