@@ -1,0 +1,74 @@
+import type { Batch, Envelope, Identity } from '../../model/index.ts'
+import { ProtoReader } from '../../wire/index.ts'
+
+/** A batch as the durable log numbers it. */
+export interface StoreRecord {
+  /** The log's sequence: the version of its samples. */
+  readonly sequence: number
+  readonly batch: Batch
+}
+
+/** Items further ahead of the time of receipt than this are refused: their sender's clock is wrong. */
+export const MAX_FUTURE_MS = 10 * 60_000
+
+/** ClickHouse's DateTime64 begins here. */
+const EARLIEST_MS = Date.UTC(1900, 0, 1)
+
+/** Why an item could not become a row. The words stand in the ledger and in metrics. */
+export type RejectReason =
+  | 'undecodable'
+  | 'refused_by_engine'
+  | 'no_time'
+  | 'too_new'
+  | 'too_old'
+  | 'no_name'
+  | 'bad_labels'
+  | 'bad_id'
+  | 'bad_histogram'
+  | 'bad_temporality'
+  | 'delta_out_of_order'
+
+/** What is known of a batch while its payload is walked over, and what becomes of its items. */
+export class BatchContext {
+  readonly sequence: number
+  readonly envelope: Envelope
+  readonly identity: Identity
+  readonly tenant: string
+  readonly receivedAtMs: number
+  readonly reader: ProtoReader
+  /** Rows of samples, histograms, logs or spans; not those of series and other directories. */
+  rows = 0
+  readonly rejected = new Map<RejectReason, number>()
+  readonly #latestMs: number
+  readonly #earliestMs: number
+
+  /** `maxAgeMs` is how old an item may be when it is received: the retention of its tenant and signal. */
+  constructor(record: StoreRecord, maxAgeMs: number) {
+    const { envelope, payload } = record.batch
+    this.sequence = record.sequence
+    this.envelope = envelope
+    this.identity = envelope.identity
+    this.tenant = envelope.identity.tenant
+    this.receivedAtMs = envelope.receivedAtMs
+    this.reader = new ProtoReader(payload)
+    this.#latestMs = envelope.receivedAtMs + MAX_FUTURE_MS
+    this.#earliestMs = Math.max(EARLIEST_MS, envelope.receivedAtMs - maxAgeMs)
+  }
+
+  reject(reason: RejectReason, items = 1): void {
+    this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + items)
+  }
+
+  /** Whether the time can be stored; if not, the item is counted as rejected. */
+  acceptsTime(ms: number): boolean {
+    if (ms > this.#latestMs) {
+      this.reject('too_new')
+      return false
+    }
+    if (ms < this.#earliestMs) {
+      this.reject('too_old')
+      return false
+    }
+    return true
+  }
+}
