@@ -1,0 +1,37 @@
+import type { Scope } from '../../model/index.ts'
+import type { MetricSource } from '../metric-source.ts'
+import type { Pacer } from '../pacer.ts'
+import { tooManySamples } from './errors.ts'
+import type { StepGrid } from './values.ts'
+
+/** What every part of an evaluation needs. Subqueries get a copy with another grid. */
+export interface EvalContext {
+  readonly grid: StepGrid
+  /** Ends of the whole query, for `@ start()` and `@ end()`. */
+  readonly queryStartMs: number
+  readonly queryEndMs: number
+  readonly lookbackMs: number
+  readonly subqueryStepMs: number
+  readonly source: MetricSource
+  readonly scope: Scope
+  readonly signal: AbortSignal
+  readonly pacer: Pacer
+  readonly samples: SampleBudget
+  /** Sentences for the caller; a set, because every step may say the same. */
+  readonly warnings: Set<string>
+  readonly infos: Set<string>
+}
+
+/** Counts the samples and points that a query holds, against a limit. */
+export class SampleBudget {
+  #left: number
+
+  constructor(limit: number) {
+    this.#left = limit
+  }
+
+  take(samples: number): void {
+    this.#left -= samples
+    if (this.#left < 0) throw tooManySamples()
+  }
+}

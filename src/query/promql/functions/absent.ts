@@ -1,0 +1,58 @@
+import { type Labels, METRIC_NAME } from '../../../model/index.ts'
+import { type Expr, withoutParens } from '../ast.ts'
+import { hasValues, newSeries, type StepSeries, type Value } from '../values.ts'
+import { matrixArg, moveWindow, type PromqlFunction, vectorArg } from './function.ts'
+
+/** Labels of the answer: those that the selector asks for with one `=` and nothing else. */
+function labelsOf(expr: Expr | undefined): Labels {
+  const inner = expr === undefined ? undefined : withoutParens(expr)
+  const selector = inner?.kind === 'matrix-selector' ? inner.selector : inner
+  if (selector?.kind !== 'vector-selector') return {}
+  const matchers = selector.matchers.filter((matcher) => matcher.name !== METRIC_NAME)
+  const sure = matchers.filter(
+    (matcher) =>
+      matcher.operator === '=' && matcher.value !== '' && matchers.filter((m) => m.name === matcher.name).length === 1,
+  )
+  return Object.fromEntries(sure.map((matcher) => [matcher.name, matcher.value]))
+}
+
+/** One row with 1 at every step at which `there` is 0. */
+function complement(labels: Labels, there: Uint8Array): Value {
+  const row: StepSeries = newSeries(labels, there.length, false)
+  for (let step = 0; step < there.length; step++) {
+    if (there[step] === 1) continue
+    row.present[step] = 1
+    row.values[step] = 1
+  }
+  return { type: 'vector', series: hasValues(row) ? [row] : [] }
+}
+
+export const absentFunctions: Readonly<Record<string, PromqlFunction>> = {
+  absent: {
+    args: ['vector'],
+    variadic: 0,
+    returns: 'vector',
+    evaluate: ({ node, args, context: { grid } }) => {
+      const there = new Uint8Array(grid.count)
+      for (const { present } of vectorArg(args, 0).series) present.forEach((one, step) => (there[step] ||= one))
+      return complement(labelsOf(node.args[0]), there)
+    },
+  },
+  absent_over_time: {
+    args: ['matrix'],
+    variadic: 0,
+    returns: 'vector',
+    evaluate: ({ node, args, context: { grid } }) => {
+      const { series, rangeMs, endsMs } = matrixArg(args, 0)
+      const there = new Uint8Array(grid.count)
+      for (const { timesMs, values } of series) {
+        const window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, rangeMs }
+        for (let step = 0; step < grid.count; step++) {
+          moveWindow(window, endsMs[step] ?? 0)
+          if (window.to > window.from) there[step] = 1
+        }
+      }
+      return complement(labelsOf(node.args[0]), there)
+    },
+  },
+}

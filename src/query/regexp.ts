@@ -1,0 +1,48 @@
+import { RE2JS } from 're2js'
+import { AppError, messageOf } from '../core/index.ts'
+
+/** A compiled RE2 expression: linear time whatever the input, so safe for expressions of users. */
+export interface Regexp {
+  /** The whole text must match; `.` matches newlines too, as in Prometheus' matchers. */
+  matchesWhole(text: string): boolean
+  /** Some part of the text must match. */
+  matchesPart(text: string): boolean
+  /** The groups of a match of the whole text, by number and by name; undefined when it does not match. */
+  groups(text: string): RegexpGroups | undefined
+}
+
+export interface RegexpGroups {
+  /** '' for a group that took no part and for one that does not exist. */
+  byNumber(index: number): string
+  byName(name: string): string
+}
+
+/** Throws AppError `invalid` with Go's text when the expression is no RE2. */
+export function compileRegexp(expression: string, options: { readonly dotMatchesNewline: boolean }): Regexp {
+  const compiled = compile(expression, options.dotMatchesNewline ? RE2JS.DOTALL : 0)
+  return {
+    matchesWhole: (text) => compiled.matches(text),
+    matchesPart: (text) => compiled.matcher(text).find(),
+    groups: (text) => {
+      const match = compiled.matcher(text)
+      if (!match.matches()) return undefined
+      const names = compiled.namedGroups()
+      const byNumber = (index: number): string => (index > match.groupCount() ? '' : (match.group(index) ?? ''))
+      return {
+        byNumber,
+        byName: (name) => {
+          const index = Object.hasOwn(names, name) ? names[name] : undefined
+          return index === undefined ? '' : byNumber(index)
+        },
+      }
+    },
+  }
+}
+
+function compile(expression: string, flags: number): RE2JS {
+  try {
+    return RE2JS.compile(expression, flags)
+  } catch (reason) {
+    throw new AppError('invalid', messageOf(reason), { cause: reason })
+  }
+}
