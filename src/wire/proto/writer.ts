@@ -62,7 +62,8 @@ export class ProtoWriter {
   /** An `int64`/`uint64` field; a number must be a safe integer. */
   int64(field: number, value: bigint | number): void {
     this.tag(field, VARINT)
-    this.varint64(BigInt(value))
+    if (typeof value === 'number' && value >= 0) this.#safeVarint(value)
+    else this.varint64(BigInt(value))
   }
 
   sint32(field: number, value: number): void {
@@ -168,6 +169,17 @@ export class ProtoWriter {
     this.length = start - 1
     this.varint32(size)
     this.length += size
+  }
+
+  /** A safe integer that is not negative, without the detour over a bigint. */
+  #safeVarint(value: number): void {
+    this.#grow(10)
+    let rest = value
+    while (rest > 0x7fff_ffff) {
+      this.#bytes[this.length++] = (rest % 128) | 0x80
+      rest = Math.floor(rest / 128)
+    }
+    this.varint32(rest)
   }
 
   #grow(by: number): void {
