@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { AppError, Backoff, type Clock } from '../../core/index.ts'
+import { type ChildMessage, isChildMessage } from './messages.ts'
 
 export interface ChildOptions {
   readonly name: string
@@ -10,6 +11,8 @@ export interface ChildOptions {
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
   /** The process ended though nobody asked it to; it is started again after a pause. */
   readonly onDeath: (how: string) => void
+  /** Its process id, or that of a process of its own, is new. */
+  readonly onProcess?: () => void
 }
 
 /** How long a process may take to stop by itself before it is killed. */
@@ -28,6 +31,8 @@ export class Child {
   #ready = false
   #restarts = 0
   #lastWords = ''
+  #failure: string | undefined
+  readonly #processes = new Map<string, number>()
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: ChildOptions) {
@@ -38,6 +43,11 @@ export class Child {
 
   get pid(): number | undefined {
     return this.#process?.pid
+  }
+
+  /** Its own processes by name. */
+  get processes(): ReadonlyMap<string, number> {
+    return this.#processes
   }
 
   get ready(): boolean {
@@ -56,7 +66,8 @@ export class Child {
   async waitReady(signal: AbortSignal): Promise<void> {
     while (!this.#ready) {
       if (signal.aborted) throw new AppError('timeout', `${this.name} was not ready in time: ${this.#lastWords}`)
-      if (this.#restarts > 0) throw new AppError('unavailable', this.#lastWords || `${this.name} ended at its start`)
+      if (this.#failure !== undefined) throw new AppError('unavailable', this.#failure)
+      if (this.#restarts > 0) throw new AppError('unavailable', `${this.name} ended at its start: ${this.#lastWords}`)
       await this.#options.clock.sleep(25, signal)
     }
   }
@@ -84,6 +95,22 @@ export class Child {
     }
   }
 
+  #hear(message: ChildMessage): void {
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true
+        this.#backoff.reset()
+        return
+      case 'failed':
+        this.#failure = message.message
+        return
+      case 'process':
+        this.#processes.set(message.name, message.pid)
+        this.#options.onProcess?.()
+        return
+    }
+  }
+
   #isStopping(): boolean {
     return this.#stopping.signal.aborted
   }
@@ -101,11 +128,9 @@ export class Child {
         this.#lastWords = chunk.toString().trim().slice(-2_000)
         this.#options.onOutput('stderr', chunk)
       })
+      this.#options.onProcess?.()
       child.on('message', (message) => {
-        if (typeof message === 'object' && 'type' in message && message.type === 'ready') {
-          this.#ready = true
-          this.#backoff.reset()
-        }
+        if (isChildMessage(message)) this.#hear(message)
       })
       child.on('error', (reason) => resolve(reason.message))
       child.on('exit', (code, signal) => {

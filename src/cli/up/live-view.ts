@@ -22,16 +22,6 @@ export function renderFleet(snapshot: FleetSnapshot): string {
   return [table, ...reasons].join('\n')
 }
 
-/** The same in one line, for a terminal that can not be redrawn. */
-export function renderFleetLine(snapshot: FleetSnapshot): string {
-  return snapshot.clusters
-    .map((c) => {
-      const rates = `${formatRate(c.rates.metrics)}/${formatRate(c.rates.logs)}/${formatRate(c.rates.traces)}`
-      return `${c.cluster} ${c.status} ${rates} lag ${lag(c)} queue ${queue(c)}`
-    })
-    .join(' | ')
-}
-
 function row(c: ClusterSnapshot): string[] {
   return [
     c.cluster,
