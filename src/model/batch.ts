@@ -14,6 +14,15 @@ export interface BatchId {
   readonly last: number
 }
 
+/**
+ * How far a receiver has read its source when this batch ends, in the receiver's own words. Since the log holds the
+ * batch and its checkpoint or neither, a receiver that was killed can go on exactly behind the last batch.
+ */
+export interface Checkpoint {
+  readonly receiver: string
+  readonly data: string
+}
+
 /** Everything about a batch that is not its payload. It is stored with the payload and never lives in a connection. */
 export interface Envelope {
   readonly signal: Signal
@@ -27,6 +36,8 @@ export interface Envelope {
   readonly collectedAtMs: number
   /** When this program took it in, ms since the epoch. On the hub this is `hub_received_at`. */
   readonly receivedAtMs: number
+  /** Set by receivers that read from a source they can read again. It stays in this program's log. */
+  readonly checkpoint?: Checkpoint
 }
 
 /** One export request in wire bytes plus its envelope. The payload must not be changed once it is in a batch. */

@@ -1,4 +1,4 @@
-export type { Batch, BatchId, Envelope } from './batch.ts'
+export type { Batch, BatchId, Checkpoint, Envelope } from './batch.ts'
 export type { EdgeReport } from './edge-report.ts'
 export { CANONICAL_LABELS, CANONICAL_RESOURCE_ATTRIBUTES, HUB_RECEIVED_AT, type Identity } from './identity.ts'
 export { type Labels, MATCH_OPERATORS, type Matcher, type MatchOperator, METRIC_NAME } from './labels.ts'

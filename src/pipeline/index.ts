@@ -1,2 +1,3 @@
+export { newestCheckpoints } from './checkpoint.ts'
 export type { Consumer } from './consumer.ts'
 export { decodeRecord, encodeRecord } from './record.ts'
