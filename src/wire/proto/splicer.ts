@@ -9,22 +9,23 @@ const NOTHING = new Uint8Array(0)
 /**
  * Collects changes to protobuf wire bytes while a reader walks over them, and makes the changed copy at the end from
  * whole byte ranges of the input. Nobody who changes a field deep inside has to re-encode what stands around it:
- * `frame` corrects the length in front of a nested message by what changed inside.
+ * `open` and `close` around a nested message correct the length in front of it by what changed inside.
  *
- * Ranges must not overlap; they may be given in any order.
+ * Ranges must not overlap. They may come in any order, but in the order of the input they cost less.
  */
 export class Splicer {
-  readonly #edits: Edit[] = []
+  /** An undefined place is kept for the length of a message that is still open. */
+  readonly #edits: (Edit | undefined)[] = []
+  #lastStart = 0
+  #inOrder = true
   /** By how many bytes the output is longer than the input so far. */
   delta = 0
-
-  get changed(): boolean {
-    return this.#edits.length > 0
-  }
 
   /** Puts `bytes` in place of the input's bytes from `start` to `end` (exclusive). */
   replace(start: number, end: number, bytes: Uint8Array): void {
     if (start === end && bytes.length === 0) return
+    if (start < this.#lastStart) this.#inOrder = false
+    this.#lastStart = start
     this.#edits.push({ start, end, bytes })
     this.delta += bytes.length - (end - start)
   }
@@ -37,23 +38,35 @@ export class Splicer {
     this.replace(start, end, NOTHING)
   }
 
+  /** Keeps a place for the length of a message that begins now; give what it returns to `close`. */
+  open(): number {
+    return this.#edits.push(undefined) - 1
+  }
+
   /**
-   * Ends a nested message whose length stands at `lengthStart` and whose body begins at `bodyStart` and ends at `end`.
-   * `deltaBefore` is what `delta` was when the message began.
+   * Ends a message whose length stands at `lengthStart` and whose body goes from `bodyStart` to `end`. `change` is by
+   * how many bytes `delta` has grown since it was opened.
    */
-  frame(lengthStart: number, bodyStart: number, end: number, deltaBefore: number): void {
-    if (this.delta === deltaBefore) return
-    this.replace(lengthStart, bodyStart, encodeVarint32(end - bodyStart + this.delta - deltaBefore))
+  close(place: number, lengthStart: number, bodyStart: number, end: number, change: number): void {
+    if (place === this.#edits.length - 1) {
+      this.#edits.pop()
+      return
+    }
+    if (change === 0) return
+    const bytes = encodeVarint32(end - bodyStart + change)
+    this.#edits[place] = { start: lengthStart, end: bodyStart, bytes }
+    this.delta += bytes.length - (bodyStart - lengthStart)
   }
 
   /** The changed copy, or the input itself when nothing changed. */
   apply(input: Uint8Array): Uint8Array {
-    if (!this.changed) return input
-    this.#edits.sort((a, b) => a.start - b.start || a.end - b.end)
+    if (this.#edits.length === 0) return input
+    const edits = this.#edits.filter((edit) => edit !== undefined)
+    if (!this.#inOrder) edits.sort((a, b) => a.start - b.start || a.end - b.end)
     const output = new Uint8Array(input.length + this.delta)
     let from = 0
     let to = 0
-    for (const edit of this.#edits) {
+    for (const edit of edits) {
       output.set(input.subarray(from, edit.start), to)
       to += edit.start - from
       output.set(edit.bytes, to)
@@ -67,12 +80,13 @@ export class Splicer {
 
 /** The shortest varint of an unsigned 32-bit number. */
 export function encodeVarint32(value: number): Uint8Array {
-  const bytes: number[] = []
+  let size = 1
+  for (let rest = value >>> 7; rest > 0; rest >>>= 7) size += 1
+  const bytes = new Uint8Array(size)
   let rest = value >>> 0
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80)
+  for (let i = 0; i < size; i++) {
+    bytes[i] = i === size - 1 ? rest : (rest & 0x7f) | 0x80
     rest >>>= 7
   }
-  bytes.push(rest)
-  return Uint8Array.from(bytes)
+  return bytes
 }

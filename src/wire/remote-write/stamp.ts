@@ -80,14 +80,15 @@ class SeriesStamp {
         continue
       }
       reader.expect(BYTES)
-      const deltaBefore = this.splicer.delta
       const lengthStart = reader.pos
       const outer = reader.enter()
       const bodyStart = reader.pos
+      const place = this.splicer.open()
+      const deltaBefore = this.splicer.delta
       refs.length = 0
       items += walkSeries(reader, this.#symbols.starts.length, refs)
       if (this.#rename(refs)) this.#replaceRefs(refs, bodyStart, reader.end)
-      this.splicer.frame(lengthStart, bodyStart, reader.end, deltaBefore)
+      this.splicer.close(place, lengthStart, bodyStart, reader.end, this.splicer.delta - deltaBefore)
       reader.leave(outer)
     }
     this.splicer.insert(this.#symbols.end, this.#encodeAdded())
