@@ -1,0 +1,3 @@
+import { runEngineProgram } from '../storage/engine/index.ts'
+
+await runEngineProgram(process.argv.slice(2))

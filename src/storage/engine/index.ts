@@ -1,0 +1,1 @@
+export { type EngineMessage, runEngineProgram } from './program.ts'

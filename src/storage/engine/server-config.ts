@@ -1,0 +1,35 @@
+const MIB = 1024 * 1024
+
+/**
+ * The server configuration of the embedded engine. ClickHouse's defaults are those of a large server: its caches
+ * alone may grow to several GiB. These make an engine that rests in little memory and answers dashboards from cache.
+ */
+const SETTINGS: Readonly<Record<string, number>> = {
+  mark_cache_size: 128 * MIB,
+  index_mark_cache_size: 64 * MIB,
+  primary_index_cache_size: 128 * MIB,
+  index_uncompressed_cache_size: 0,
+  uncompressed_cache_size: 0,
+  query_condition_cache_size: 16 * MIB,
+  compiled_expression_cache_size: 32 * MIB,
+  text_index_tokens_cache_size: 64 * MIB,
+  text_index_header_cache_size: 64 * MIB,
+  text_index_postings_cache_size: 64 * MIB,
+  vector_similarity_index_cache_size: 0,
+  unique_key_index_cache_size_bytes: 0,
+  parquet_metadata_cache_size: 0,
+  iceberg_metadata_files_cache_size: 0,
+  max_thread_pool_free_size: 16,
+  background_pool_size: 2,
+}
+
+export interface ServerLimits {
+  /** For all queries and merges together. */
+  readonly maxServerMemoryBytes: number
+}
+
+/** The configuration as ClickHouse's XML. */
+export function renderServerConfig(limits: ServerLimits): string {
+  const entries = Object.entries({ ...SETTINGS, max_server_memory_usage: limits.maxServerMemoryBytes })
+  return `<clickhouse>\n${entries.map(([name, value]) => `  <${name}>${String(value)}</${name}>\n`).join('')}</clickhouse>\n`
+}
