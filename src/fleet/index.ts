@@ -5,3 +5,11 @@ export { type Fleet, parseFleetFile, type Retention, type Team } from './fleet.t
 export type { EdgeSettings, HubSettings } from './fleet-schema.ts'
 export { renderEdgeFile, type RenderEdgeOptions } from './render-edge-file.ts'
 export { renderFleetJsonSchema } from './fleet-json-schema.ts'
+export {
+  createFleetStatus,
+  type FleetStatus,
+  type FleetStatusOptions,
+  type LedgerTotals,
+  type Refusal,
+} from './status/fleet-status.ts'
+export { renderDuration, renderTime } from './status/words.ts'

@@ -1,0 +1,230 @@
+import type { ClusterSnapshot, ClusterStatus, FleetEvent } from '../../contract/index.ts'
+import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
+import type { CertificateInfo } from '../../pki/index.ts'
+import { Buckets } from './buckets.ts'
+import { Counts } from './counts.ts'
+import { Edges } from './edges.ts'
+import { History } from './history.ts'
+import { type Facts, judge } from './judge.ts'
+import { LagWindow } from './lag-window.ts'
+import { clip, renderTime } from './words.ts'
+
+/** An edge counts as connected while a connection is open and it has reported within three of its intervals. */
+const REPORTED_LATELY_MS = 15_000
+/** Connections have a maximum age and are made anew; only a pause longer than this is news. */
+const DISCONNECTED_AFTER_MS = 10_000
+/** Edges that are refused try again and again; one event says it for this long. */
+const REFUSED_AGAIN_MS = 5 * 60_000
+const MINUTE_SECONDS = 60
+
+type Announce = (kind: FleetEvent['kind'], message: string) => void
+
+/** Everything the hub knows of one cluster, as it goes. Its methods take the time, so that all parts see the same. */
+export class ClusterState {
+  readonly identity: Identity
+  readonly #hubStartedAtMs: number
+  readonly #announce: Announce
+  readonly #history: History
+  readonly #lag = new LagWindow()
+  readonly #edges = new Edges()
+  readonly #rejectedBy = new Counts()
+  readonly #rejectedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
+  readonly #droppedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
+  readonly #ledger = { accepted: 0, stored: 0, rejected: 0 }
+  #overwritten = 0
+  #heardAtMs: number | undefined
+  #certificate: CertificateInfo | undefined
+  #refusal: { readonly atMs: number; readonly sinceMs: number; readonly detail: string } | undefined
+  #refusalAnnouncedAtMs = -Infinity
+  #connections = 0
+  #disconnectedAtMs = -Infinity
+  #isConnected = false
+  #status: ClusterStatus = 'unknown'
+  #statusSinceMs: number
+  #reason: string | undefined
+  #problemSinceMs = new Map<string, number>()
+
+  constructor(identity: Identity, hubStartedAtMs: number, announce: Announce) {
+    this.identity = identity
+    this.#hubStartedAtMs = hubStartedAtMs
+    this.#announce = announce
+    this.#history = new History(hubStartedAtMs)
+    this.#statusSinceMs = hubStartedAtMs
+  }
+
+  get status(): ClusterStatus {
+    return this.#status
+  }
+
+  get heardAtMs(): number | undefined {
+    return this.#heardAtMs
+  }
+
+  get certificate(): CertificateInfo | undefined {
+    return this.#certificate
+  }
+
+  queueBytes(): number | undefined {
+    return this.#edges.queue()?.bytes
+  }
+
+  accepted(nowMs: number, signal: Signal, items: number): void {
+    this.#hear(nowMs)
+    this.#ledger.accepted += items
+    this.#history.add(nowMs, signal, items)
+  }
+
+  /** Refused at the door: it came in and it is out of the books in one step. Returns the reason it was counted under. */
+  rejected(nowMs: number, reason: string, items: number): string {
+    this.#hear(nowMs)
+    this.#ledger.accepted += items
+    return this.#reject(nowMs, reason, items)
+  }
+
+  /** Accepted before, and then refused by the store. */
+  discarded(nowMs: number, reason: string, items: number): string {
+    return this.#reject(nowMs, reason, items)
+  }
+
+  overwritten(items: number): void {
+    this.#overwritten += items
+  }
+
+  stored(nowMs: number, items: number, lag: { readonly p50Ms: number; readonly p99Ms: number }): void {
+    this.#ledger.stored += items
+    this.#lag.add(nowMs, items, lag)
+  }
+
+  restore(totals: { readonly accepted: number; readonly stored: number; readonly rejected: number }): void {
+    this.#ledger.accepted += totals.accepted
+    this.#ledger.stored += totals.stored
+    this.#ledger.rejected += totals.rejected
+  }
+
+  report(nowMs: number, report: EdgeReport): void {
+    this.#hear(nowMs)
+    this.#droppedLately.add(nowMs, this.#edges.add(report, nowMs))
+  }
+
+  connected(nowMs: number, certificate: CertificateInfo | undefined): void {
+    this.#connections += 1
+    if (!this.#isConnected) {
+      this.#isConnected = true
+      this.#announce('connected', 'connected')
+    }
+    if (certificate === undefined) return
+    if (this.#certificate !== undefined && this.#certificate.serial !== certificate.serial) {
+      this.#announce(
+        'certificate',
+        `presents a new certificate, which ends ${renderTime(certificate.notAfterMs, nowMs)}`,
+      )
+    }
+    this.#certificate = certificate
+  }
+
+  disconnected(nowMs: number): void {
+    this.#connections = Math.max(0, this.#connections - 1)
+    if (this.#connections === 0) this.#disconnectedAtMs = nowMs
+  }
+
+  refused(nowMs: number, detail: string): void {
+    const sinceMs = this.#refusal?.sinceMs ?? nowMs
+    this.#refusal = { atMs: nowMs, sinceMs, detail: clip(detail) }
+    if (nowMs - this.#refusalAnnouncedAtMs < REFUSED_AGAIN_MS) return
+    this.#refusalAnnouncedAtMs = nowMs
+    this.#announce('refused', `refused: ${clip(detail)}`)
+  }
+
+  /** Settles the status, and announces it when it has become another. */
+  evaluate(nowMs: number): void {
+    if (this.#isConnected && this.#connections === 0 && nowMs - this.#disconnectedAtMs >= DISCONNECTED_AFTER_MS) {
+      this.#isConnected = false
+      this.#announce('connected', 'disconnected')
+    }
+    const { status, problems } = judge(this.#facts(nowMs))
+    const sinceMs = new Map(problems.map(({ kind }) => [kind as string, this.#problemSinceMs.get(kind) ?? nowMs]))
+    this.#problemSinceMs = sinceMs
+    this.#reason = problems.map(({ kind, describe }) => describe(sinceMs.get(kind) ?? nowMs)).join(' ') || undefined
+    if (status === this.#status) return
+    this.#status = status
+    this.#statusSinceMs = nowMs
+    const word = status === 'cut-off' ? 'cut off' : status
+    this.#announce('status', this.#reason === undefined ? word : `${word}: ${this.#reason}`)
+  }
+
+  snapshot(nowMs: number): ClusterSnapshot {
+    const lag = this.#lag.read(nowMs)
+    const queue = this.#edges.queue()
+    const lastError = this.#edges.lastError()
+    return {
+      ...this.identity,
+      status: this.#status,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      sinceMs: this.#statusSinceMs,
+      rates: this.#history.rates(nowMs),
+      history: this.#history.read(nowMs),
+      ...(lag === undefined ? {} : { lag }),
+      ...(queue === undefined ? {} : { queue }),
+      rejected: {
+        perSecond: lastMinute(this.#rejectedLately, nowMs) / MINUTE_SECONDS,
+        total: this.#rejectedBy.read(),
+      },
+      overwritten: this.#overwritten,
+      ledger: this.#readLedger(),
+      ...(this.#certificate === undefined
+        ? {}
+        : { certificate: { notAfterMs: this.#certificate.notAfterMs, serial: this.#certificate.serial } }),
+      edges: this.#edges.list().map(({ report, heardAtMs }) => ({
+        edge: report.edge,
+        version: report.version,
+        connected: this.#connections > 0 && nowMs - heardAtMs < REPORTED_LATELY_MS,
+        heardAtMs,
+      })),
+      ...(this.#heardAtMs === undefined ? {} : { heardAtMs: this.#heardAtMs }),
+      ...(lastError === undefined ? {} : { lastError }),
+    }
+  }
+
+  #hear(nowMs: number): void {
+    this.#heardAtMs = nowMs
+    this.#history.heard(nowMs)
+    this.#refusal = undefined
+  }
+
+  #reject(nowMs: number, reason: string, items: number): string {
+    this.#ledger.rejected += items
+    this.#rejectedLately.add(nowMs, items)
+    return this.#rejectedBy.add(reason, items)
+  }
+
+  #readLedger(): ClusterSnapshot['ledger'] {
+    const { accepted, stored, rejected } = this.#ledger
+    const rest = accepted - stored - rejected
+    // More stored than ever came in is a fault in the books, and nothing that waits.
+    return { accepted, stored, forwardedOnly: 0, rejected, queued: Math.max(0, rest), balanced: rest >= 0 }
+  }
+
+  #facts(nowMs: number): Facts {
+    const lag = this.#lag.read(nowMs)
+    const queue = this.#edges.fullestQueue()
+    const lastError = this.#edges.lastError()
+    const isFresh = lastError !== undefined && nowMs - lastError.atMs < MINUTE_SECONDS * 1_000
+    return {
+      nowMs,
+      hubStartedAtMs: this.#hubStartedAtMs,
+      ...(this.#heardAtMs === undefined ? {} : { heardAtMs: this.#heardAtMs }),
+      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      ...(this.#certificate === undefined ? {} : { certificate: this.#certificate }),
+      ...(lag === undefined ? {} : { lag }),
+      ...(queue === undefined ? {} : { queue }),
+      rejected: lastMinute(this.#rejectedLately, nowMs),
+      dropped: lastMinute(this.#droppedLately, nowMs),
+      ...(isFresh ? { edgeError: lastError.message } : {}),
+    }
+  }
+}
+
+function lastMinute(buckets: Buckets, nowMs: number): number {
+  const current = buckets.bucketOf(nowMs)
+  return buckets.sum(current - MINUTE_SECONDS + 1, current)
+}
