@@ -83,12 +83,12 @@ function describeSilence({ nowMs, heardAtMs, hubStartedAtMs }: Facts): Problem {
 
 function findDropped({ dropped }: Facts): Problem | undefined {
   if (dropped <= 0) return undefined
-  return { kind: 'dropped', describe: () => `Its edge dropped ${renderCount(dropped)} items in the last minute.` }
+  return { kind: 'dropped', describe: () => `Its edge dropped ${renderItems(dropped)} in the last minute.` }
 }
 
 function findRejected({ rejected }: Facts): Problem | undefined {
   if (rejected <= 0) return undefined
-  return { kind: 'rejected', describe: () => `${renderCount(rejected)} items rejected in the last minute.` }
+  return { kind: 'rejected', describe: () => `${renderItems(rejected)} rejected in the last minute.` }
 }
 
 function findQueue({ queue }: Facts): Problem | undefined {
@@ -120,4 +120,8 @@ function findCertificate({ certificate, nowMs }: Facts): Problem | undefined {
 function findEdgeError({ edgeError }: Facts): Problem | undefined {
   if (edgeError === undefined) return undefined
   return { kind: 'edge-error', describe: () => `Its edge reports: ${clip(edgeError)}` }
+}
+
+function renderItems(count: number): string {
+  return `${renderCount(count)} ${count === 1 ? 'item' : 'items'}`
 }
