@@ -1,5 +1,27 @@
+export { parseGoDuration, parsePromDuration } from './duration.ts'
+export { formatFloatFixed, formatFloatSample } from './go-float.ts'
+export { labelsKey, labelValue, sortedNames } from './labels.ts'
 export type { LineFilter, LogLine, LogSelectRequest, LogSource, LogStream } from './log-source.ts'
+export {
+  evaluateLogs,
+  evaluateMetric,
+  type LogqlExpr,
+  type MetricResult,
+  parseLogql,
+  parseStreamSelector,
+} from './logql/index.ts'
+export { compileMatcher, compileMatchers, matchesEmpty } from './matchers.ts'
 export type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from './metric-source.ts'
+export { ParseError } from './parse-error.ts'
+export {
+  evaluateInstant,
+  evaluateRange,
+  parsePromql,
+  parseSelector,
+  type QueryData,
+  type QueryResult,
+  TYPE_WORDS,
+} from './promql/index.ts'
 export type {
   Attributes,
   AttributeValue,
@@ -11,3 +33,4 @@ export type {
   TraceSource,
   TraceSummary,
 } from './trace-source.ts'
+export { parseTags, parseTraceql } from './traceql/index.ts'

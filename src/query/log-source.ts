@@ -40,4 +40,10 @@ export interface LogSource {
     request: { readonly matchers: readonly Matcher[]; readonly range: TimeRange },
     signal: AbortSignal,
   ): Promise<readonly string[]>
+  /** The index labels of all streams that match all matchers and have lines in the range, each set once. */
+  streams?(
+    scope: Scope,
+    request: { readonly matchers: readonly Matcher[]; readonly range: TimeRange },
+    signal: AbortSignal,
+  ): Promise<readonly Labels[]>
 }

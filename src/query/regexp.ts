@@ -46,3 +46,8 @@ function compile(expression: string, flags: number): RE2JS {
     throw new AppError('invalid', messageOf(reason), { cause: reason })
   }
 }
+
+/** An expression that matches exactly this text. */
+export function escapeRegexp(text: string): string {
+  return RE2JS.quote(text)
+}

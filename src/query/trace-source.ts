@@ -51,7 +51,10 @@ export interface SpanCondition {
     | { readonly kind: 'attribute'; readonly scope: 'span' | 'resource' | 'any'; readonly name: string }
     | { readonly kind: 'name' | 'duration' | 'status' | 'kind' }
   readonly operator: '=' | '!=' | '>' | '>=' | '<' | '<=' | '=~' | '!~'
-  /** Durations in nanoseconds as `int`. */
+  /**
+   * Durations in nanoseconds, `status` and `kind` as OTLP's numbers, all as `int`. `=~` and `!~` hold RE2 expressions,
+   * fully anchored.
+   */
   readonly value: AttributeValue
 }
 
@@ -87,5 +90,6 @@ export interface TraceSource {
   ): Promise<readonly Span[]>
   search(scope: Scope, request: TraceSearchRequest, signal: AbortSignal): Promise<readonly TraceSummary[]>
   tagNames(scope: Scope, signal: AbortSignal): Promise<{ readonly resource: string[]; readonly span: string[] }>
+  /** `tag` is `resource.<name>`, `span.<name>`, `.<name>` for either, or the intrinsic `name`. */
   tagValues(scope: Scope, tag: string, signal: AbortSignal): Promise<readonly AttributeValue[]>
 }

@@ -3,10 +3,12 @@ import { formatFloatFixed } from '../go-float.ts'
 import { dropLabels, keepLabels, keyOfLabels, keyWithoutLabels, quoteText, setLabel } from '../labels.ts'
 import { type Accumulator, createAccumulator, type SimpleAggregator } from './accumulators.ts'
 import type { Aggregation } from './ast.ts'
-import type { EvalContext } from './context.ts'
+import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
 import { interpolatedQuantile } from './quantile.ts'
 import { hasValues, newSeries, SeriesCollector, type StepSeries, type Value } from './values.ts'
+
+type Grouping = Pick<Aggregation, 'operator' | 'grouping' | 'without'>
 
 interface Group {
   readonly labels: Labels
@@ -16,10 +18,10 @@ interface Group {
 
 /** Evaluates an aggregation over its evaluated operand and parameter. */
 export async function evaluateAggregation(
-  node: Aggregation,
+  node: Grouping,
   operand: readonly StepSeries[],
   parameter: Value | undefined,
-  context: EvalContext,
+  context: StepContext,
 ): Promise<StepSeries[]> {
   const groups = groupSeries(node, operand)
   const { operator } = node
@@ -37,7 +39,7 @@ export async function evaluateAggregation(
   }
 }
 
-function groupSeries(node: Aggregation, operand: readonly StepSeries[]): Group[] {
+function groupSeries(node: Grouping, operand: readonly StepSeries[]): Group[] {
   const names = [...new Set(node.grouping)].sort()
   const kept = new Set(names)
   const dropped = new Set([METRIC_NAME, ...names])
@@ -60,7 +62,7 @@ function groupSeries(node: Aggregation, operand: readonly StepSeries[]): Group[]
 async function foldGroups(
   operator: SimpleAggregator,
   groups: readonly Group[],
-  context: EvalContext,
+  context: StepContext,
 ): Promise<StepSeries[]> {
   const rows: StepSeries[] = []
   for (const group of groups) {

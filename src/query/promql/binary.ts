@@ -1,6 +1,6 @@
 import { ARITHMETIC, COMPARISON } from './arithmetic.ts'
 import { type Binary, isComparison, isSetOperator } from './ast.ts'
-import type { EvalContext } from './context.ts'
+import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
 import { applySetOperator } from './set-operators.ts'
 import { hasValues, newSeries, type ScalarValue, type StepSeries, type Value } from './values.ts'
@@ -14,8 +14,11 @@ export interface Operation {
   readonly dropsName: boolean
 }
 
+/** The operator of a binary expression with its modifiers. */
+export type Operator = Pick<Binary, 'operator' | 'bool' | 'matching'>
+
 /** Evaluates a binary expression over its evaluated sides. */
-export async function evaluateBinary(node: Binary, left: Value, right: Value, context: EvalContext): Promise<Value> {
+export async function evaluateBinary(node: Operator, left: Value, right: Value, context: StepContext): Promise<Value> {
   if (left.type === 'vector' && right.type === 'vector') {
     const { operator } = node
     const count = context.grid.count
@@ -39,7 +42,7 @@ export async function evaluateBinary(node: Binary, left: Value, right: Value, co
   throw evaluationError(`binary operator between ${left.type} and ${right.type}`)
 }
 
-function operationOf(node: Binary): Operation {
+function operationOf(node: Operator): Operation {
   const { operator, bool } = node
   if (isSetOperator(operator)) throw evaluationError(`set operator ${operator} between scalars`)
   if (!isComparison(operator)) return { value: ARITHMETIC[operator], keep: () => true, dropsName: true }
@@ -48,7 +51,7 @@ function operationOf(node: Binary): Operation {
   return { value: (l) => l, keep: compare, dropsName: false }
 }
 
-function isFilter(node: Binary): boolean {
+function isFilter(node: Operator): boolean {
   return isComparison(node.operator) && !node.bool
 }
 

@@ -4,9 +4,14 @@ import type { Pacer } from '../pacer.ts'
 import { tooManySamples } from './errors.ts'
 import type { StepGrid } from './values.ts'
 
-/** What every part of an evaluation needs. Subqueries get a copy with another grid. */
-export interface EvalContext {
+/** What operators on rows of steps need. */
+export interface StepContext {
   readonly grid: StepGrid
+  readonly pacer: Pacer
+}
+
+/** What every part of an evaluation needs. Subqueries get a copy with another grid. */
+export interface EvalContext extends StepContext {
   /** Ends of the whole query, for `@ start()` and `@ end()`. */
   readonly queryStartMs: number
   readonly queryEndMs: number
@@ -15,7 +20,6 @@ export interface EvalContext {
   readonly source: MetricSource
   readonly scope: Scope
   readonly signal: AbortSignal
-  readonly pacer: Pacer
   readonly samples: SampleBudget
   /** Sentences for the caller; a set, because every step may say the same. */
   readonly warnings: Set<string>

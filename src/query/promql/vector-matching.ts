@@ -1,8 +1,8 @@
 import { type Labels, METRIC_NAME } from '../../model/index.ts'
 import { compareLabels, dropLabels, dropMetricName, keepLabels, labelValue, printLabels, setLabel } from '../labels.ts'
-import type { Binary, VectorMatching } from './ast.ts'
+import type { VectorMatching } from './ast.ts'
 import type { Operation } from './binary.ts'
-import type { EvalContext } from './context.ts'
+import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
 import { signatureOf } from './signature.ts'
 import { SeriesCollector, type StepSeries } from './values.ts'
@@ -23,12 +23,11 @@ const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure uni
  * a match is ambiguous is asked at each step, too.
  */
 export async function matchVectors(
-  node: Binary,
+  { matching }: { readonly matching: VectorMatching },
   operation: Operation,
   sides: Sides,
-  context: EvalContext,
+  context: StepContext,
 ): Promise<StepSeries[]> {
-  const { matching } = node
   const { count } = context.grid
   const swapped = matching.cardinality === 'one-to-many'
   const many = swapped ? sides.right : sides.left

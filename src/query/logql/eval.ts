@@ -1,0 +1,172 @@
+import { AppError } from '../../core/index.ts'
+import type { Labels, Scope } from '../../model/index.ts'
+import { compareLabels, labelsKey } from '../labels.ts'
+import type { LogSource, LogStream } from '../log-source.ts'
+import { createPacer, type Pacer } from '../pacer.ts'
+import { evaluateAggregation } from '../promql/aggregate.ts'
+import { evaluateBinary } from '../promql/binary.ts'
+import type { StepContext } from '../promql/context.ts'
+import { hasValues, newSeries, type StepGrid, type StepSeries, stepTime, type Value } from '../promql/values.ts'
+import type { BinaryExpr, LogSelector, MetricExpr, RangeAggregation, VectorAggregation } from './ast.ts'
+
+/** How many log lines one metric query may read; more is an error, never a smaller count. */
+const MAX_LINES = 200_000
+
+export interface LogqlOptions {
+  readonly source: LogSource
+  readonly scope: Scope
+  readonly signal: AbortSignal
+}
+
+export interface LogsRequest {
+  /** start ≤ t < end, as Loki reads a range of logs. */
+  readonly startNs: bigint
+  readonly endNs: bigint
+  readonly limit: number
+  readonly direction: 'forward' | 'backward'
+}
+
+/** The lines that the selector selects, as the source gives them. */
+export async function evaluateLogs(
+  selector: LogSelector,
+  request: LogsRequest,
+  { source, scope, signal }: LogqlOptions,
+): Promise<readonly LogStream[]> {
+  return await source.select(scope, { matchers: selector.matchers, filters: selector.filters, ...request }, signal)
+}
+
+/** A metric query's value at each step: one number, or rows with labels. */
+export type MetricResult =
+  | { readonly type: 'scalar'; readonly values: Float64Array }
+  | { readonly type: 'vector'; readonly series: readonly StepSeries[] }
+
+interface Context extends StepContext, LogqlOptions {
+  readonly pacer: Pacer
+}
+
+/** Evaluates a metric query at every step of the grid; rows are in the order of their labels. */
+export async function evaluateMetric(expr: MetricExpr, grid: StepGrid, options: LogqlOptions): Promise<MetricResult> {
+  const value = await evaluate(expr, { grid, pacer: createPacer(options.signal), ...options })
+  if (value.type === 'scalar') return value
+  return { type: 'vector', series: [...seriesOf(value)].sort((a, b) => compareLabels(a.labels, b.labels)) }
+}
+
+function seriesOf(value: Value): readonly StepSeries[] {
+  if (value.type !== 'vector') throw new AppError('internal', `BUG: a LogQL expression gave a ${value.type}`)
+  return value.series
+}
+
+async function evaluate(expr: MetricExpr, context: Context): Promise<Value> {
+  const { count } = context.grid
+  switch (expr.kind) {
+    case 'number':
+      return { type: 'scalar', values: new Float64Array(count).fill(expr.value) }
+    case 'vector': {
+      const row = newSeries({}, count, false)
+      row.values.fill(expr.value)
+      row.present.fill(1)
+      return { type: 'vector', series: [row] }
+    }
+    case 'binary':
+      return await evaluateOperator(expr, context)
+    case 'vector-aggregation':
+      return { type: 'vector', series: await aggregate(expr, context) }
+    case 'range-aggregation':
+      return { type: 'vector', series: await aggregateRange(expr, context) }
+  }
+}
+
+async function evaluateOperator(expr: BinaryExpr, context: Context): Promise<Value> {
+  const [left, right] = await Promise.all([evaluate(expr.left, context), evaluate(expr.right, context)])
+  const matching = { cardinality: 'one-to-one', on: false, labels: [], include: [] } as const
+  return await evaluateBinary({ operator: expr.operator, bool: expr.bool, matching }, left, right, context)
+}
+
+async function aggregate(expr: VectorAggregation, context: Context): Promise<StepSeries[]> {
+  const operand = await evaluate(expr.expr, context)
+  const parameter: Value = {
+    type: 'scalar',
+    values: new Float64Array(context.grid.count).fill(expr.parameter ?? NaN),
+  }
+  return await evaluateAggregation(expr, operand.type === 'vector' ? operand.series : [], parameter, context)
+}
+
+/** Reads the lines of all windows once and counts them in each: a window holds end - range < t ≤ end. */
+async function aggregateRange(expr: RangeAggregation, context: Context): Promise<StepSeries[]> {
+  const { grid, source, scope, signal, pacer } = context
+  const firstEnd = stepTime(grid, 0) - expr.offsetMs
+  const lastEnd = stepTime(grid, grid.count - 1) - expr.offsetMs
+  const streams = await source.select(
+    scope,
+    {
+      matchers: expr.selector.matchers,
+      filters: expr.selector.filters,
+      startNs: toNs(firstEnd - expr.rangeMs) + 1n,
+      endNs: toNs(lastEnd) + 1n,
+      limit: MAX_LINES + 1,
+      direction: 'forward',
+    },
+    signal,
+  )
+  const lines = streams.reduce((sum, stream) => sum + stream.lines.length, 0)
+  if (lines > MAX_LINES) {
+    const message = `the query would read more than ${String(MAX_LINES)} log lines: narrow its selector or its range`
+    throw new AppError('exhausted', message, { retryable: false })
+  }
+  const rows: StepSeries[] = []
+  for (const samples of samplesByLabels(streams).values()) {
+    if (pacer.due()) await pacer.pause()
+    const row = countInWindows(samples, expr, grid)
+    if (hasValues(row)) rows.push(row)
+  }
+  return rows
+}
+
+interface Samples {
+  readonly labels: Labels
+  readonly lines: { readonly timeMs: number; readonly bytes: number }[]
+}
+
+/** In metric queries a line's labels are those of its stream and its structured metadata. */
+function samplesByLabels(streams: readonly LogStream[]): Map<string, Samples> {
+  const found = new Map<string, Samples>()
+  for (const stream of streams) {
+    for (const { timeNs, line, structuredMetadata } of stream.lines) {
+      const labels: Labels = { ...structuredMetadata, ...stream.labels }
+      const key = labelsKey(labels)
+      const samples = found.get(key) ?? { labels, lines: [] }
+      found.set(key, samples)
+      samples.lines.push({ timeMs: toMs(timeNs), bytes: Buffer.byteLength(line) })
+    }
+  }
+  for (const { lines } of found.values()) lines.sort((a, b) => a.timeMs - b.timeMs)
+  return found
+}
+
+function countInWindows({ labels, lines }: Samples, expr: RangeAggregation, grid: StepGrid): StepSeries {
+  const row = newSeries(labels, grid.count, false)
+  const bytes = expr.operation === 'bytes_over_time' || expr.operation === 'bytes_rate'
+  const perSecond = expr.operation === 'rate' || expr.operation === 'bytes_rate'
+  let from = 0
+  let to = 0
+  let total = 0
+  const weight = (index: number): number => (bytes ? (lines[index]?.bytes ?? 0) : 1)
+  for (let step = 0; step < grid.count; step++) {
+    const end = stepTime(grid, step) - expr.offsetMs
+    while (to < lines.length && (lines[to]?.timeMs ?? 0) <= end) total += weight(to++)
+    while (from < to && (lines[from]?.timeMs ?? 0) <= end - expr.rangeMs) total -= weight(from++)
+    if (from === to) continue
+    row.present[step] = 1
+    row.values[step] = perSecond ? total / (expr.rangeMs / 1000) : total
+  }
+  return row
+}
+
+/** Milliseconds with the fraction that nanoseconds give; exact enough to compare with whole milliseconds. */
+function toMs(ns: bigint): number {
+  return Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6
+}
+
+function toNs(ms: number): bigint {
+  return BigInt(Math.trunc(ms)) * 1_000_000n
+}

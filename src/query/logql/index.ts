@@ -1,0 +1,3 @@
+export type { LogqlExpr, LogSelector, MetricExpr } from './ast.ts'
+export { evaluateLogs, evaluateMetric, type LogqlOptions, type LogsRequest, type MetricResult } from './eval.ts'
+export { parseLogql, parseStreamSelector } from './parse.ts'

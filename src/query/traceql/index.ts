@@ -1,0 +1,2 @@
+export { parseTraceql } from './parse.ts'
+export { parseTags } from './tags.ts'
