@@ -7,16 +7,16 @@ const SEQUENCES = Number(process.env['FLEETGLASS_CRASH_SEQUENCES'] ?? 2000)
 describe('a log on a file system that forgets what was not synced', () => {
   it('keeps its promises whenever the power goes off', { timeout: 3_600_000 }, async () => {
     let acknowledged = 0
-    let rejected = 0
+    let refused = 0
     for (let seed = 1; seed <= SEQUENCES; seed += 1) {
       const report = await runLives(seed).catch((reason: unknown) => {
         throw new Error(`seed ${String(seed)}`, { cause: reason })
       })
       acknowledged += report.acknowledged
-      rejected += report.rejected
+      refused += report.refused
     }
     // The lives must have been worth something.
     expect(acknowledged).toBeGreaterThan(SEQUENCES * 10)
-    expect(rejected).toBeGreaterThan(SEQUENCES)
+    expect(refused).toBeGreaterThan(SEQUENCES)
   })
 })

@@ -22,7 +22,7 @@ class Died extends Error {}
 export interface LifeReport {
   readonly acknowledged: number
   readonly crashes: number
-  readonly rejected: number
+  readonly refused: number
 }
 
 export async function runLives(seed: number): Promise<LifeReport> {
@@ -42,10 +42,13 @@ class CrashModel {
   /** Everything that was ever handed to the log, and what of that was refused. */
   readonly #submitted = new Set<string>()
   readonly #refused = new Set<string>()
+  /** Refused, and others acknowledged (or the log opened) since: senders may have come again, so they must not show up. */
+  readonly #gone = new Set<string>()
   /** Positions that the cursor may have after a crash: the last one committed, and those tried since. */
   #positions: number[] = [0]
   #acknowledged = 0
   #crashes = 0
+  #refusals = 0
   #serial = 0
 
   constructor(random: () => number) {
@@ -54,7 +57,7 @@ class CrashModel {
   }
 
   report(): LifeReport {
-    return { acknowledged: this.#acknowledged, crashes: this.#crashes, rejected: this.#refused.size }
+    return { acknowledged: this.#acknowledged, crashes: this.#crashes, refused: this.#refusals }
   }
 
   /** One process: opens, checks what it finds, works, dies. */
@@ -112,13 +115,16 @@ class CrashModel {
     const texts = [...found.values()]
     if (new Set(texts).size !== texts.length) throw new Error('a record is there twice')
     for (const [sequence, text] of found) {
+      if (this.#gone.has(text)) throw new Error(`record ${String(sequence)} was refused, and is there`)
       if (!this.#submitted.has(text)) throw new Error(`record ${String(sequence)} was never appended: ${text}`)
       if (sequence <= highest && this.#promised.get(sequence) !== text) {
         throw new Error(`record ${String(sequence)} is there, among promised ones, and was never promised`)
       }
-      // It was read: from now on it must stay.
+      // It was read: from now on it must stay, even if its sender was told that it failed.
       this.#promised.set(sequence, text)
+      this.#refused.delete(text)
     }
+    this.#forgetRefused()
     if (log.nextSequence <= highest) throw new Error(`sequence ${String(log.nextSequence)} would be given again`)
   }
 
@@ -165,15 +171,24 @@ class CrashModel {
         this.#promised.set(first + index, text)
       }
       this.#acknowledged += texts.length
+      this.#forgetRefused()
     } catch (reason) {
       if (!(reason instanceof AppError)) throw reason
       if (!isDeath(reason)) for (const text of texts) this.#refused.add(text)
     }
   }
 
+  #forgetRefused(): void {
+    for (const text of this.#refused) this.#gone.add(text)
+    this.#refusals += this.#refused.size
+    this.#refused.clear()
+  }
+
   #newText(): string {
     this.#serial += 1
-    return `r${String(this.#serial)}`.padEnd(1 + Math.floor(this.#random() * 200), '.')
+    // Often of one size: then what a refused write left behind lines up with the records that came after it.
+    const length = this.#random() < 0.6 ? 40 : Math.floor(this.#random() * 200)
+    return `r${String(this.#serial)}`.padEnd(length, '.')
   }
 
   async #readAndCommit(log: DurableLog, cursor: Cursor): Promise<void> {
