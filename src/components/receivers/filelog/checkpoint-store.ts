@@ -60,7 +60,8 @@ export class CheckpointStore {
       store.#apply(travelled)
       store.#sequence = travelled.sequence
     }
-    await store.#rewrite(nowMs)
+    // A new state begins with the first commit: until then nothing is known about any file.
+    if (!store.isNew) await store.#rewrite(nowMs)
     return store
   }
 

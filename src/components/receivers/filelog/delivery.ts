@@ -8,6 +8,14 @@ import { type FileRecord, LogBatch } from './log-batch.ts'
 import type { TailedFile } from './tailed-file.ts'
 import type { FileWatcher } from './watcher.ts'
 
+export interface DeliveryOptions {
+  readonly context: FilelogContext
+  readonly store: CheckpointStore
+  readonly watcher: FileWatcher
+  readonly next: Consumer
+  readonly identity: Identity
+}
+
 const BACKOFF = { initialMs: 100, maxMs: 5_000 }
 
 /**
@@ -23,13 +31,7 @@ export class Delivery {
   readonly #batch = new LogBatch()
   #openedAtMs = 0
 
-  constructor(
-    context: FilelogContext,
-    store: CheckpointStore,
-    watcher: FileWatcher,
-    next: Consumer,
-    identity: Identity,
-  ) {
+  constructor({ context, store, watcher, next, identity }: DeliveryOptions) {
     this.#context = context
     this.#store = store
     this.#watcher = watcher
@@ -53,24 +55,41 @@ export class Delivery {
   }
 
   /**
+   * Saves which files are there, before any of them is read: whatever appears beside them later, while nobody looks,
+   * is then known to be new.
+   */
+  async begin(): Promise<void> {
+    const { step } = this.#nextStep()
+    await this.#untilDone(() => this.#store.commit(step))
+  }
+
+  /**
    * Delivers what there is and saves how far the files were read. Resolves when both are safe; never gives up while the
    * pipeline may recover, since the files keep what is not read. Rejects with `cancelled` when stopped meanwhile: then
    * nothing was saved, and the same lines are read again.
    */
   async handOver(): Promise<void> {
-    const now = this.#context.clock.now()
-    const unsaved = [...this.#watcher.tails.values()].filter((tail) => tail.unsaved)
-    const settled = this.#watcher.takeSettled()
     const records = this.#batch.records
-    if (records === 0 && unsaved.length === 0 && settled.files.length === 0 && settled.forgotten.length === 0) return
-    const files = [...settled.files, ...unsaved.map((tail) => tail.toCheckpoint(now))]
-    const step = this.#store.nextStep(now, files, settled.forgotten)
-    for (const tail of unsaved) tail.unsaved = false
-    if (records > 0) await this.#deliver(records, step, now)
+    const { step, isEmpty } = this.#nextStep()
+    if (records > 0) await this.#deliver(records, step)
+    else if (isEmpty) return
     await this.#untilDone(() => this.#store.commit(step))
   }
 
-  async #deliver(records: number, step: CheckpointStep, now: number): Promise<void> {
+  #nextStep(): { readonly step: CheckpointStep; readonly isEmpty: boolean } {
+    const now = this.#context.clock.now()
+    const { files, forgotten } = this.#watcher.takeSettled()
+    const changed = [...files]
+    for (const tail of this.#watcher.tails.values()) {
+      if (!tail.unsaved) continue
+      tail.unsaved = false
+      changed.push(tail.toCheckpoint(now))
+    }
+    const step = this.#store.nextStep(now, changed, forgotten)
+    return { step, isEmpty: changed.length + forgotten.length === 0 }
+  }
+
+  async #deliver(records: number, step: CheckpointStep): Promise<void> {
     const { name, meters, log } = this.#context
     const batch: Batch = {
       envelope: {
@@ -78,8 +97,8 @@ export class Delivery {
         format: 'otlp',
         items: records,
         identity: this.#identity,
-        collectedAtMs: now,
-        receivedAtMs: now,
+        collectedAtMs: step.atMs,
+        receivedAtMs: step.atMs,
         checkpoint: { receiver: name, data: JSON.stringify(step) },
       },
       payload: this.#batch.take(),
@@ -116,7 +135,7 @@ export class Delivery {
   }
 
   async #whileWatching(work: Promise<void>, everyMs = this.#context.config.pollInterval): Promise<void> {
-    const { clock } = this.#context
+    const { clock, signal } = this.#context
     let settled = false
     const done = work.finally(() => {
       settled = true
@@ -128,7 +147,7 @@ export class Delivery {
       await Promise.race([done.catch(() => undefined), clock.sleep(everyMs, timer.signal)])
       timer.abort()
       if (settled as boolean) break
-      await this.#watcher.pass()
+      if (!signal.aborted) await this.#watcher.pass()
     }
     await done
   }

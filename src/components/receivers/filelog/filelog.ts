@@ -62,8 +62,8 @@ class FilelogReceiver implements Component {
     await rm(unpackDir, { recursive: true, force: true })
     const store = await CheckpointStore.open(`${base}.checkpoints`, clock.now(), await this.#travelled())
     const watcher = new FileWatcher(context, store, unpackDir)
-    const reader = new FileReader(context, watcher, new Delivery(context, store, watcher, next, identity))
-    const ended = this.#loop(context, watcher, reader).finally(async () => {
+    const delivery = new Delivery({ context, store, watcher, next, identity })
+    const ended = this.#loop(context, watcher, delivery).finally(async () => {
       await watcher.close()
       await store.close()
     })
@@ -83,11 +83,15 @@ class FilelogReceiver implements Component {
     await Promise.race([run.ended, this.#options.clock.sleep(2 ** 31 - 1, signal)])
   }
 
-  async #loop(context: FilelogContext, watcher: FileWatcher, reader: FileReader): Promise<void> {
+  async #loop(context: FilelogContext, watcher: FileWatcher, delivery: Delivery): Promise<void> {
+    const reader = new FileReader(context, watcher, delivery)
+    let begun = false
     while (!context.signal.aborted) {
       let more = false
       try {
         await watcher.pass()
+        if (!begun) await delivery.begin()
+        begun = true
         more = await reader.round()
         watcher.report()
       } catch (reason) {
