@@ -31,7 +31,11 @@ export async function loadChdb(dataDir: string, configFile: string): Promise<Ope
   }
 }
 
-async function importChdb(): Promise<typeof import('chdb')> {
+interface ChdbModule {
+  readonly Session: new (dataDir: string, options: { readonly connectionArgs: readonly string[] }) => ChdbSession
+}
+
+async function importChdb(): Promise<ChdbModule> {
   try {
     return await import('chdb')
   } catch (reason) {

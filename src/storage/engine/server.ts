@@ -69,21 +69,20 @@ async function route(
   }
   const asked = parseRequest(request)
   response.setHeader('X-ClickHouse-Query-Id', asked.queryId)
-  await runStatement(engine, asked, request, response, signal)
+  const { text, result } = await runStatement(engine, asked, bodyOf(request), signal)
+  await sendResult(response, asked, text, result)
 }
 
+/** The statement's whole text (without an insert's data) and its result. */
 async function runStatement(
   engine: Engine,
   asked: EngineRequest,
-  request: IncomingMessage,
-  response: ServerResponse,
+  body: Readable,
   signal: AbortSignal,
-): Promise<void> {
-  const body = bodyOf(request)
+): Promise<{ readonly text: string; readonly result: ChdbResult }> {
   const insert = asked.readonly ? undefined : parseInsertStatement(asked.query)
   if (insert !== undefined) {
-    await sendResult(response, asked, asked.query, await insertBody(engine, asked, insert, { data: body, signal }))
-    return
+    return { text: asked.query, result: await insertBody(engine, asked, insert, { data: body, signal }) }
   }
   const text = await readText(asked.query, body)
   if (asked.readonly && !isReading(text)) {
@@ -92,12 +91,10 @@ async function runStatement(
   const inline = parseInsertStatement(text)
   if (inline !== undefined) {
     const data = Readable.from([Buffer.from(text.slice(inline.dataAt))])
-    await sendResult(response, asked, text, await insertBody(engine, asked, inline, { data, signal }))
-    return
+    return { text: text.slice(0, inline.dataAt), result: await insertBody(engine, asked, inline, { data, signal }) }
   }
   const statement = toStatement(asked, text)
-  const result = isInserting(text) ? await engine.insert(statement, signal) : await engine.run(statement, signal)
-  await sendResult(response, asked, text, result)
+  return { text, result: await (isInserting(text) ? engine.insert(statement, signal) : engine.run(statement, signal)) }
 }
 
 async function insertBody(

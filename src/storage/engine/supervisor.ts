@@ -126,8 +126,7 @@ class Supervisor implements EngineSupervisor {
 
   /** Tries until the engine is ready. Gives up at the signal, or when it says that trying again is no use. */
   async #launchUntilReady(signal: AbortSignal): Promise<ChildProcess> {
-    for (;;) {
-      if (signal.aborted) throw new AppError('cancelled', 'start the engine: stopped before it was ready')
+    while (!signal.aborted) {
       try {
         return await this.#launch(signal)
       } catch (reason) {
@@ -137,6 +136,7 @@ class Supervisor implements EngineSupervisor {
         await this.#backoff.wait(signal)
       }
     }
+    throw new AppError('cancelled', 'start the engine: stopped before it was ready')
   }
 
   async #launch(signal: AbortSignal): Promise<ChildProcess> {

@@ -7,8 +7,11 @@ import type { Migration } from './migration.ts'
 const ATTRIBUTES = 'Map(LowCardinality(String), String) CODEC(ZSTD(1))'
 const NAME = 'LowCardinality(String)'
 
-/** Retried inserts carry a token; a plain MergeTree forgets tokens unless told how many to keep. */
-const DEDUPLICATE = 'non_replicated_deduplication_window = 10000'
+/**
+ * Retried inserts carry a token; a plain MergeTree forgets tokens unless told how many to keep. An insert that was
+ * answered is on the disk: the cursor of the log moves on after it, and a power cut must not take it back.
+ */
+const EXACTLY_ONCE = 'non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1'
 
 const IDENTITY = `
   tenant_id ${NAME},
@@ -32,7 +35,7 @@ export const initial: Migration = {
       first_seen SimpleAggregateFunction(min, DateTime64(3)),
       last_seen SimpleAggregateFunction(max, DateTime64(3)),
       hub_received_at SimpleAggregateFunction(min, DateTime64(3))
-    ) ENGINE = AggregatingMergeTree ORDER BY (tenant_id, name, id) SETTINGS ${DEDUPLICATE}`,
+    ) ENGINE = AggregatingMergeTree ORDER BY (tenant_id, name, id) SETTINGS ${EXACTLY_ONCE}`,
 
     // The last write wins: version is the hub's log sequence of the batch, so a replay has the same.
     `CREATE TABLE IF NOT EXISTS samples (
@@ -42,7 +45,7 @@ export const initial: Migration = {
       value Float64 CODEC(Gorilla, ZSTD(1)),
       version UInt64 CODEC(Delta, ZSTD(1))
     ) ENGINE = ReplacingMergeTree(version) PARTITION BY toDate(time) ORDER BY (tenant_id, series, time)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
 
     // Native histograms, integer or float; bucket counts are absolute, spans as in remote write 2.0.
     `CREATE TABLE IF NOT EXISTS histograms (
@@ -65,7 +68,7 @@ export const initial: Migration = {
       negative_counts Array(Float64) CODEC(ZSTD(1)),
       custom_values Array(Float64)
     ) ENGINE = ReplacingMergeTree(version) PARTITION BY toDate(time) ORDER BY (tenant_id, series, time)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
 
     `CREATE TABLE IF NOT EXISTS exemplars (
       tenant_id ${NAME},
@@ -75,7 +78,7 @@ export const initial: Migration = {
       trace_id String,
       labels Map(${NAME}, String)
     ) ENGINE = ReplacingMergeTree PARTITION BY toDate(time) ORDER BY (tenant_id, series, time, trace_id)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
 
     `CREATE TABLE IF NOT EXISTS metric_metadata (
       tenant_id ${NAME},
@@ -84,7 +87,7 @@ export const initial: Migration = {
       unit ${NAME},
       help String,
       last_seen DateTime64(3)
-    ) ENGINE = ReplacingMergeTree(last_seen) ORDER BY (tenant_id, name, type, unit, help) SETTINGS ${DEDUPLICATE}`,
+    ) ENGINE = ReplacingMergeTree(last_seen) ORDER BY (tenant_id, name, type, unit, help) SETTINGS ${EXACTLY_ONCE}`,
 
     // What Loki calls a stream: one set of index labels. A record points to it by id. Times are bounds as in series.
     `CREATE TABLE IF NOT EXISTS log_streams (
@@ -94,7 +97,7 @@ export const initial: Migration = {
       labels SimpleAggregateFunction(any, Map(String, String)) CODEC(ZSTD(1)),
       first_seen SimpleAggregateFunction(min, DateTime64(3)),
       last_seen SimpleAggregateFunction(max, DateTime64(3))
-    ) ENGINE = AggregatingMergeTree ORDER BY (tenant_id, id) SETTINGS ${DEDUPLICATE}`,
+    ) ENGINE = AggregatingMergeTree ORDER BY (tenant_id, id) SETTINGS ${EXACTLY_ONCE}`,
 
     `CREATE TABLE IF NOT EXISTS logs (${IDENTITY},
       service_name ${NAME},
@@ -118,7 +121,7 @@ export const initial: Migration = {
       INDEX body_text body TYPE text(tokenizer = 'splitByNonAlpha'),
       INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1
     ) ENGINE = MergeTree PARTITION BY toDate(time) ORDER BY (tenant_id, cluster, service_name, time)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
 
     `CREATE TABLE IF NOT EXISTS spans (${IDENTITY},
       service_name ${NAME},
@@ -152,7 +155,7 @@ export const initial: Migration = {
       INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
       INDEX duration_range duration TYPE minmax GRANULARITY 1
     ) ENGINE = MergeTree PARTITION BY toDate(time) ORDER BY (tenant_id, cluster, service_name, time)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
 
     // Where in time to look for a trace, so that look-up by id touches a few granules only.
     `CREATE TABLE IF NOT EXISTS traces (
@@ -161,7 +164,7 @@ export const initial: Migration = {
       start SimpleAggregateFunction(min, DateTime64(9)),
       end SimpleAggregateFunction(max, DateTime64(9))
     ) ENGINE = AggregatingMergeTree PARTITION BY toDate(start) ORDER BY (tenant_id, trace_id)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
 
     // One row a flush, source and signal: what was stored, and how long after it was collected.
     `CREATE TABLE IF NOT EXISTS ledger (
@@ -179,6 +182,6 @@ export const initial: Migration = {
       rejected Map(${NAME}, UInt64),
       lag_ms_max UInt64
     ) ENGINE = MergeTree PARTITION BY toYYYYMM(time) ORDER BY (tenant_id, cluster, signal, edge, time)
-    SETTINGS ${DEDUPLICATE}`,
+    SETTINGS ${EXACTLY_ONCE}`,
   ],
 }

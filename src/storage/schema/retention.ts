@@ -1,0 +1,75 @@
+import { AppError } from '../../core/index.ts'
+import { isTenantId } from '../../model/index.ts'
+import type { StoreClient } from '../client.ts'
+import { queryJson } from '../query-json.ts'
+import { sql, type Sql, str, u64 } from '../sql.ts'
+
+/** How long telemetry is kept, in milliseconds. */
+export interface Retention {
+  readonly metrics: number
+  readonly logs: number
+  readonly traces: number
+}
+
+export interface RetentionPlan {
+  /** For tenants that are not named. */
+  readonly others: Retention
+  readonly tenants: Readonly<Record<string, Retention>>
+}
+
+/** Which column's age counts. Series and streams live as long as there can be samples or lines of theirs. */
+const TABLES: readonly { readonly table: string; readonly column: string; readonly signal: keyof Retention }[] = [
+  { table: 'samples', column: 'time', signal: 'metrics' },
+  { table: 'histograms', column: 'time', signal: 'metrics' },
+  { table: 'exemplars', column: 'time', signal: 'metrics' },
+  { table: 'series', column: 'last_seen', signal: 'metrics' },
+  { table: 'logs', column: 'time', signal: 'logs' },
+  { table: 'log_streams', column: 'last_seen', signal: 'logs' },
+  { table: 'spans', column: 'time', signal: 'traces' },
+  { table: 'traces', column: 'end', signal: 'traces' },
+]
+
+/**
+ * Makes the tables forget what is older than the plan says, tenant by tenant. A change costs the engine a pass over
+ * the table, so a table is left alone when its plan is the one it has, which its comment tells.
+ */
+export async function applyRetention(client: StoreClient, plan: RetentionPlan): Promise<void> {
+  const tables = await queryJson<{ name: string; comment: string }>(
+    client,
+    sql`SELECT name, comment FROM system.tables WHERE database = currentDatabase()`,
+  )
+  const comments = new Map(tables.map(({ name, comment }) => [name, comment]))
+  for (const { table, column, signal } of TABLES) {
+    const comment = describePlan(plan, signal)
+    if (comments.get(table) === comment) continue
+    const ttl = sql.join(ttlRules(plan, signal, column), ', ')
+    await client.command(sql`ALTER TABLE ${sql.raw(table)} MODIFY TTL ${ttl}`)
+    await client.command(sql`ALTER TABLE ${sql.raw(table)} MODIFY COMMENT ${str(comment)}`)
+  }
+}
+
+function describePlan(plan: RetentionPlan, signal: keyof Retention): string {
+  const tenants = tenantsOf(plan).map(([tenant, retention]) => `, ${tenant} ${seconds(retention[signal])}`)
+  return `retention in seconds: ${seconds(plan.others[signal])}${tenants.join('')}`
+}
+
+function ttlRules(plan: RetentionPlan, signal: keyof Retention, column: string): Sql[] {
+  const after = (ms: number): Sql => sql`toDateTime(${sql.raw(column)}) + toIntervalSecond(${u64(Number(seconds(ms)))})`
+  const tenants = tenantsOf(plan)
+  const named = tenants.map(
+    ([tenant, retention]) => sql`${after(retention[signal])} DELETE WHERE tenant_id = ${str(tenant)}`,
+  )
+  const isOther = sql.and(tenants.map(([tenant]) => sql`tenant_id != ${str(tenant)}`))
+  return [...named, sql`${after(plan.others[signal])} DELETE WHERE ${isOther}`]
+}
+
+function tenantsOf(plan: RetentionPlan): readonly (readonly [string, Retention])[] {
+  const tenants = Object.entries(plan.tenants).sort(([a], [b]) => (a < b ? -1 : 1))
+  const bad = tenants.find(([tenant]) => !isTenantId(tenant))
+  if (bad !== undefined) throw new AppError('invalid', `retention: '${bad[0]}' is no tenant id`)
+  return tenants
+}
+
+function seconds(ms: number): string {
+  return String(Math.round(ms / 1000))
+}
