@@ -78,7 +78,9 @@ class CrashModel {
     if (this.#random() < 0.3) await this.#dieWhileOpening()
     const log = await this.#openLog()
     const cursor = await log.cursor('store')
-    if (!this.#positions.includes(cursor.position)) {
+    // A cursor that was never committed begins with the oldest record.
+    const possible = this.#positions.includes(0) ? [...this.#positions, log.firstSequence] : this.#positions
+    if (!possible.includes(cursor.position)) {
       throw new Error(`the cursor stands at ${String(cursor.position)}, not at one of ${this.#positions.join()}`)
     }
     this.#positions = [cursor.position]
