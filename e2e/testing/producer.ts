@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { Agent, request as httpsRequest } from 'node:https'
+import { request as httpRequest } from 'node:http'
+import path from 'node:path'
+import { sleep } from './local-fleet.ts'
+
+const BATCH = 20
+
+/**
+ * Sends numbered log records one batch after the other and remembers which numbers were acknowledged. It never repeats
+ * a batch: what was not acknowledged may be there or not, what was acknowledged must be there once.
+ */
+export class Producer {
+  readonly acknowledged = new Set<string>()
+  sent = 0
+  readonly #name: string
+  readonly #post: (body: string) => Promise<number>
+  #running: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor(name: string, post: (body: string) => Promise<number>) {
+    this.#name = name
+    this.#post = post
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const ids = Array.from({ length: BATCH }, () => `${this.#name}-${this.sent++}`)
+      try {
+        const status = await this.#post(renderLogs(ids))
+        if (status === 200) for (const id of ids) this.acknowledged.add(id)
+        else await sleep(100)
+      } catch {
+        // Killed while it answered, or not back yet.
+        await sleep(100)
+      }
+    }
+  }
+}
+
+let lastNs = BigInt(Date.now()) * 1_000_000n
+
+/** OTLP/JSON; every record has a time of its own, so that answers can be read page by page. */
+function renderLogs(ids: readonly string[]): string {
+  const logRecords = ids.map((id) => {
+    lastNs += 1_000n
+    return { timeUnixNano: String(lastNs), body: { stringValue: id } }
+  })
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'producer' } }] }
+  return JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })
+}
+
+/** A client of an edge: OTLP/HTTP on loopback. */
+export function postToEdge(port: number): (body: string) => Promise<number> {
+  return (body) => post(`http://127.0.0.1:${port}/v1/logs`, body)
+}
+
+/** A client of the hub itself, with a cluster's certificate. */
+export function postToHub(port: number, pkiDir: string, cluster: string): (body: string) => Promise<number> {
+  const agent = new Agent({
+    keepAlive: true,
+    ca: readFileSync(path.join(pkiDir, 'ca.crt')),
+    cert: readFileSync(path.join(pkiDir, `${cluster}.crt`)),
+    key: readFileSync(path.join(pkiDir, `${cluster}.key`)),
+  })
+  return (body) => post(`https://localhost:${port}/v1/logs`, body, agent)
+}
+
+function post(url: string, body: string, agent?: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', timeout: 10_000, headers: { 'content-type': 'application/json' } }
+    const request = agent === undefined ? httpRequest(url, options) : httpsRequest(url, { ...options, agent })
+    request.on('response', (response) => {
+      response.resume()
+      response.on('error', reject)
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+    request.on('timeout', () => request.destroy(new Error('no answer')))
+    request.on('error', reject)
+    request.end(body)
+  })
+}
