@@ -48,6 +48,8 @@ export {
   type ExpositionOptions,
   ExpositionParser,
   expositionFormatOf,
+  roleInFamily,
+  type SampleRole,
   validateOpenMetrics,
 } from './exposition/index.ts'
 export { METRIC_TYPES, type MetricType } from './metric-type.ts'
