@@ -43,6 +43,7 @@ const NO_SPACE: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
 export class DurableLog {
   /** Made anew with the directory; with a sequence it names a record for ever. */
   readonly epoch: string
+  readonly dir: string
   /**
    * A `BigInt64Array` of one element: the sequence behind the last durable record. Readers in any thread go that far
    * and no further; `Atomics.wait` on it wakes when it grows.
@@ -72,6 +73,7 @@ export class DurableLog {
 
   constructor({ settings, layout, recovered, active, unlock }: OpenedLog) {
     this.epoch = recovered.epoch
+    this.dir = settings.dir
     this.#settings = settings
     this.#layout = layout
     this.#seed = frameSeed(recovered.epoch)
@@ -90,6 +92,11 @@ export class DurableLog {
   /** The lowest sequence that may still be in the log. */
   get firstSequence(): number {
     return this.#segments.oldest?.base ?? this.#next
+  }
+
+  /** The sequence behind the last durable record. */
+  get durableEnd(): number {
+    return this.#end
   }
 
   /** The sequence that the next record will get at the least. */
