@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
@@ -22,7 +24,7 @@ function pad(text: string, to: number, align: Column['align']): string {
   return align === 'right' ? space + text : text + space
 }
 
-/** Characters, not UTF-16 units. */
+/** Characters, not UTF-16 units; escape sequences for colour take no place. */
 function width(text: string): number {
-  return Array.from(text).length
+  return Array.from(stripVTControlCharacters(text)).length
 }

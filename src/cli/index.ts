@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import { registerConfig } from './config.ts'
+import { registerQuery } from './query.ts'
+import { registerStatus } from './status.ts'
+import { registerUp } from './up/index.ts'
+import { registerVerify } from './verify/index.ts'
+
+/** Every command but `hub` and `edge`. `packageDir` holds the examples that `up` runs by default. */
+export function registerCommands(program: Command, packageDir: string): void {
+  registerUp(program, packageDir)
+  registerStatus(program)
+  registerQuery(program)
+  registerVerify(program)
+  registerConfig(program)
+}
