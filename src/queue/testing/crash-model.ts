@@ -42,7 +42,10 @@ class CrashModel {
   /** Everything that was ever handed to the log, and what of that was refused. */
   readonly #submitted = new Set<string>()
   readonly #refused = new Set<string>()
-  /** Refused, and others acknowledged (or the log opened) since: senders may have come again, so they must not show up. */
+  /**
+   * Refused, and others acknowledged since. These must never show up: their senders may have come again and been
+   * acknowledged. Until then a refused record may still be found by a later start, and counts as appended from there.
+   */
   readonly #gone = new Set<string>()
   /** Positions that the cursor may have after a crash: the last one committed, and those tried since. */
   #positions: number[] = [0]
@@ -126,7 +129,6 @@ class CrashModel {
       this.#promised.set(sequence, text)
       this.#refused.delete(text)
     }
-    this.#forgetRefused()
     if (log.nextSequence <= highest) throw new Error(`sequence ${String(log.nextSequence)} would be given again`)
   }
 
