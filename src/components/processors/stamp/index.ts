@@ -1,0 +1,1 @@
+export { createStamp, type StampOptions } from './stamp.ts'

@@ -1,0 +1,110 @@
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from '@grpc/grpc-js'
+import { AppError } from '../../../core/index.ts'
+import type { Identity } from '../../../model/index.ts'
+import type { Admission, Reservation } from './admission.ts'
+import { toGrpcStatus } from './grpc-status.ts'
+import type { Intake } from './intake.ts'
+
+export interface GrpcGuardOptions {
+  readonly intake: Intake
+  readonly admission: Admission
+  readonly maxRequestBytes: number
+  readonly receiveTimeoutMs: number
+  readonly callerOf: (call: ServerInterceptingCallInterface) => Identity
+  /** Where the handlers find who is calling. */
+  readonly identities: WeakMap<Metadata, Identity>
+}
+
+/**
+ * Stands before every method. The message of a call is not read before we know who calls and have memory for it: until
+ * then HTTP/2's flow control holds the sender back. The framework itself stops messages that are, or decompress to, more
+ * than the limit.
+ */
+export function createGrpcGuard(options: GrpcGuardOptions): ServerInterceptor {
+  return (_method, call) => {
+    const guard = new CallGuard(options, call)
+    return new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            void guard.admit(metadata, proceed)
+          },
+          onReceiveMessage: (message: Buffer, proceed) => {
+            guard.received(message.length)
+            proceed(message)
+          },
+          onCancel: () => {
+            guard.end()
+          },
+        })
+      },
+      sendStatus: (status, next) => {
+        guard.answered = true
+        guard.end()
+        next(status)
+      },
+    })
+  }
+}
+
+/** One call, from its headers to its end. */
+class CallGuard {
+  /** Whether a handler has answered; if not, the framework refused the message or the sender went away. */
+  answered = false
+  readonly #options: GrpcGuardOptions
+  readonly #call: ServerInterceptingCallInterface
+  readonly #ended = new AbortController()
+  #reservation: Reservation | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: GrpcGuardOptions, call: ServerInterceptingCallInterface) {
+    this.#options = options
+    this.#call = call
+  }
+
+  async admit(metadata: Metadata, proceed: (metadata: Metadata) => void): Promise<void> {
+    const { admission, callerOf, identities, maxRequestBytes, receiveTimeoutMs } = this.#options
+    try {
+      identities.set(metadata, callerOf(this.#call))
+      const reservation = await admission.reserve(maxRequestBytes, this.#ended.signal)
+      if (this.#ended.signal.aborted) {
+        reservation.release()
+        return
+      }
+      this.#reservation = reservation
+      this.#timer = setTimeout(() => {
+        this.#refuse(new AppError('timeout', 'the request did not arrive in time'))
+      }, receiveTimeoutMs)
+      proceed(metadata)
+    } catch (reason) {
+      this.#refuse(reason)
+    }
+  }
+
+  received(bytes: number): void {
+    clearTimeout(this.#timer)
+    this.#reservation?.shrink(bytes)
+  }
+
+  end(): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort()
+    clearTimeout(this.#timer)
+    this.#reservation?.release()
+    if (this.answered) return
+    this.#options.intake.countFailure('grpc', new AppError('cancelled', 'the request was broken off'))
+  }
+
+  #refuse(reason: unknown): void {
+    if (this.#ended.signal.aborted) return
+    this.answered = true
+    const error = this.#options.intake.countFailure('grpc', reason)
+    this.#call.sendStatus(toGrpcStatus(error))
+    this.end()
+  }
+}

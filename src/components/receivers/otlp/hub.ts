@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http'
+import https from 'node:https'
+import tls from 'node:tls'
+import type { ServerInterceptingCallInterface } from '@grpc/grpc-js'
+import { AppError, type Clock } from '../../../core/index.ts'
+import type { EdgeReport, Identity } from '../../../model/index.ts'
+import { type Identify, type Refusal, toPeer } from './caller.ts'
+import type { HubOtlpConfig } from './config.ts'
+import { createGrpcServer, type GrpcServer } from './grpc-server.ts'
+import { createHttpHandler, HTTP_SERVER_OPTIONS, limitHttpServer } from './http-server.ts'
+import { createParts, type OtlpParts, type OtlpReceiver, type OtlpReceiverOptions, OtlpServers } from './otlp.ts'
+import { type ServerCertificates, TlsDoor, tlsOptions } from './tls-door.ts'
+
+export interface HubOtlpOptions extends OtlpReceiverOptions {
+  readonly config: HubOtlpConfig
+  readonly certificates: ServerCertificates
+  readonly identify: Identify
+  /** Told of every connection and request that is not let in. */
+  readonly onRefused: (refusal: Refusal) => void
+  readonly onReport: (identity: Identity, report: EdgeReport) => void
+}
+
+export interface HubOtlpReceiver extends OtlpReceiver {
+  /** For every connection from now on. Throws `invalid`, and keeps the old ones, if they cannot be used. */
+  setCertificates(certificates: ServerCertificates): void
+}
+
+/**
+ * OTLP behind mutual TLS 1.3: the certificate says which cluster speaks. Our own TLS servers stand in front of the gRPC
+ * and the HTTP server. Edges may number their batches and report about themselves.
+ */
+export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver {
+  const { config, certificates, onReport, clock } = options
+  const parts = createParts(options, true)
+  const onRefused = (refusal: Refusal): void => {
+    parts.meters.refusals.inc({ reason: refusal.reason })
+    options.onRefused(refusal)
+  }
+  const callers = createCallers(options.identify, onRefused)
+  const door = new TlsDoor({ onRefused, maxPerClient: config.maxConnectionsPerClient })
+
+  const maxConnectionAgeMs = config.maxConnectionAge
+  const grpc = createGrpcServer({ ...parts, onReport, maxConnectionAgeMs, callerOf: callers.ofCall })
+  const grpcListener = createGrpcListener(certificates, door, grpc)
+  grpcListener.maxConnections = config.maxConnections
+  const httpServer = createHttpsServer({
+    certificates,
+    door,
+    clock,
+    parts,
+    maxConnectionAgeMs,
+    callerOf: callers.ofRequest,
+  })
+  door.watch(grpcListener)
+  door.watch(httpServer)
+
+  const servers = new OtlpServers(options.listen, { grpc, grpcListener, httpServer })
+  return {
+    name: servers.name,
+    get addresses() {
+      return servers.addresses
+    },
+    start: () => servers.start(),
+    shutdown: (signal) => servers.shutdown(signal),
+    setCertificates: (next) => {
+      try {
+        // What the first server takes, the second takes too: they keep together.
+        grpcListener.setSecureContext(tlsOptions(next, 'h2'))
+        httpServer.setSecureContext(tlsOptions(next, 'http/1.1'))
+      } catch (reason) {
+        throw AppError.from(reason, 'invalid', 'take over the certificates')
+      }
+    },
+  }
+}
+
+interface Callers {
+  readonly ofCall: (call: ServerInterceptingCallInterface) => Identity
+  readonly ofRequest: (request: IncomingMessage) => Identity
+}
+
+function createCallers(identify: Identify, onRefused: (refusal: Refusal) => void): Callers {
+  const identityOf = (certificate: tls.PeerCertificate, remote = 'unknown'): Identity => {
+    const verdict = identify(toPeer(certificate))
+    if (verdict.t === 'known') return verdict.identity
+    onRefused({ reason: verdict.reason, detail: verdict.error.message, remote })
+    throw verdict.error
+  }
+  return {
+    ofCall: (call) => {
+      const certificate = call.getAuthContext().sslPeerCertificate
+      if (certificate === undefined) throw new AppError('unauthenticated', 'the connection has no certificate')
+      return identityOf(certificate, call.getConnectionInfo().remoteAddress)
+    },
+    ofRequest: ({ socket }) => {
+      if (!(socket instanceof tls.TLSSocket)) throw new AppError('internal', 'BUG: a request that came without TLS')
+      return identityOf(socket.getPeerCertificate(), socket.remoteAddress)
+    },
+  }
+}
+
+function createGrpcListener(certificates: ServerCertificates, door: TlsDoor, grpc: GrpcServer): tls.Server {
+  const listener = tls.createServer(tlsOptions(certificates, 'h2'))
+  listener.on('secureConnection', (socket) => {
+    if (door.admit(socket)) grpc.accept(socket)
+  })
+  return listener
+}
+
+interface HttpsOptions {
+  readonly certificates: ServerCertificates
+  readonly door: TlsDoor
+  readonly clock: Clock
+  readonly parts: OtlpParts
+  readonly maxConnectionAgeMs: number
+  readonly callerOf: (request: IncomingMessage) => Identity
+}
+
+function createHttpsServer(options: HttpsOptions): https.Server {
+  const { certificates, door, clock, parts, maxConnectionAgeMs, callerOf } = options
+  const acceptedAt = new WeakMap<object, number>()
+  const handler = createHttpHandler({ ...parts, callerOf })
+  const server = https.createServer({ ...tlsOptions(certificates, 'http/1.1'), ...HTTP_SERVER_OPTIONS })
+  limitHttpServer(server, parts)
+  // Before the HTTP server's own listener, which then finds the socket of a refused client destroyed.
+  server.prependListener('secureConnection', (socket) => {
+    if (door.admit(socket)) acceptedAt.set(socket, clock.now())
+  })
+  server.on('request', (request, response) => {
+    const ageMs = clock.now() - (acceptedAt.get(request.socket) ?? 0)
+    if (ageMs > maxConnectionAgeMs) response.setHeader('connection', 'close')
+    handler(request, response)
+  })
+  return server
+}
