@@ -1,18 +1,41 @@
 import type { Checkpoint } from '../model/index.ts'
+import { type DurableLog, openLogReader } from '../queue/index.ts'
 import { decodeRecord } from './record.ts'
 
 /**
- * The newest checkpoint of each receiver among these records of the durable log, given oldest first. A receiver makes
- * no batch before the checkpoint of the one before is saved, so the end of the log is enough: give the records of the
- * last segments. Records that cannot be read are passed over.
+ * How far back the log is searched. A receiver makes no batch before the checkpoint of the one before is saved, so only
+ * its last batch can be ahead of what it saved; behind that batch stand at most the records that other receivers
+ * appended within the few milliseconds that saving takes.
  */
-export async function newestCheckpoints(
-  records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<ReadonlyMap<string, Checkpoint>> {
+const LAST_RECORDS = 4_096
+const READ_BYTES = 8 << 20
+
+export interface CheckpointSource {
+  /** The directory of the log. */
+  readonly dir: string
+  readonly log: Pick<DurableLog, 'durable' | 'firstSequence' | 'nextSequence'>
+}
+
+/**
+ * The newest checkpoint of each receiver at the end of the durable log. Call it when the log has been opened and before
+ * receivers are started. Records that cannot be read are passed over: the reader of the log counts them.
+ */
+export async function readNewestCheckpoints(source: CheckpointSource): Promise<ReadonlyMap<string, Checkpoint>> {
+  const { dir, log } = source
   const newest = new Map<string, Checkpoint>()
-  for await (const record of records) {
-    const checkpoint = checkpointOf(record)
-    if (checkpoint !== undefined) newest.set(checkpoint.receiver, checkpoint)
+  const from = Math.max(log.firstSequence, log.nextSequence - LAST_RECORDS)
+  const reader = await openLogReader({ dir, durable: log.durable, from })
+  const signal = new AbortController().signal
+  try {
+    for (let before = -1; before < reader.position; ) {
+      before = reader.position
+      for (const record of await reader.next({ maxRecords: 256, maxBytes: READ_BYTES, signal, waitMs: 0 })) {
+        const checkpoint = checkpointOf(record.bytes)
+        if (checkpoint !== undefined) newest.set(checkpoint.receiver, checkpoint)
+      }
+    }
+  } finally {
+    await reader.close()
   }
   return newest
 }
@@ -21,7 +44,6 @@ function checkpointOf(record: Uint8Array): Checkpoint | undefined {
   try {
     return decodeRecord(record).envelope.checkpoint
   } catch {
-    // The reader of the log counts damaged records; here they only hold nothing.
     return undefined
   }
 }

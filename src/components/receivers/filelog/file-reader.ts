@@ -115,13 +115,13 @@ export class FileReader {
   }
 
   #take(tail: TailedFile, window: Window, start: number, end: number): void {
-    const record = this.#lines.read(tail, window, start, end, this.#observed())
+    const record = this.#lines.read(tail, window, start, end)
     if (record !== undefined) this.#delivery.add(tail, record)
   }
 
   /** The buffer holds no line feed: what it holds becomes a record, the rest of the line is skipped. */
   #skipTooLong(tail: TailedFile, window: Window): void {
-    if (!tail.skipping) this.#delivery.add(tail, this.#lines.readTooLong(window, this.#observed()))
+    if (!tail.skipping) this.#delivery.add(tail, this.#lines.readTooLong(window))
     tail.skipping = true
     this.#advance(tail, window.offset + window.bytes.length)
   }
@@ -145,14 +145,10 @@ export class FileReader {
       if (!tail.skipping) this.#take(tail, window, 0, window.bytes.length)
       this.#advance(tail, window.offset + window.bytes.length)
     }
-    for (const record of this.#lines.flush(tail, this.#observed())) this.#delivery.add(tail, record)
+    for (const record of this.#lines.flush(tail)) this.#delivery.add(tail, record)
     tail.finished = true
     tail.unsaved = true
     await this.#delivery.handOver()
     await this.#watcher.release(tail)
-  }
-
-  #observed(): bigint {
-    return BigInt(this.#context.clock.now()) * 1_000_000n
   }
 }

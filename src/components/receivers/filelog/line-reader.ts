@@ -36,13 +36,7 @@ export class LineReader {
   }
 
   /** The record that the raw line at [start, end) of the window completes, if it completes one. */
-  read(
-    tail: TailedFile,
-    window: Window,
-    start: number,
-    end: number,
-    observedTimeUnixNano: bigint,
-  ): FileRecord | undefined {
+  read(tail: TailedFile, window: Window, start: number, end: number): FileRecord | undefined {
     const line = parseLine(this.#format, window.bytes, start, end)
     if (line.malformed) this.#count('malformed')
     const stream = line.stream ?? NO_STREAM
@@ -51,23 +45,23 @@ export class LineReader {
       tail.partials.set(stream, this.#extend(waiting, window.offset + start, end - start))
       return undefined
     }
-    if (waiting === undefined) return this.#finish(line, line.text, false, observedTimeUnixNano)
+    if (waiting === undefined) return this.#finish(line, line.text, false)
     tail.partials.delete(stream)
-    return this.#join(tail, window, waiting, line, observedTimeUnixNano)
+    return this.#join(tail, window, waiting, line)
   }
 
   /** A record of the line's beginning, for a line that is longer than what is kept. */
-  readTooLong(window: Window, observedTimeUnixNano: bigint): FileRecord {
+  readTooLong(window: Window): FileRecord {
     const line = parseLine(this.#format, window.bytes, 0, window.bytes.length)
-    return this.#finish(line, line.text, true, observedTimeUnixNano)
+    return this.#finish(line, line.text, true)
   }
 
   /** The records of partial lines whose last part will never come. */
-  flush(tail: TailedFile, observedTimeUnixNano: bigint): readonly FileRecord[] {
+  flush(tail: TailedFile): readonly FileRecord[] {
     const records: FileRecord[] = []
     for (const waiting of tail.partials.values()) {
       this.#count('unfinished')
-      const record = this.#join(tail, { bytes: new Uint8Array(), offset: 0 }, waiting, undefined, observedTimeUnixNano)
+      const record = this.#join(tail, { bytes: new Uint8Array(), offset: 0 }, waiting, undefined)
       if (record !== undefined) records.push(record)
     }
     tail.partials.clear()
@@ -81,13 +75,7 @@ export class LineReader {
     return { ranges: [...waiting.ranges, [offset, length]], bytes: waiting.bytes + length }
   }
 
-  #join(
-    tail: TailedFile,
-    window: Window,
-    waiting: PartialLine,
-    last: ParsedLine | undefined,
-    observedTimeUnixNano: bigint,
-  ): FileRecord | undefined {
+  #join(tail: TailedFile, window: Window, waiting: PartialLine, last: ParsedLine | undefined): FileRecord | undefined {
     let length = 0
     let first: ParsedLine | undefined
     for (const [offset, size] of waiting.ranges) {
@@ -101,9 +89,7 @@ export class LineReader {
     if (last !== undefined && !cut) length = this.#append(length, last.text)
     // It happened when it began.
     const head = first ?? last
-    return head === undefined
-      ? undefined
-      : this.#finish(head, this.#joined.subarray(0, length), cut, observedTimeUnixNano)
+    return head === undefined ? undefined : this.#finish(head, this.#joined.subarray(0, length), cut)
   }
 
   /** Puts the text behind the first `length` bytes of what was joined; returns the new length. */
@@ -118,14 +104,14 @@ export class LineReader {
     return needed
   }
 
-  #finish(line: ParsedLine, whole: Uint8Array, cut: boolean, observedTimeUnixNano: bigint): FileRecord {
+  #finish(line: ParsedLine, whole: Uint8Array, cut: boolean): FileRecord {
     const truncated = cut || whole.length > this.#maxBytes
     if (truncated) this.#count('truncated')
     const body = this.#repair(whole.length > this.#maxBytes ? cutText(whole, this.#maxBytes) : whole)
     return {
       ...(this.#parseBody ? readBodyFields(body) : undefined),
       timeUnixNano: line.timeUnixNano,
-      observedTimeUnixNano,
+      observedTimeUnixNano: BigInt(this.#context.clock.now()) * 1_000_000n,
       body,
       stream: line.stream,
       truncated,

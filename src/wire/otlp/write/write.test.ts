@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import protobuf from 'protobufjs'
 import { describe, expect, it } from 'vitest'
 import { ProtoWriter } from '../../proto/index.ts'
+import { OTLP_REQUEST_TYPES, toPlain } from '../../testing/otlp-proto.ts'
 import {
   type Attributes,
   beginGauge,
@@ -14,37 +14,6 @@ import {
   writeLogAttribute,
   writeNumberPoint,
 } from './index.ts'
-
-/** The messages that the writers know, written after the public definitions of opentelemetry-proto 1.x. */
-const root = protobuf.parse(`
-syntax = "proto3";
-message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; } }
-message KeyValue { string key = 1; AnyValue value = 2; }
-message Resource { repeated KeyValue attributes = 1; }
-message Scope { string name = 1; string version = 2; }
-message NumberDataPoint {
-  repeated KeyValue attributes = 7; fixed64 start_time_unix_nano = 2; fixed64 time_unix_nano = 3;
-  oneof value { double as_double = 4; sfixed64 as_int = 6; }
-}
-message Gauge { repeated NumberDataPoint data_points = 1; }
-message Sum { repeated NumberDataPoint data_points = 1; int32 aggregation_temporality = 2; bool is_monotonic = 3; }
-message Metric { string name = 1; string description = 2; string unit = 3; oneof data { Gauge gauge = 5; Sum sum = 7; } }
-message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
-message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
-message MetricsData { repeated ResourceMetrics resource_metrics = 1; }
-message LogRecord {
-  fixed64 time_unix_nano = 1; fixed64 observed_time_unix_nano = 11; int32 severity_number = 2; string severity_text = 3;
-  AnyValue body = 5; repeated KeyValue attributes = 6; fixed32 flags = 8; bytes trace_id = 9; bytes span_id = 10;
-}
-message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
-message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
-message LogsData { repeated ResourceLogs resource_logs = 1; }
-`).root
-
-function decode(type: string, bytes: Uint8Array): unknown {
-  const message = root.lookupType(type)
-  return message.toObject(message.decode(bytes), { longs: String, bytes: String })
-}
 
 describe('OTLP metrics writer', () => {
   it('writes gauges and sums as protobufjs reads them', () => {
@@ -68,7 +37,7 @@ describe('OTLP metrics writer', () => {
     writer.end(scope)
     writer.end(block)
 
-    expect(decode('MetricsData', writer.finish())).toEqual({
+    expect(toPlain(OTLP_REQUEST_TYPES.metrics, writer.finish())).toMatchObject({
       resourceMetrics: [
         {
           resource: { attributes: [{ key: 'host.name', value: { stringValue: 'n1' } }] },
@@ -114,7 +83,7 @@ describe('OTLP metrics writer', () => {
       fc.property(fc.dictionary(fc.string({ minLength: 1 }), value), (attributes: Attributes) => {
         const writer = new ProtoWriter()
         writer.end(beginResourceBlock(writer, encodeResource(attributes)))
-        const found = decode('MetricsData', writer.view()) as {
+        const found = toPlain(OTLP_REQUEST_TYPES.metrics, writer.view()) as unknown as {
           resourceMetrics: [{ resource: { attributes?: { key: string; value: Record<string, unknown> }[] } }]
         }
         const read = (found.resourceMetrics[0].resource.attributes ?? []).map(
@@ -151,7 +120,7 @@ describe('OTLP log writer', () => {
     writer.end(scope)
     writer.end(block)
 
-    expect(decode('LogsData', writer.finish())).toEqual({
+    expect(toPlain(OTLP_REQUEST_TYPES.logs, writer.finish())).toMatchObject({
       resourceLogs: [
         {
           resource: {},

@@ -1,26 +1,10 @@
-import protobuf from 'protobufjs'
-
-const root = protobuf
-  .parse(`
-syntax = "proto3";
-message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; } }
-message KeyValue { string key = 1; AnyValue value = 2; }
-message Resource { repeated KeyValue attributes = 1; }
-message LogRecord {
-  fixed64 time_unix_nano = 1; fixed64 observed_time_unix_nano = 11; int32 severity_number = 2; string severity_text = 3;
-  AnyValue body = 5; repeated KeyValue attributes = 6; fixed32 flags = 8; bytes trace_id = 9; bytes span_id = 10;
-}
-message Scope { string name = 1; }
-message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
-message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
-message LogsData { repeated ResourceLogs resource_logs = 1; }
-`)
-  .root.lookupType('LogsData')
+import { OTLP_REQUEST_TYPES, toPlain } from '../../../../wire/testing/otlp-proto.ts'
 
 interface RawValue {
   readonly stringValue?: string
   readonly boolValue?: boolean
-  readonly intValue?: number
+  /** As decimal text. */
+  readonly intValue?: string
 }
 interface RawPair {
   readonly key: string
@@ -61,16 +45,14 @@ export interface DecodedLog {
 
 /** The records of an OTLP logs request, read by protobufjs. */
 export function decodeLogs(payload: Uint8Array): readonly DecodedLog[] {
-  const message = root.decode(payload)
-  const raw = root.toObject(message, { longs: Number, bytes: String }) as RawLogs
-  const exact = root.toObject(message, { longs: String, bytes: String }) as RawLogs
-  return (raw.resourceLogs ?? []).flatMap((block, b) =>
-    block.scopeLogs.flatMap((scope, s) =>
-      scope.logRecords.map((record, r) => ({
+  const { resourceLogs = [] } = toPlain(OTLP_REQUEST_TYPES.logs, payload) as unknown as RawLogs
+  return resourceLogs.flatMap((block) =>
+    block.scopeLogs.flatMap((scope) =>
+      scope.logRecords.map((record) => ({
         body: record.body.stringValue ?? '',
-        resource: toPlain(block.resource.attributes),
-        attributes: toPlain(record.attributes),
-        timeUnixNano: exact.resourceLogs?.[b]?.scopeLogs[s]?.logRecords[r]?.timeUnixNano,
+        resource: toAttributes(block.resource.attributes),
+        attributes: toAttributes(record.attributes),
+        timeUnixNano: record.timeUnixNano,
         severityNumber: record.severityNumber,
         severityText: record.severityText,
         flags: record.flags,
@@ -81,8 +63,11 @@ export function decodeLogs(payload: Uint8Array): readonly DecodedLog[] {
   )
 }
 
-function toPlain(pairs: readonly RawPair[] = []): Plain {
+function toAttributes(pairs: readonly RawPair[] = []): Plain {
   return Object.fromEntries(
-    pairs.map(({ key, value }) => [key, value.stringValue ?? value.boolValue ?? value.intValue] as const),
+    pairs.map(({ key, value }) => [
+      key,
+      value.stringValue ?? value.boolValue ?? (value.intValue === undefined ? undefined : Number(value.intValue)),
+    ]),
   )
 }
