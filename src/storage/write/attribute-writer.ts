@@ -5,13 +5,11 @@ import type { LowCardinalityColumn } from '../native/low-cardinality-column.ts'
 import type { StringColumn } from '../native/string-column.ts'
 import { FIRST_UNTAGGED, TAG } from '../tagged-text.ts'
 import { ANY, formatDouble, readAnyValue, toOtlpJson } from './any-value.ts'
+import { takeShortVarint } from './number-list.ts'
 import { ByteRange, type RangeList } from './payload.ts'
 
 /** Attributes in a table: name → tagged text. */
 export type AttributeMap = MapColumn<LowCardinalityColumn, StringColumn>
-
-/** Varints of at most this many bytes fit a small integer, positive as they stand. */
-const SMALL_VARINT_BYTES = 4
 
 /**
  * Writes OTLP attributes into columns as tagged text (see `../tagged-text.ts`), from bytes to bytes: a string value is
@@ -75,7 +73,8 @@ export class AttributeWriter {
     reader.expect(VARINT)
     const scratch = this.#scratch
     scratch.length = 0
-    if (isSmallVarint(reader)) printDigits(reader.uint32(), scratch)
+    const short = takeShortVarint(reader)
+    if (short >= 0) printDigits(short, scratch)
     else scratch.text(String(reader.int64()))
     column.pushTagged(TAG.int, scratch.bytes, 0, scratch.length)
   }
@@ -129,14 +128,8 @@ function pushString(bytes: Uint8Array, range: ByteRange, column: StringColumn): 
   else column.push(bytes, range.start, range.end)
 }
 
-function isSmallVarint(reader: ProtoReader): boolean {
-  const limit = Math.min(reader.end, reader.pos + SMALL_VARINT_BYTES)
-  for (let at = reader.pos; at < limit; at++) if ((reader.bytes[at] ?? 0) < 0x80) return true
-  return false
-}
-
 function printDigits(value: number, out: ByteBuffer): void {
-  out.reserve(10)
+  out.reserve(16)
   let digits = 1
   for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++
   let rest = value

@@ -22,6 +22,8 @@ export type RejectReason =
   | 'too_new'
   | 'too_old'
   | 'no_name'
+  | 'no_value'
+  | 'no_sum'
   | 'bad_labels'
   | 'bad_id'
   | 'bad_histogram'
@@ -57,6 +59,11 @@ export class BatchContext {
 
   reject(reason: RejectReason, items = 1): void {
     this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + items)
+  }
+
+  /** Whether the time lies between the oldest and the newest that are stored. */
+  isStorable(ms: number): boolean {
+    return ms >= this.#earliestMs && ms <= this.#latestMs
   }
 
   /** Whether the time can be stored; if not, the item is counted as rejected. */

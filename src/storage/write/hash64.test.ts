@@ -12,7 +12,11 @@ function hashOf(...parts: readonly string[]): string {
 describe('Hash64', () => {
   it('computes what it always did: ids are on disk', () => {
     expect([hashOf(), hashOf(''), hashOf('a'), hashOf('tenant', '__name__', 'up'), hashOf('ü'.repeat(900))]).toEqual([
-      '0000000000000000', '807d6ca435109b44', 'd8d4430ea925a841', 'b4741b6f8c0b14ea', 'fbc267204f776b76',
+      '0000000000000000',
+      '807d6ca435109b44',
+      'd8d4430ea925a841',
+      'b4741b6f8c0b14ea',
+      'fbc267204f776b76',
     ])
   })
 

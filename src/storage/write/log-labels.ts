@@ -1,5 +1,5 @@
 import { CANONICAL_LABELS, type Identity } from '../../model/index.ts'
-import type { AttributeSet } from './otlp-resource.ts'
+import type { AttributeSet } from './otlp-walk.ts'
 
 /** Resource attributes that become labels of a log stream, as Loki maps OTLP by default. All others are metadata. */
 const INDEX_ATTRIBUTES: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@ import type { BatchContext } from './batch-context.ts'
 import type { StreamDirectory } from './directories.ts'
 import { IdentityIndexes } from './identity-indexes.ts'
 import { toStreamLabels, UNKNOWN_SERVICE } from './log-labels.ts'
-import { type AttributeSet, type OtlpScope, type OtlpVisitor, RepeatedAttributes, walkOtlp } from './otlp-resource.ts'
+import { type AttributeSet, type OtlpScope, type OtlpVisitor, RepeatedAttributes, walkOtlp } from './otlp-walk.ts'
 import { ByteRange, hourOf, nsToMs, RangeList, takeFixed64 } from './payload.ts'
 import type { Tables } from './tables.ts'
 

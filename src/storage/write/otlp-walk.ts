@@ -2,7 +2,8 @@ import { BYTES, type ProtoReader } from '../../wire/index.ts'
 import type { MapMark } from '../native/array-columns.ts'
 import { readAnyValue, toPlainText } from './any-value.ts'
 import type { AttributeMap, AttributeWriter } from './attribute-writer.ts'
-import { ByteRange, RangeList } from './payload.ts'
+import type { Hash64 } from './hash64.ts'
+import { ByteRange } from './payload.ts'
 
 /**
  * The attributes of a resource or scope. They may come in several pieces (protobuf merges a message that is given
@@ -59,6 +60,11 @@ export class AttributeSet {
     reader.pos = outerPos
     reader.end = outerEnd
     return text
+  }
+
+  /** Mixes in the bytes of all pairs. */
+  hashTo(hash: Hash64): void {
+    for (const { start, end } of this.#keyValues.values()) hash.bytes(this.#reader.view, start, end)
   }
 
   pushTo(column: AttributeMap, writer: AttributeWriter): void {
