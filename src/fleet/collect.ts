@@ -5,7 +5,7 @@ import { overlay } from './overlay.ts'
 const passedThrough = z.record(z.string(), z.unknown())
 
 const scrapeJobSchema = z
-  .looseObject({ job: z.string().min(1), targets: z.array(z.string().min(1)).optional() })
+  .looseObject({ job: z.string().min(1), targets: z.array(z.unknown()).optional() })
   .describe('A job of the prometheus receiver; further keys are its own.')
 
 const filesSchema = z

@@ -5,6 +5,7 @@ export { type Fleet, parseFleetFile, type Retention, type Team } from './fleet.t
 export type { EdgeSettings, HubSettings } from './fleet-schema.ts'
 export { renderEdgeFile, type RenderEdgeOptions } from './render-edge-file.ts'
 export { renderFleetJsonSchema } from './fleet-json-schema.ts'
+export type { PresentedCertificate } from './status/certificates.ts'
 export {
   createFleetStatus,
   type FleetStatus,

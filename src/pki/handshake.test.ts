@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +8,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../core/index.ts'
 import {
+  clusterByAuthority,
   clusterOfSpiffeId,
   clusterSpiffeId,
   loadTlsFiles,
@@ -71,6 +73,10 @@ async function shake(hub: TlsPaths, edge: TlsPaths, servername = 'hub.test'): Pr
   return outcome
 }
 
+async function readDer(path: string): Promise<Uint8Array> {
+  return new X509Certificate(await readFile(path)).raw
+}
+
 describe('mutual TLS with certificates of this authority', () => {
   it('lets an edge in and tells which cluster speaks', async () => {
     const pki = await makePki()
@@ -106,10 +112,23 @@ describe('mutual TLS with certificates of this authority', () => {
     expect((await shake(hub, await issue(ahead, 'dev-uaenorth'))).server).toBe('CERT_NOT_YET_VALID')
   })
 
+  it('still knows whose certificate has ended, and is not fooled by another authority', async () => {
+    const past = await makePki('test-fleet', -2 * DAY_MS)
+    const edge = await issue(past, 'dev-uaenorth', 1)
+    const stranger = await issue(await makePki(), 'dev-uaenorth', 1)
+    const ca = (await loadTlsFiles(edge)).ca
+    expect(clusterByAuthority(await readDer(edge.cert), ca, 'test-fleet')).toBe('dev-uaenorth')
+    expect(clusterByAuthority(await readDer(edge.cert), ca, 'other')).toBeUndefined()
+    expect(clusterByAuthority(await readDer(stranger.cert), ca, 'test-fleet')).toBeUndefined()
+    expect(clusterByAuthority(new Uint8Array([1]), ca, 'test-fleet')).toBeUndefined()
+    const both = Buffer.concat([(await loadTlsFiles(stranger)).ca, ca])
+    expect(clusterByAuthority(await readDer(edge.cert), both, 'test-fleet')).toBe('dev-uaenorth')
+  })
+
   it('does not take the hub for an edge', async () => {
     const pki = await makePki()
     const { paths } = await pki.ensureCertificate('hub', HUB)
-    const der = Buffer.from((await readFile(paths.cert, 'utf8')).replaceAll(/-----.*-----|\s/g, ''), 'base64')
+    const der = await readDer(paths.cert)
     expect(() => clusterOfSpiffeId(readSpiffeId(der), 'test-fleet')).toThrow('names no cluster')
   })
 })

@@ -7,6 +7,7 @@ export {
 } from './authority.ts'
 export { type CertificateInfo, readCertificate } from './certificate.ts'
 export { type EnsuredCertificate, openPki, type Pki } from './pki.ts'
+export { clusterByAuthority } from './cluster-by-authority.ts'
 export { readSpiffeId } from './read-spiffe-id.ts'
 export {
   clusterOfSpiffeId,

@@ -2,6 +2,7 @@ import type { ClusterSnapshot, ClusterStatus, FleetEvent } from '../../contract/
 import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
 import type { CertificateInfo } from '../../pki/index.ts'
 import { Buckets } from './buckets.ts'
+import { Certificates, type PresentedCertificate } from './certificates.ts'
 import { Counts } from './counts.ts'
 import { Edges } from './edges.ts'
 import { History } from './history.ts'
@@ -9,7 +10,7 @@ import { type Facts, judge } from './judge.ts'
 import { LagWindow } from './lag-window.ts'
 import { clip, renderTime } from './words.ts'
 
-/** An edge counts as connected while a connection is open and it has reported within three of its intervals. */
+/** An edge counts as connected while it has reported within three of its intervals. */
 const REPORTED_LATELY_MS = 15_000
 /** Connections have a maximum age and are made anew; only a pause longer than this is news. */
 const DISCONNECTED_AFTER_MS = 10_000
@@ -27,13 +28,13 @@ export class ClusterState {
   readonly #history: History
   readonly #lag = new LagWindow()
   readonly #edges = new Edges()
+  readonly #certificates = new Certificates()
   readonly #rejectedBy = new Counts()
   readonly #rejectedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
   readonly #droppedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
   readonly #ledger = { accepted: 0, stored: 0, rejected: 0 }
   #overwritten = 0
   #heardAtMs: number | undefined
-  #certificate: CertificateInfo | undefined
   #refusal: { readonly atMs: number; readonly sinceMs: number; readonly detail: string } | undefined
   #refusalAnnouncedAtMs = -Infinity
   #connections = 0
@@ -60,8 +61,8 @@ export class ClusterState {
     return this.#heardAtMs
   }
 
-  get certificate(): CertificateInfo | undefined {
-    return this.#certificate
+  certificate(nowMs: number): CertificateInfo | undefined {
+    return this.#certificates.current(nowMs)
   }
 
   queueBytes(): number | undefined {
@@ -106,20 +107,17 @@ export class ClusterState {
     this.#droppedLately.add(nowMs, this.#edges.add(report, nowMs))
   }
 
-  connected(nowMs: number, certificate: CertificateInfo | undefined): void {
+  connected(): void {
     this.#connections += 1
-    if (!this.#isConnected) {
-      this.#isConnected = true
-      this.#announce('connected', 'connected')
-    }
-    if (certificate === undefined) return
-    if (this.#certificate !== undefined && this.#certificate.serial !== certificate.serial) {
-      this.#announce(
-        'certificate',
-        `presents a new certificate, which ends ${renderTime(certificate.notAfterMs, nowMs)}`,
-      )
-    }
-    this.#certificate = certificate
+    if (this.#isConnected) return
+    this.#isConnected = true
+    this.#announce('connected', 'connected')
+  }
+
+  presented(nowMs: number, presented: PresentedCertificate): void {
+    const fresh = this.#certificates.add(presented, nowMs)
+    if (fresh === undefined) return
+    this.#announce('certificate', `presents a new certificate, which ends ${renderTime(fresh.notAfterMs, nowMs)}`)
   }
 
   disconnected(nowMs: number): void {
@@ -156,6 +154,7 @@ export class ClusterState {
     const lag = this.#lag.read(nowMs)
     const queue = this.#edges.queue()
     const lastError = this.#edges.lastError()
+    const certificate = this.#certificates.current(nowMs)
     return {
       ...this.identity,
       status: this.#status,
@@ -171,13 +170,13 @@ export class ClusterState {
       },
       overwritten: this.#overwritten,
       ledger: this.#readLedger(),
-      ...(this.#certificate === undefined
+      ...(certificate === undefined
         ? {}
-        : { certificate: { notAfterMs: this.#certificate.notAfterMs, serial: this.#certificate.serial } }),
+        : { certificate: { notAfterMs: certificate.notAfterMs, serial: certificate.serial } }),
       edges: this.#edges.list().map(({ report, heardAtMs }) => ({
         edge: report.edge,
         version: report.version,
-        connected: this.#connections > 0 && nowMs - heardAtMs < REPORTED_LATELY_MS,
+        connected: nowMs - heardAtMs < REPORTED_LATELY_MS,
         heardAtMs,
       })),
       ...(this.#heardAtMs === undefined ? {} : { heardAtMs: this.#heardAtMs }),
@@ -208,13 +207,14 @@ export class ClusterState {
     const lag = this.#lag.read(nowMs)
     const queue = this.#edges.fullestQueue()
     const lastError = this.#edges.lastError()
+    const certificate = this.#certificates.current(nowMs)
     const isFresh = lastError !== undefined && nowMs - lastError.atMs < MINUTE_SECONDS * 1_000
     return {
       nowMs,
       hubStartedAtMs: this.#hubStartedAtMs,
       ...(this.#heardAtMs === undefined ? {} : { heardAtMs: this.#heardAtMs }),
       ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
-      ...(this.#certificate === undefined ? {} : { certificate: this.#certificate }),
+      ...(certificate === undefined ? {} : { certificate }),
       ...(lag === undefined ? {} : { lag }),
       ...(queue === undefined ? {} : { queue }),
       rejected: lastMinute(this.#rejectedLately, nowMs),

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '../../core/index.ts'
+import type { Clock, Counter, Metrics } from '../../core/index.ts'
 import { type ClusterStatus, clusterStatusSchema } from '../../contract/index.ts'
 import type { ClusterState } from './cluster-state.ts'
 
@@ -12,13 +12,17 @@ export interface FleetMetrics {
   readonly refusals: Counter<'reason'>
 }
 
-/** `refresh` brings the clusters' statuses up to now; it runs before each reading of a gauge. */
-export function createFleetMetrics(
-  metrics: Metrics,
-  clusters: readonly ClusterState[],
-  refresh: () => void,
-): FleetMetrics {
-  registerGauges(metrics, clusters, refresh)
+export interface FleetMetricsOptions {
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly clusters: readonly ClusterState[]
+  /** Brings the clusters' statuses up to now. */
+  readonly refresh: () => void
+}
+
+export function createFleetMetrics(options: FleetMetricsOptions): FleetMetrics {
+  const { metrics } = options
+  registerGauges(options)
   const bySignal = ['source_cluster', 'signal'] as const
   return {
     acceptedItems: metrics.counter('fleetglass_fleet_accepted_items_total', 'Items taken into the log.', bySignal),
@@ -39,7 +43,7 @@ export function createFleetMetrics(
   }
 }
 
-function registerGauges(metrics: Metrics, clusters: readonly ClusterState[], refresh: () => void): void {
+function registerGauges({ metrics, clock, clusters, refresh }: FleetMetricsOptions): void {
   const perCluster = (name: string, help: string, read: (cluster: ClusterState) => number | undefined): void => {
     const gauge = metrics.gauge(name, help, ['source_cluster'], () => {
       for (const cluster of clusters) {
@@ -54,7 +58,10 @@ function registerGauges(metrics: Metrics, clusters: readonly ClusterState[], ref
   perCluster(
     'fleetglass_fleet_certificate_not_after_seconds',
     'The end of the certificate last presented.',
-    ({ certificate }) => (certificate === undefined ? undefined : certificate.notAfterMs / 1_000),
+    (cluster) => {
+      const certificate = cluster.certificate(clock.now())
+      return certificate === undefined ? undefined : certificate.notAfterMs / 1_000
+    },
   )
   perCluster('fleetglass_fleet_edge_queue_bytes', 'What waits on the edges, as they last reported.', (cluster) =>
     cluster.queueBytes(),

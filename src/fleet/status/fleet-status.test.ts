@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { X509Certificate } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type ClusterSnapshot, fleetSnapshotSchema } from '../../contract/index.ts'
 import { type Clock, createMetrics } from '../../core/index.ts'
 import type { EdgeReport, Identity } from '../../model/index.ts'
+import { type Authority, createAuthority, issueCertificate } from '../../pki/index.ts'
 import { parseFleetFile } from '../index.ts'
 import { createFleetStatus, type FleetStatus } from './fleet-status.ts'
 
@@ -71,9 +73,21 @@ function createRig(): Rig {
   }
 }
 
-function certificate(leftMs: number, lifeMs: number, serial = '01') {
-  const notAfterMs = START + leftMs
-  return { notBeforeMs: notAfterMs - lifeMs, notAfterMs, serial, fingerprint: 'AA' }
+let authority: Authority
+beforeAll(async () => {
+  authority = await createAuthority({ trustDomain: 'test', clock: clockAt(START - 400 * 24 * HOUR_MS) })
+})
+
+/** A certificate that lives for so long and has so much of it left. */
+async function present(rig: Rig, leftMs: number, lifeMs: number): Promise<void> {
+  const spec = { spiffeId: 'spiffe://test/cluster/dev', days: lifeMs / (24 * HOUR_MS) }
+  const { certificatePem } = await issueCertificate(authority, spec, clockAt(START + leftMs - lifeMs))
+  const { raw, serialNumber } = new X509Certificate(certificatePem)
+  rig.status.presented(rig.dev, { der: raw, serial: serialNumber })
+}
+
+function clockAt(nowMs: number): Clock {
+  return { now: () => nowMs, sleep: () => Promise.resolve() }
 }
 
 describe('the status of a cluster', () => {
@@ -112,14 +126,14 @@ describe('the status of a cluster', () => {
     ])
   })
 
-  it('is cut off while the hub refuses it, and says why', () => {
-    const { status, dev, cluster, pass, report, events } = createRig()
+  it('is cut off while the hub refuses it, and says why', async () => {
+    const rig = createRig()
+    const { status, cluster, pass, report, events } = rig
     const refuse = (): void => {
       status.refused({ reason: 'expired', detail: 'its certificate has ended', remote: '10.0.0.1:5', cluster: 'dev' })
     }
-    status.connected(dev, certificate(30_000, HOUR_MS))
+    await present(rig, 30_000, HOUR_MS)
     report()
-    status.disconnected(dev)
     pass(31_000, refuse)
     expect(cluster()).toMatchObject({
       status: 'cut-off',
@@ -156,7 +170,7 @@ describe('the status of a cluster', () => {
     })
   })
 
-  type Trouble = readonly [what: string, cause: (rig: Rig) => void, reason: string]
+  type Trouble = readonly [what: string, cause: (rig: Rig) => void | Promise<void>, reason: string]
   const troubles: readonly Trouble[] = [
     [
       'a lag',
@@ -188,9 +202,7 @@ describe('the status of a cluster', () => {
     ],
     [
       'a certificate that was not renewed',
-      ({ status, dev }) => {
-        status.connected(dev, certificate(4 * HOUR_MS, 24 * HOUR_MS))
-      },
+      (rig) => present(rig, 4 * HOUR_MS, 24 * HOUR_MS),
       'Its certificate ends in 3 h 59 min. Issue a certificate.',
     ],
     [
@@ -208,14 +220,14 @@ describe('the status of a cluster', () => {
       'Its edge dropped 1\u202f200 items in the last minute.',
     ],
   ]
-  it.each(troubles)('is degraded by %s, says so, and recovers', (_what, cause, reason) => {
+  it.each(troubles)('is degraded by %s, says so, and recovers', async (_what, cause, reason) => {
     const rig = createRig()
     rig.report()
     rig.pass(1_000)
-    cause(rig)
+    await cause(rig)
     expect(rig.cluster()).toMatchObject({ status: 'degraded', reason })
-    rig.status.connected(rig.dev, certificate(24 * HOUR_MS, 24 * HOUR_MS, '02'))
-    rig.pass(61_000, () => {
+    await present(rig, 24 * HOUR_MS, 24 * HOUR_MS)
+    rig.pass(125_000, () => {
       rig.report({ dropped: { queue_full: 1_200 } })
     })
     expect(rig.cluster().status).toBe('healthy')
@@ -238,12 +250,13 @@ describe('the status of a cluster', () => {
     expect(cluster().reason).toMatch(/^1 item rejected.* The log of its edge is 90 % full/)
   })
 
-  it('takes a certificate of a year for healthy with more than a fifth left, and one of an hour likewise', () => {
-    const { status, dev, cluster, report } = createRig()
+  it('takes a certificate of a year for healthy with more than a fifth left, and one of an hour likewise', async () => {
+    const rig = createRig()
+    const { cluster, report } = rig
     report()
-    status.connected(dev, certificate(80 * 24 * HOUR_MS, 365 * 24 * HOUR_MS))
+    await present(rig, 80 * 24 * HOUR_MS, 365 * 24 * HOUR_MS)
     expect(cluster().status).toBe('healthy')
-    status.connected(dev, certificate(0.25 * HOUR_MS, HOUR_MS, '02'))
+    await present(rig, 0.25 * HOUR_MS, HOUR_MS)
     expect(cluster().status).toBe('healthy')
   })
 })
@@ -357,8 +370,7 @@ describe('rates and history', () => {
 
 describe('edges, connections and limits', () => {
   it('shows edges as they last reported, and sums their queues', () => {
-    const { cluster, report, pass, status, dev } = createRig()
-    status.connected(dev)
+    const { cluster, report, pass } = createRig()
     report({ queue: { bytes: 100, limitBytes: 1_000, records: 1 } })
     report({ edge: 'dev/1', version: '2', queue: { bytes: 50, limitBytes: 1_000, records: 2 } })
     expect(cluster().queue).toEqual({ bytes: 150, limitBytes: 2_000, records: 3 })
@@ -388,7 +400,7 @@ describe('edges, connections and limits', () => {
   it('announces connections once, not each time that one is made anew', () => {
     const { status, dev, pass, events } = createRig()
     for (let i = 0; i < 5; i++) {
-      status.connected(dev, certificate(20 * HOUR_MS, 24 * HOUR_MS, i < 3 ? '01' : '02'))
+      status.connected(dev)
       pass(60_000)
       status.disconnected(dev)
       pass(2_000)
@@ -396,8 +408,25 @@ describe('edges, connections and limits', () => {
     pass(20_000)
     expect(events().filter((event) => !event.includes('status'))).toEqual([
       'dev connected connected',
-      'dev certificate presents a new certificate, which ends 23:00:00',
       'dev connected disconnected',
+    ])
+  })
+
+  it('shows the certificate in use that ends first, and announces new ones', async () => {
+    const rig = createRig()
+    const endOf = (): number | undefined => rig.cluster().certificate?.notAfterMs
+    await present(rig, 8 * HOUR_MS, 24 * HOUR_MS)
+    await present(rig, 20 * HOUR_MS, 24 * HOUR_MS)
+    expect(endOf()).toBe(START + 8 * HOUR_MS)
+    rig.pass(100_000)
+    await present(rig, 18 * HOUR_MS, 24 * HOUR_MS)
+    rig.pass(30_000)
+    expect(endOf()).toBe(START + 18 * HOUR_MS)
+    rig.pass(HOUR_MS)
+    expect(endOf()).toBe(START + 18 * HOUR_MS)
+    expect(rig.events().filter((event) => event.includes('certificate '))).toEqual([
+      'dev certificate presents a new certificate, which ends 23:00:00',
+      'dev certificate presents a new certificate, which ends 21:00:00',
     ])
   })
 

@@ -1,8 +1,8 @@
 import type { FleetEvent, FleetSnapshot } from '../../contract/index.ts'
 import type { Clock, Metrics } from '../../core/index.ts'
 import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
-import type { CertificateInfo } from '../../pki/index.ts'
 import type { Fleet } from '../fleet.ts'
+import type { PresentedCertificate } from './certificates.ts'
 import { ClusterState } from './cluster-state.ts'
 import { Counts } from './counts.ts'
 import { createFleetMetrics } from './fleet-metrics.ts'
@@ -49,8 +49,11 @@ export interface FleetStatus {
   overwritten(identity: Identity, count: number): void
   refused(refusal: Refusal): void
   report(identity: Identity, report: EdgeReport): void
-  connected(identity: Identity, certificate?: CertificateInfo): void
+  /** A connection was opened; `disconnected` is to follow. */
+  connected(identity: Identity): void
   disconnected(identity: Identity): void
+  /** The certificate of a connection or request; cheap enough for each request. */
+  presented(identity: Identity, certificate: PresentedCertificate): void
   /** Items that one flush made queryable, with the lag from collected to stored. */
   stored(cluster: string, signal: Signal, items: number, lag: { readonly p50Ms: number; readonly p99Ms: number }): void
   /** Adds what was before this start. */
@@ -82,7 +85,12 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
     const nowMs = clock.now()
     for (const cluster of clusters.values()) cluster.evaluate(nowMs)
   }
-  const meters = createFleetMetrics(options.metrics, [...clusters.values()], evaluate)
+  const meters = createFleetMetrics({
+    metrics: options.metrics,
+    clock,
+    clusters: [...clusters.values()],
+    refresh: evaluate,
+  })
   const countRejected = (cluster: string, reason: string | undefined, items: number): void => {
     if (reason !== undefined) meters.rejectedItems.inc({ source_cluster: cluster, reason }, items)
   }
@@ -108,8 +116,9 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
       if (cluster !== undefined) clusters.get(cluster)?.refused(clock.now(), detail)
     },
     report: ({ cluster }, report) => clusters.get(cluster)?.report(clock.now(), report),
-    connected: ({ cluster }, certificate) => clusters.get(cluster)?.connected(clock.now(), certificate),
+    connected: ({ cluster }) => clusters.get(cluster)?.connected(),
     disconnected: ({ cluster }) => clusters.get(cluster)?.disconnected(clock.now()),
+    presented: ({ cluster }, certificate) => clusters.get(cluster)?.presented(clock.now(), certificate),
     stored: (cluster, signal, items, lag) => {
       clusters.get(cluster)?.stored(clock.now(), items, lag)
       meters.storedItems.inc({ source_cluster: cluster, signal }, items)
