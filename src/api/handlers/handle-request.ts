@@ -1,0 +1,61 @@
+import { AppError } from '../../core/index.ts'
+import * as lokiNames from '../loki/names.ts'
+import * as lokiQuery from '../loki/query.ts'
+import * as lokiStatus from '../loki/status.ts'
+import type { ApiRequest, ApiResponse } from '../messages.ts'
+import * as prometheusMetadata from '../prometheus/metadata.ts'
+import * as prometheusNames from '../prometheus/names.ts'
+import * as prometheusQuery from '../prometheus/query.ts'
+import * as prometheusStatus from '../prometheus/status.ts'
+import { renderError } from '../render-error.ts'
+import { QUERY_ROUTES, type QueryRouteName } from '../routes.ts'
+import * as tempoSearch from '../tempo/search.ts'
+import * as tempoStatus from '../tempo/status.ts'
+import * as tempoTags from '../tempo/tags.ts'
+import * as tempoTrace from '../tempo/trace.ts'
+import type { ApiHandler, HandlerContext } from './handler.ts'
+
+const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
+  'prometheus.query': prometheusQuery.query,
+  'prometheus.query-range': prometheusQuery.queryRange,
+  'prometheus.series': prometheusNames.series,
+  'prometheus.labels': prometheusNames.labels,
+  'prometheus.label-values': prometheusNames.labelValues,
+  'prometheus.metadata': prometheusMetadata.metadata,
+  'prometheus.exemplars': prometheusStatus.exemplars,
+  'prometheus.rules': prometheusStatus.rules,
+  'prometheus.alerts': prometheusStatus.alerts,
+  'prometheus.build-info': prometheusStatus.buildInfo,
+  'loki.query': lokiQuery.query,
+  'loki.query-range': lokiQuery.queryRange,
+  'loki.labels': lokiNames.labels,
+  'loki.label': lokiNames.labels,
+  'loki.label-values': lokiNames.labelValues,
+  'loki.series': lokiNames.series,
+  'loki.index-stats': lokiNames.indexStats,
+  'loki.build-info': lokiStatus.buildInfo,
+  'tempo.echo': tempoStatus.echo,
+  'tempo.trace': tempoTrace.trace,
+  'tempo.trace-v2': tempoTrace.traceV2,
+  'tempo.search': tempoSearch.search,
+  'tempo.tags': tempoTags.tags,
+  'tempo.tags-v2': tempoTags.tagsV2,
+  'tempo.tag-values': tempoTags.tagValues,
+  'tempo.tag-values-v2': tempoTags.tagValuesV2,
+  'tempo.build-info': tempoStatus.buildInfo,
+}
+
+/** Answers a request; every error becomes a response in the shape of its API. `onFault` hears of our own faults. */
+export async function handleRequest(
+  request: ApiRequest,
+  context: HandlerContext,
+  onFault: (error: AppError) => void,
+): Promise<ApiResponse> {
+  try {
+    return await HANDLERS[request.route](request, context)
+  } catch (reason) {
+    const error = AppError.from(reason)
+    if (error.code === 'internal' || error.code === 'corrupt') onFault(error)
+    return renderError(QUERY_ROUTES[request.route].api, error)
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../../core/index.ts'
+import type { Scope } from '../../model/index.ts'
+import type { LogSource, MetricSource, TraceSource } from '../../query/index.ts'
+import type { ApiRequest, ApiResponse } from '../messages.ts'
+
+export interface Sources {
+  readonly metrics: MetricSource
+  readonly logs: LogSource
+  readonly traces: TraceSource
+}
+
+/** Everything a handler may use besides its request. */
+export interface HandlerContext {
+  readonly scope: Scope
+  readonly sources: Sources
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Answers one request. Errors are thrown as AppErrors and rendered in the API's shape by `handleRequest`. */
+export type ApiHandler = (request: ApiRequest, context: HandlerContext) => ApiResponse | Promise<ApiResponse>

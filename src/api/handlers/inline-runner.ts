@@ -1,0 +1,17 @@
+import type { AppError, Clock } from '../../core/index.ts'
+import type { QueryRunner } from '../runner.ts'
+import { handleRequest } from './handle-request.ts'
+import type { Sources } from './handler.ts'
+
+/** Runs requests on the calling thread: for tests and one-shot commands. */
+export function createInlineRunner(options: {
+  readonly sources: Sources
+  readonly clock: Clock
+  readonly onFault: (error: AppError) => void
+}): QueryRunner {
+  const { sources, clock, onFault } = options
+  return {
+    run: (request, scope, signal) => handleRequest(request, { scope, sources, clock, signal }, onFault),
+    close: () => Promise.resolve(),
+  }
+}

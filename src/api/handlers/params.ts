@@ -1,0 +1,39 @@
+import { AppError } from '../../core/index.ts'
+import type { ApiRequest } from '../messages.ts'
+
+/** The longest query text that is parsed. */
+const MAX_QUERY_BYTES = 65_536
+
+/** Parameters of a request: those of the form, then those of the query string. */
+export class Params {
+  readonly #form: URLSearchParams
+  readonly #query: URLSearchParams
+
+  constructor(request: ApiRequest) {
+    this.#form = new URLSearchParams(request.form)
+    this.#query = new URLSearchParams(request.query)
+  }
+
+  /** The first value, or '' when there is none. */
+  get(name: string): string {
+    return this.#form.get(name) ?? this.#query.get(name) ?? ''
+  }
+
+  all(name: string): string[] {
+    return [...this.#form.getAll(name), ...this.#query.getAll(name)]
+  }
+
+  /** A query text within the limit of length. */
+  queryText(name: string): string {
+    return checkLength(this.get(name), name)
+  }
+
+  queryTexts(name: string): string[] {
+    return this.all(name).map((text) => checkLength(text, name))
+  }
+}
+
+function checkLength(text: string, name: string): string {
+  if (Buffer.byteLength(text) <= MAX_QUERY_BYTES) return text
+  throw new AppError('invalid', `invalid parameter "${name}": longer than ${String(MAX_QUERY_BYTES)} bytes`)
+}

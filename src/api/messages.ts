@@ -1,0 +1,33 @@
+import type { QueryRouteName } from './routes.ts'
+
+/** What a handler gets of an HTTP request: plain data that can travel to another thread. */
+export interface ApiRequest {
+  readonly route: QueryRouteName
+  /** Parameters in the path, decoded. */
+  readonly path: Readonly<Record<string, string>>
+  /** The query string without `?`, and the body of a form. The form's values come first, as in Go's FormValue. */
+  readonly query: string
+  readonly form: string
+  readonly headers: {
+    readonly accept?: string
+    /** `X-Loki-Response-Encoding-Flags`. */
+    readonly encodingFlags?: string
+  }
+}
+
+/** What a handler answers. Whoever gets it owns the body. */
+export interface ApiResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+const utf8 = new TextEncoder()
+
+export function jsonResponse(text: string, status = 200): ApiResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: utf8.encode(text) }
+}
+
+export function textResponse(text: string, status = 200): ApiResponse {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: utf8.encode(text) }
+}

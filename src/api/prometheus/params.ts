@@ -1,0 +1,82 @@
+import { AppError } from '../../core/index.ts'
+import type { Matcher, TimeRange } from '../../model/index.ts'
+import { matchesEmpty, parsePromDuration, parseSelector } from '../../query/index.ts'
+import type { HandlerContext } from '../handlers/handler.ts'
+import type { Params } from '../handlers/params.ts'
+import { parseDecimal, parseRfc3339 } from '../handlers/time.ts'
+
+/** How Prometheus' own clients write "from the beginning" and "to the end". */
+const MIN_TIME = '-292273086-05-16T16:47:06Z'
+const MAX_TIME = '292277025-08-18T07:12:54.999999999Z'
+
+/** Samples may be up to ten minutes in the future; look a little further. */
+const AHEAD_MS = 3_600_000
+
+/** Error texts are Prometheus'. */
+function invalidParameter(name: string, message: string): AppError {
+  return new AppError('invalid', `invalid parameter ${JSON.stringify(name)}: ${message}`)
+}
+
+/** Runs a parser on a parameter; its `invalid` error gets the parameter's name in front. */
+export function parseParameter<T>(name: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (reason) {
+    const error = AppError.from(reason)
+    if (error.code !== 'invalid') throw error
+    throw new AppError('invalid', `invalid parameter ${JSON.stringify(name)}: ${error.message}`, { cause: error })
+  }
+}
+
+/** A time as seconds with decimals or RFC 3339, in milliseconds. */
+export function timeParameter(params: Params, name: string, otherwise?: number): number {
+  const text = params.get(name)
+  if (text === '' && otherwise !== undefined) return otherwise
+  const seconds = parseDecimal(text)
+  if (seconds !== undefined) return Math.round(seconds * 1000)
+  const ns = parseRfc3339(text)
+  if (ns !== undefined) return Number(ns / 1_000_000n)
+  if (text === MIN_TIME) return 0
+  if (text === MAX_TIME && otherwise !== undefined) return otherwise
+  throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+}
+
+/** A duration as seconds with decimals or as `1m30s`, in milliseconds. */
+export function durationParameter(params: Params, name: string): number {
+  const text = params.get(name)
+  const seconds = parseDecimal(text)
+  const ms = seconds === undefined ? parsePromDuration(text) : seconds * 1000
+  const quoted = JSON.stringify(text)
+  if (ms === undefined) throw invalidParameter(name, `cannot parse ${quoted} to a valid duration`)
+  if (ms === 'out of range' || Math.abs(ms) > 2 ** 63 / 1e6) {
+    throw invalidParameter(name, `cannot parse ${quoted} to a valid duration. It overflows int64`)
+  }
+  return Math.trunc(ms)
+}
+
+/** The `limit` of list-like answers; undefined for none. */
+export function limitParameter(params: Params, name = 'limit'): number | undefined {
+  const text = params.get(name)
+  if (text === '') return undefined
+  if (!/^[-+]?\d{1,15}$/.test(text)) throw invalidParameter(name, 'limit must be a number')
+  const limit = Number(text)
+  if (limit < 0) throw invalidParameter(name, 'limit must be non-negative')
+  return limit === 0 ? undefined : limit
+}
+
+/** `start` and `end` of the calls that list series and labels; without them all that is stored. */
+export function rangeParameters(params: Params, { clock }: HandlerContext): TimeRange {
+  const endMs = timeParameter(params, 'end', clock.now() + AHEAD_MS)
+  return { startMs: timeParameter(params, 'start', 0), endMs }
+}
+
+/** The selectors of `match[]`. */
+export function matcherSets(params: Params): readonly (readonly Matcher[])[] {
+  return params.queryTexts('match[]').map((text) =>
+    parseParameter('match[]', () => {
+      const matchers = parseSelector(text)
+      if (!matchers.every(matchesEmpty)) return matchers
+      throw new AppError('invalid', 'match[] must contain at least one non-empty matcher')
+    }),
+  )
+}

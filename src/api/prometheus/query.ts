@@ -1,0 +1,107 @@
+import { AppError } from '../../core/index.ts'
+import {
+  evaluateInstant,
+  evaluateRange,
+  parsePromql,
+  type QueryData,
+  type QueryResult,
+  TYPE_WORDS,
+} from '../../query/index.ts'
+import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
+import { Params } from '../handlers/params.ts'
+import { withTimeout } from '../handlers/timeout.ts'
+import type { ApiResponse } from '../messages.ts'
+import { prometheusErrorResponse } from '../render-error.ts'
+import { renderQueryData, successResponse } from './json.ts'
+import { durationParameter, limitParameter, parseParameter, timeParameter } from './params.ts'
+
+const MAX_POINTS = 11_000
+const MAX_TIMEOUT_MS = 120_000
+const TRUNCATED = 'results truncated due to limit'
+
+/** `/api/v1/query`. */
+export const query: ApiHandler = async (request, context) => {
+  const params = new Params(request)
+  const limit = limitParameter(params)
+  const timeMs = timeParameter(params, 'time', context.clock.now())
+  const timeoutMs = timeoutParameter(params)
+  const expr = parseParameter('query', () => parsePromql(params.queryText('query')))
+  return await answer(limit, () =>
+    withTimeout(context.signal, timeoutMs, (signal) => evaluateInstant(expr, timeMs, options(params, context, signal))),
+  )
+}
+
+/** `/api/v1/query_range`. */
+export const queryRange: ApiHandler = async (request, context) => {
+  const params = new Params(request)
+  const limit = limitParameter(params)
+  const range = rangeOf(params)
+  const timeoutMs = timeoutParameter(params)
+  const expr = parseParameter('query', () => {
+    const parsed = parsePromql(params.queryText('query'))
+    if (parsed.type === 'scalar' || parsed.type === 'vector') return parsed
+    const word = JSON.stringify(TYPE_WORDS[parsed.type])
+    throw new AppError('invalid', `invalid expression type ${word} for range query, must be Scalar or instant Vector`)
+  })
+  return await answer(limit, () =>
+    withTimeout(context.signal, timeoutMs, (signal) => evaluateRange(expr, range, options(params, context, signal))),
+  )
+}
+
+function rangeOf(params: Params): { startMs: number; endMs: number; stepMs: number } {
+  const startMs = timeParameter(params, 'start')
+  const endMs = timeParameter(params, 'end')
+  if (endMs < startMs) {
+    throw new AppError('invalid', 'invalid parameter "end": end timestamp must not be before start time')
+  }
+  const stepMs = durationParameter(params, 'step')
+  if (stepMs <= 0) {
+    const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer'
+    throw new AppError('invalid', `invalid parameter "step": ${message}`)
+  }
+  if ((endMs - startMs) / stepMs > MAX_POINTS) {
+    throw new AppError(
+      'invalid',
+      'exceeded maximum resolution of 11,000 points per timeseries. ' +
+        'Try decreasing the query resolution (?step=XX)',
+    )
+  }
+  return { startMs, endMs, stepMs }
+}
+
+function timeoutParameter(params: Params): number {
+  if (params.get('timeout') === '') return MAX_TIMEOUT_MS
+  return Math.min(MAX_TIMEOUT_MS, Math.max(0, durationParameter(params, 'timeout')))
+}
+
+function options(params: Params, context: HandlerContext, signal: AbortSignal): Parameters<typeof evaluateInstant>[2] {
+  const { scope, sources } = context
+  const lookbackMs = params.get('lookback_delta') === '' ? 0 : durationParameter(params, 'lookback_delta')
+  return { source: sources.metrics, scope, signal, ...(lookbackMs > 0 ? { lookbackMs } : {}) }
+}
+
+/** A parsed query that cannot be answered is an execution error, whatever the code says of the request. */
+async function answer(limit: number | undefined, evaluate: () => Promise<QueryResult>): Promise<ApiResponse> {
+  let result: QueryResult
+  try {
+    result = await evaluate()
+  } catch (reason) {
+    const error = AppError.from(reason)
+    const execution = error.code === 'invalid' || error.code === 'exhausted' || error.code === 'too_large'
+    if (!execution) throw error
+    return prometheusErrorResponse(422, 'execution', error.message)
+  }
+  const { data, truncated } = limitData(result.data, limit)
+  const warnings = truncated ? [...result.warnings, TRUNCATED] : result.warnings
+  return successResponse(renderQueryData(data), { warnings, infos: result.infos })
+}
+
+function limitData(data: QueryData, limit: number | undefined): { data: QueryData; truncated: boolean } {
+  if (limit !== undefined && data.type === 'vector' && data.samples.length > limit) {
+    return { data: { ...data, samples: data.samples.slice(0, limit) }, truncated: true }
+  }
+  if (limit !== undefined && data.type === 'matrix' && data.series.length > limit) {
+    return { data: { ...data, series: data.series.slice(0, limit) }, truncated: true }
+  }
+  return { data, truncated: false }
+}

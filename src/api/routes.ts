@@ -1,0 +1,64 @@
+/** Which family an address belongs to: it decides the shape of errors. */
+export type ApiName = 'prometheus' | 'loki' | 'tempo' | 'fleet'
+
+export interface QueryRoute {
+  readonly api: ApiName
+  readonly methods: readonly ('GET' | 'POST')[]
+  /** In fastify's notation; parameters arrive decoded. */
+  readonly path: string
+}
+
+const PROMETHEUS = '/prometheus/api/v1'
+const LOKI = '/loki/api/v1'
+const TEMPO = '/tempo/api'
+
+const prometheus = (path: string): QueryRoute => ({ api: 'prometheus', methods: ['GET'], path: PROMETHEUS + path })
+const prometheusForm = (path: string): QueryRoute => ({ ...prometheus(path), methods: ['GET', 'POST'] })
+const loki = (path: string): QueryRoute => ({ api: 'loki', methods: ['GET', 'POST'], path: LOKI + path })
+const tempo = (path: string): QueryRoute => ({ api: 'tempo', methods: ['GET'], path: TEMPO + path })
+
+/**
+ * The addresses that a query worker answers, by the name under which requests travel to it. This table holds no code,
+ * so that the thread that accepts connections need not load the query languages.
+ */
+export const QUERY_ROUTES = {
+  'prometheus.query': prometheusForm('/query'),
+  'prometheus.query-range': prometheusForm('/query_range'),
+  'prometheus.series': prometheusForm('/series'),
+  'prometheus.labels': prometheusForm('/labels'),
+  'prometheus.label-values': prometheus('/label/:name/values'),
+  'prometheus.metadata': prometheus('/metadata'),
+  'prometheus.exemplars': prometheusForm('/query_exemplars'),
+  'prometheus.rules': prometheus('/rules'),
+  'prometheus.alerts': prometheus('/alerts'),
+  'prometheus.build-info': prometheus('/status/buildinfo'),
+  'loki.query': loki('/query'),
+  'loki.query-range': loki('/query_range'),
+  'loki.labels': loki('/labels'),
+  'loki.label': loki('/label'),
+  'loki.label-values': loki('/label/:name/values'),
+  'loki.series': loki('/series'),
+  'loki.index-stats': loki('/index/stats'),
+  'loki.build-info': loki('/status/buildinfo'),
+  'tempo.echo': tempo('/echo'),
+  'tempo.trace': tempo('/traces/:id'),
+  'tempo.trace-v2': tempo('/v2/traces/:id'),
+  'tempo.search': tempo('/search'),
+  'tempo.tags': tempo('/search/tags'),
+  'tempo.tags-v2': tempo('/v2/search/tags'),
+  'tempo.tag-values': tempo('/search/tag/:name/values'),
+  'tempo.tag-values-v2': tempo('/v2/search/tag/:name/values'),
+  'tempo.build-info': tempo('/status/buildinfo'),
+} as const satisfies Readonly<Record<string, QueryRoute>>
+
+export type QueryRouteName = keyof typeof QUERY_ROUTES
+
+export const QUERY_ROUTE_NAMES = Object.keys(QUERY_ROUTES) as readonly QueryRouteName[]
+
+/** The family of any address of the hub, known or not; undefined for the console's. */
+export function apiOf(path: string): ApiName | undefined {
+  if (path.startsWith('/prometheus/')) return 'prometheus'
+  if (path.startsWith('/loki/')) return 'loki'
+  if (path.startsWith('/tempo/')) return 'tempo'
+  return path.startsWith('/api/') ? 'fleet' : undefined
+}

@@ -1,0 +1,14 @@
+import type { ApiHandler } from '../handlers/handler.ts'
+import { jsonResponse, textResponse } from '../messages.ts'
+
+/** Grafana's check whether this is a Tempo. */
+export const echo: ApiHandler = () => textResponse('echo')
+
+/** The version is that of Tempo's API which this one follows: clients choose their calls by it. */
+export const buildInfo: ApiHandler = () =>
+  jsonResponse(
+    JSON.stringify({
+      status: 'success',
+      data: { version: '2.8.0', revision: 'fleetglass', branch: '', buildUser: '', buildDate: '', goVersion: '' },
+    }),
+  )

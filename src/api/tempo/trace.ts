@@ -1,0 +1,51 @@
+import { AppError } from '../../core/index.ts'
+import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
+import { Params } from '../handlers/params.ts'
+import { type ApiRequest, type ApiResponse, jsonResponse } from '../messages.ts'
+import { groupSpans, type ResourceGroup } from './group-spans.ts'
+import { toResourceSpansJson } from './otlp-json.ts'
+import { writeTrace, writeTraceByIdResponse } from './otlp-proto.ts'
+import { optionalRange } from './params.ts'
+
+const PROTOBUF = 'application/protobuf'
+
+/** `/api/traces/<id>`: the trace, as a bare `Trace`. */
+export const trace: ApiHandler = async (request, context) => {
+  const groups = await findTrace(request, context)
+  if (wantsProtobuf(request)) return protobufResponse(writeTrace(groups))
+  return jsonResponse(JSON.stringify({ batches: toResourceSpansJson(groups) }))
+}
+
+/** `/api/v2/traces/<id>`: a `TraceByIDResponse`. */
+export const traceV2: ApiHandler = async (request, context) => {
+  const groups = await findTrace(request, context)
+  if (wantsProtobuf(request)) return protobufResponse(writeTraceByIdResponse(groups))
+  return jsonResponse(JSON.stringify({ trace: { resourceSpans: toResourceSpansJson(groups) }, metrics: {} }))
+}
+
+async function findTrace(request: ApiRequest, context: HandlerContext): Promise<readonly ResourceGroup[]> {
+  const traceId = parseTraceId(request.path['id'] ?? '')
+  const range = optionalRange(new Params(request))
+  const spans = await context.sources.traces.trace(context.scope, traceId, range, context.signal)
+  if (spans.length === 0) throw new AppError('not_found', 'trace not found')
+  return groupSpans(spans)
+}
+
+/** Ids may come without leading zeros. */
+function parseTraceId(text: string): string {
+  const wrong = /[^0-9a-fA-F]/.exec(text)
+  if (wrong !== null) {
+    const where = `invalid character '${wrong[0]}' at position ${String(wrong.index + 1)}`
+    throw new AppError('invalid', `trace IDs can only contain hex characters: ${where}`)
+  }
+  if (text === '' || text.length > 32) throw new AppError('invalid', "trace IDs can't be larger than 128 bits")
+  return text.toLowerCase().padStart(32, '0')
+}
+
+function wantsProtobuf(request: ApiRequest): boolean {
+  return (request.headers.accept ?? '').includes(PROTOBUF)
+}
+
+function protobufResponse(body: Uint8Array<ArrayBuffer>): ApiResponse {
+  return { status: 200, headers: { 'content-type': PROTOBUF }, body }
+}
