@@ -43,6 +43,7 @@ export class ActiveSegment {
       await this.#file.datasync()
     } catch (reason) {
       this.#broken = true
+      await this.cut()
       throw reason
     }
     this.#bytes += bytes

@@ -120,8 +120,7 @@ export class DurableLog {
   async appendAll(records: readonly RecordParts[]): Promise<number> {
     try {
       if (this.#closed !== undefined) throw new AppError('unavailable', 'append: the log is closed')
-      const { maxBytes, onFull } = this.#settings
-      const durable = this.#queue.add(records, onFull === 'refuse' ? maxBytes - this.#segments.bytes : Infinity)
+      const durable = this.#queue.add(records, this.#freeBytes())
       this.#committing ??= this.#commitAll()
       return await durable
     } catch (reason) {
@@ -269,6 +268,12 @@ export class DurableLog {
     })
   }
 
+  /** What the log may still grow by: it makes room for itself, or it leaves some for the header of a new segment. */
+  #freeBytes(): number {
+    const { maxBytes, onFull } = this.#settings
+    return onFull === 'refuse' ? maxBytes - this.#segments.bytes - SEGMENT_HEADER_BYTES : Infinity
+  }
+
   #publish(): void {
     Atomics.store(this.#mark, 0, BigInt(this.#end))
     Atomics.notify(this.#mark, 0)
@@ -276,7 +281,7 @@ export class DurableLog {
 
   async #dropFor(bytes: number): Promise<void> {
     const { maxBytes } = this.#settings
-    await this.#remove(() => this.#segments.bytes + bytes > maxBytes)
+    await this.#remove(() => this.#segments.bytes + SEGMENT_HEADER_BYTES + bytes > maxBytes)
   }
 
   /** Deletes the oldest complete segments as long as the condition holds; one caller at a time. */
