@@ -8,8 +8,10 @@ const scrapeJobSchema = z
   .looseObject({ job: z.string().min(1), targets: z.array(z.unknown()).optional() })
   .describe('A job of the prometheus receiver; further keys are its own.')
 
+const globsSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+
 const filesSchema = z
-  .looseObject({ include: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]) })
+  .looseObject({ include: globsSchema, exclude: globsSchema.optional() })
   .describe(
     'A set of files for the filelog receiver; further keys are its own. Relative paths start at the state directory.',
   )

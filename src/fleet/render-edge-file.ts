@@ -59,6 +59,7 @@ export function renderEdgeFile(fleet: Fleet, cluster: string, options: RenderEdg
 }
 
 function withAbsolutePaths(files: LogFiles, base: string): LogFiles {
-  const include = typeof files.include === 'string' ? [files.include] : files.include
-  return { ...files, include: include.map((glob) => path.resolve(base, glob)) }
+  const resolve = (globs: string | string[]): string[] => [globs].flat().map((glob) => path.resolve(base, glob))
+  const { include, exclude } = files
+  return { ...files, include: resolve(include), ...(exclude === undefined ? {} : { exclude: resolve(exclude) }) }
 }
