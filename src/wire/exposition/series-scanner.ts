@@ -97,22 +97,19 @@ export class SeriesScanner {
    */
   labels(): string[] {
     const out: string[] = []
-    if (this.#nameStart >= 0) out.push('__name__', this.#text(this.#nameStart, this.#nameEnd))
-    for (let i = 0; i < this.#labelCount; i++) {
-      const [nameStart = 0, nameEnd = 0, valueStart = 0, valueEnd = 0] = this.#spans.subarray(4 * i, 4 * i + 4)
+    const names = new Set<string>()
+    if (this.#nameStart >= 0) {
+      names.add('__name__')
+      out.push('__name__', this.#text(this.#nameStart, this.#nameEnd))
+    }
+    for (let at = 0; at < 4 * this.#labelCount; at += 4) {
+      const [nameStart = 0, nameEnd = 0, valueStart = 0, valueEnd = 0] = this.#spans.subarray(at, at + 4)
       const name = this.#text(nameStart, nameEnd)
-      if (this.#isRepeated(name, i)) throw this.#error(nameStart, `label ${name} stands twice`)
+      if (names.has(name)) throw this.#error(nameStart, `label ${name} stands twice`)
+      names.add(name)
       if (valueEnd > valueStart) out.push(name, this.#text(valueStart, valueEnd))
     }
     return out
-  }
-
-  #isRepeated(name: string, before: number): boolean {
-    if (this.#nameStart >= 0 && name === '__name__') return true
-    for (let i = 0; i < before; i++) {
-      if (this.#text(this.#spans[4 * i] ?? 0, this.#spans[4 * i + 1] ?? 0) === name) return true
-    }
-    return false
   }
 
   /** `start` is at the opening brace; returns the offset behind the closing one. */

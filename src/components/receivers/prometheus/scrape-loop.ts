@@ -113,7 +113,7 @@ export class ScrapeLoop {
     const content =
       body instanceof AppError
         ? { ...NOTHING, gone: this.#reader.takeLive(), failure: body }
-        : this.#reader.read(body, scrapedAtMs)
+        : await this.#reader.read(body, scrapedAtMs)
     this.#note(content, scrapedAtMs, durationMs)
     const report = {
       ...content,
@@ -121,7 +121,7 @@ export class ScrapeLoop {
       durationSeconds: durationMs / 1000,
     } as const
     this.#hasReported = true
-    await this.#handOn(this.#payloads.ofScrape(scrapedAtMs, content, report), scrapedAtMs)
+    await this.#handOn(await this.#payloads.ofScrape(scrapedAtMs, content, report), scrapedAtMs)
   }
 
   async #fetch(signal: AbortSignal): Promise<ScrapedBody | AppError> {
@@ -132,18 +132,21 @@ export class ScrapeLoop {
     }
   }
 
-  async #handOn({ bytes, items }: ScrapePayload, collectedAtMs: number): Promise<void> {
+  async #handOn(payloads: readonly ScrapePayload[], collectedAtMs: number): Promise<void> {
     const { outbox, identity, clock, meters } = this.#options
-    meters.samples.inc({ job: this.target.job.job }, items)
-    const envelope = {
-      signal: 'metrics',
-      format: 'remote-write-2',
-      items,
-      identity,
-      collectedAtMs,
-      receivedAtMs: clock.now(),
-    } as const
-    await outbox.send(this.target.key, { envelope, payload: bytes })
+    for (const { bytes, items } of payloads) {
+      meters.samples.inc({ job: this.target.job.job }, items)
+      const receivedAtMs = clock.now()
+      const envelope = {
+        signal: 'metrics',
+        format: 'remote-write-2',
+        items,
+        identity,
+        collectedAtMs,
+        receivedAtMs,
+      } as const
+      await outbox.send(this.target.key, { envelope, payload: bytes })
+    }
   }
 
   #note({ failure, scraped, duplicates, outOfBounds }: ScrapeContent, lastScrapeMs: number, durationMs: number): void {

@@ -2,6 +2,7 @@ import { RemoteWriteWriter } from '../../../wire/index.ts'
 import type { Series } from './scraped-series.ts'
 import type { ScrapedSample } from './scrape-reader.ts'
 import { seriesLabels, type Target } from './target.ts'
+import { Turn } from './turn.ts'
 
 /** What a scrape says about itself, as the series that Prometheus makes for each target. */
 export interface ScrapeReport {
@@ -17,6 +18,9 @@ export interface ScrapePayload {
   /** Samples in it, staleness markers too. */
   readonly items: number
 }
+
+/** Some fifty thousand samples; records of the durable log and gRPC messages may be larger, but not without bound. */
+const LARGE_REQUEST_BYTES = 4 * 2 ** 20
 
 interface ReportSeries {
   readonly labels: readonly string[]
@@ -47,30 +51,60 @@ export class ScrapePayloads {
     ]
   }
 
-  /** One scrape: its samples, markers for the series that have gone, and its report. */
-  ofScrape(
+  /**
+   * One scrape: its samples, markers for the series that have gone, and its report. It is one request, unless that would
+   * grow beyond what the pipeline takes.
+   */
+  async ofScrape(
     scrapedAtMs: number,
     content: { readonly samples: readonly ScrapedSample[]; readonly gone: readonly Series[] },
     report: ScrapeReport,
-  ): ScrapePayload {
-    const writer = new RemoteWriteWriter()
-    for (const sample of content.samples) writeSample(writer, sample)
-    writeMarkers(writer, content.gone, scrapedAtMs)
+  ): Promise<readonly ScrapePayload[]> {
+    const requests = new Requests()
+    const turn = new Turn()
+    for (const sample of content.samples) {
+      writeSample(requests.writer(), sample)
+      if (turn.isOver()) await turn.pass()
+    }
+    for (const { labels } of content.gone) writeMarker(requests.writer(), labels, scrapedAtMs)
     for (const { labels, help, value } of this.#reports) {
+      const writer = requests.writer()
       writer.beginSeries(labels)
       writer.sample(value(report), scrapedAtMs)
       writer.metadata('gauge', help, '')
       writer.endSeries()
     }
-    return { bytes: writer.finish(), items: writer.items }
+    return requests.finish()
   }
 
   /** The end of the target: markers for everything that is still there, the report's series too. */
-  ofEnd(atMs: number, live: readonly Series[]): ScrapePayload {
-    const writer = new RemoteWriteWriter()
-    writeMarkers(writer, live, atMs)
-    writeMarkers(writer, this.#reports, atMs)
-    return { bytes: writer.finish(), items: writer.items }
+  ofEnd(atMs: number, live: readonly Series[]): readonly ScrapePayload[] {
+    const requests = new Requests()
+    for (const { labels } of live) writeMarker(requests.writer(), labels, atMs)
+    for (const { labels } of this.#reports) writeMarker(requests.writer(), labels, atMs)
+    return requests.finish()
+  }
+}
+
+/** Begins a new request when the current one is large enough. */
+class Requests {
+  readonly #finished: ScrapePayload[] = []
+  #current = new RemoteWriteWriter()
+
+  /** For the next series. */
+  writer(): RemoteWriteWriter {
+    if (this.#current.byteLength >= LARGE_REQUEST_BYTES) this.#finishCurrent()
+    return this.#current
+  }
+
+  finish(): readonly ScrapePayload[] {
+    this.#finishCurrent()
+    return this.#finished
+  }
+
+  #finishCurrent(): void {
+    this.#finished.push({ bytes: this.#current.finish(), items: this.#current.items })
+    this.#current = new RemoteWriteWriter()
   }
 }
 
@@ -87,14 +121,8 @@ function writeSample(
   writer.endSeries()
 }
 
-function writeMarkers(
-  writer: RemoteWriteWriter,
-  series: readonly { readonly labels: readonly string[] }[],
-  atMs: number,
-): void {
-  for (const { labels } of series) {
-    writer.beginSeries(labels)
-    writer.staleMarker(atMs)
-    writer.endSeries()
-  }
+function writeMarker(writer: RemoteWriteWriter, labels: readonly string[], atMs: number): void {
+  writer.beginSeries(labels)
+  writer.staleMarker(atMs)
+  writer.endSeries()
 }

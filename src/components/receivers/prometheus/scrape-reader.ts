@@ -4,6 +4,7 @@ import type { ScrapedBody } from './scrape-client.ts'
 import type { Family, Series } from './scraped-series.ts'
 import { type CachedSeries, type Creation, SeriesCache } from './series-cache.ts'
 import type { Target } from './target.ts'
+import { Turn } from './turn.ts'
 
 /** A sample that will be handed on. */
 export interface ScrapedSample {
@@ -52,11 +53,11 @@ export class ScrapeReader {
     this.#cache = new SeriesCache(target)
   }
 
-  /** Reads an exposition scraped at `scrapedAtMs`. Never throws AppError: `failure` tells. */
-  read(body: ScrapedBody, scrapedAtMs: number): ScrapeContent {
+  /** Reads an exposition scraped at `scrapedAtMs`. Never rejects: `failure` tells. Calls must not overlap. */
+  async read(body: ScrapedBody, scrapedAtMs: number): Promise<ScrapeContent> {
     this.#cache.beginScrape()
     const pass = new ReadingPass(this.#target, this.#cache, body, scrapedAtMs)
-    const failure = pass.run()
+    const failure = await pass.run()
     if (failure !== undefined) return { ...pass.counts(), samples: [], gone: this.takeLive(), failure }
     const gone = this.#live.filter((series) => series.seenIn !== this.#cache.scrape)
     this.#live = pass.tracked
@@ -104,11 +105,13 @@ class ReadingPass {
     }
   }
 
-  run(): AppError | undefined {
+  async run(): Promise<AppError | undefined> {
+    const turn = new Turn()
     try {
       for (let entry = this.#parser.next(); entry !== 'end'; entry = this.#parser.next()) {
         if (entry === 'sample') this.#sample()
         else this.#metadata(entry)
+        if (turn.isOver()) await turn.pass()
       }
     } catch (reason) {
       return AppError.from(reason)
