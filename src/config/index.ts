@@ -1,5 +1,5 @@
 export { toJsonSchema } from './json-schema.ts'
 export { type ConfigPlace, type LoadConfigOptions, loadConfig, validateConfig } from './load.ts'
-export { ConfigError, type ConfigProblem, renderPath, renderProblem } from './problems.ts'
+export { ConfigError, type ConfigProblem, renderProblem } from './problems.ts'
 export { byteSizeSchema, durationSchema, parseByteSize, parseDuration } from './quantities.ts'
 export { resolveSecret, type Secret, secretSchema } from './secret.ts'

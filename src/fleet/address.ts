@@ -29,7 +29,7 @@ export const addressSchema = z.string().transform((value, context): Address => {
 })
 
 /** `host:port`, with brackets around an IPv6 address; undefined if the text is anything else. */
-export function parseAddress(text: string): Address | undefined {
+function parseAddress(text: string): Address | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(text)
   if (match === null) return undefined
   const [, v6, name, port] = match

@@ -13,4 +13,3 @@ export {
   type LedgerTotals,
   type Refusal,
 } from './status/fleet-status.ts'
-export { renderDuration, renderTime } from './status/words.ts'

@@ -12,7 +12,6 @@ export { readSpiffeId } from './read-spiffe-id.ts'
 export {
   clusterOfSpiffeId,
   clusterSpiffeId,
-  isTrustDomain,
   parseSpiffeId,
   renderSpiffeId,
   type SpiffeId,

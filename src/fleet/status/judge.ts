@@ -33,7 +33,7 @@ export interface Verdict {
   readonly problems: readonly Problem[]
 }
 
-export const SILENT_AFTER_MS = 60_000
+const SILENT_AFTER_MS = 60_000
 /** An edge reports every 5 s; if it was heard this lately, a refused connection was another one's. */
 const HEARD_LATELY_MS = 10_000
 /** Edges try again at least every minute; without a new refusal for this long, nobody is trying. */
