@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { copyFile, type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
-import { AppError, systemCode } from '../../../core/index.ts'
+import { AppError, type Logger, systemCode } from '../../../core/index.ts'
 import {
   type CheckpointStep,
   type FileCheckpoint,
@@ -27,7 +27,7 @@ const TELLING_BYTES = 64
  * is made; a last line that is torn is ignored. When the steps have grown large, the file is replaced by one line.
  */
 export class CheckpointStore {
-  /** True when there was no state: nothing was ever read. */
+  /** True when there was no state file: nothing was ever read. */
   readonly isNew: boolean
   /** When the last step of an earlier run was saved; undefined when new. */
   readonly savedAtMs: number | undefined
@@ -38,10 +38,10 @@ export class CheckpointStore {
   #handle: FileHandle | undefined
   #stepBytes = 0
 
-  private constructor(file: string, steps: readonly CheckpointStep[]) {
+  private constructor(file: string, { steps, exists }: StoredSteps) {
     const last = steps.at(-1)
     this.#file = file
-    this.isNew = last === undefined
+    this.isNew = !exists
     this.savedAtMs = last?.atMs
     this.#epoch = last?.epoch ?? randomUUID()
     this.#sequence = last?.sequence ?? 0
@@ -53,9 +53,22 @@ export class CheckpointStore {
    * Opens or makes the state file. `travelled` is the newest step found in a batch of the durable log: when the program
    * was killed after the log took the batch and before the step was saved here, it is one step ahead.
    */
-  static async open(file: string, nowMs: number, travelled?: CheckpointStep): Promise<CheckpointStore> {
+  static async open(
+    file: string,
+    {
+      nowMs,
+      log,
+      travelled,
+    }: { readonly nowMs: number; readonly log: Logger; readonly travelled?: CheckpointStep | undefined },
+  ): Promise<CheckpointStore> {
     await mkdir(path.dirname(file), { recursive: true })
-    const store = new CheckpointStore(file, await readSteps(file))
+    const stored = await readSteps(file)
+    if (stored.damagedLines > 0) {
+      const aside = `${file}.damaged-${String(nowMs)}`
+      await copyFile(file, aside)
+      log.error({ file, aside, lines: stored.damagedLines }, 'checkpoints are damaged: some lines may be read twice')
+    }
+    const store = new CheckpointStore(file, stored)
     if (travelled !== undefined && travelled.epoch === store.#epoch && travelled.sequence > store.#sequence) {
       store.#apply(travelled)
       store.#sequence = travelled.sequence
@@ -189,22 +202,31 @@ function encodeStep(step: CheckpointStep): string {
   return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
 }
 
-async function readSteps(file: string): Promise<readonly CheckpointStep[]> {
+interface StoredSteps {
+  readonly steps: readonly CheckpointStep[]
+  readonly exists: boolean
+  /** Lines behind a damaged one. A torn last line is none: it is what a crash leaves behind. */
+  readonly damagedLines: number
+}
+
+async function readSteps(file: string): Promise<StoredSteps> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (reason) {
-    if (systemCode(reason) === 'ENOENT') return []
+    if (systemCode(reason) === 'ENOENT') return { steps: [], exists: false, damagedLines: 0 }
     throw AppError.from(reason, 'unavailable', `read checkpoints ${file}`)
   }
+  const lines = text.split('\n')
   const steps: CheckpointStep[] = []
-  for (const line of text.split('\n')) {
+  for (const line of lines) {
     const json = line.slice(9)
     if (crc32(json) !== Number.parseInt(line.slice(0, 8), 16)) break
     // Checksummed and written by us: its shape needs no second check.
     steps.push(JSON.parse(json) as CheckpointStep)
   }
-  return steps
+  // The last element is what stands behind the last line feed.
+  return { steps, exists: true, damagedLines: Math.max(0, lines.length - 1 - steps.length) }
 }
 
 async function syncDir(dir: string): Promise<void> {

@@ -61,6 +61,20 @@ function kubeletRotate(stamp: string): string {
   return rotated
 }
 
+async function untilMetric(line: string, value: number): Promise<void> {
+  const deadline = Date.now() + 5_000
+  while ((await h.metric(line)) !== value) {
+    if (Date.now() > deadline) throw new Error(`${line} never became ${String(value)}`)
+    await systemClock.sleep(5)
+  }
+}
+
+/** Waits until so many files are held open by their name, and so many that have lost it. */
+async function untilFiles(open: number, rotated: number): Promise<void> {
+  await untilMetric('fleetglass_filelog_files{receiver="files",state="rotated"}', rotated)
+  await untilMetric('fleetglass_filelog_files{receiver="files",state="open"}', open)
+}
+
 describe('what a record says', () => {
   it('takes the resource from the path, the time and stream from the line', async () => {
     writeFileSync(file, '2026-01-02T03:04:05.678901234Z stderr F hello\n')
@@ -408,6 +422,25 @@ describe('rotation', () => {
     await expectExactly(numbered(0, 30))
   })
 
+  it('reads a file once whose next name is included too', async () => {
+    append(numbered(0, 20))
+    const config = { include: `${file}*` }
+    await h.start(config)
+    await expectExactly(numbered(0, 20))
+    const rotated = kubeletRotate('1')
+    append(numbered(20, 25), rotated)
+    append(numbered(25, 30))
+    await expectExactly(numbered(0, 30))
+    await systemClock.sleep(250)
+    renameSync(rotated, `${file}.2`)
+    kubeletRotate('1')
+    append(numbered(30, 35))
+    await expectExactly(numbered(0, 35))
+    await h.stop()
+    await h.start(config)
+    await expectExactly(numbered(0, 35))
+  })
+
   it('knows a file by any of its names', async () => {
     append(numbered(0, 5))
     mkdirSync(path.join(h.dir, 'logs/containers'))
@@ -440,14 +473,14 @@ describe('a full pipeline', () => {
     }
     append(numbered(0, 20))
     await h.start({ batchRecords: 5 })
+    await untilFiles(1, 0)
     for (let i = 1; i <= 3; i++) {
-      await systemClock.sleep(80)
       unlinkSync(kubeletRotate(String(i)))
       append(numbered(20 * i, 20 * i + 20))
+      await untilFiles(1, i)
     }
-    await systemClock.sleep(80)
     rmSync(dir, { recursive: true })
-    await systemClock.sleep(50)
+    await untilFiles(0, 4)
     full = false
     await expectExactly(numbered(0, 80))
   })
@@ -458,10 +491,11 @@ describe('a full pipeline', () => {
     }
     append(numbered(0, 3))
     await h.start()
-    await systemClock.sleep(100)
+    const dropped = 'fleetglass_filelog_dropped_records_total{receiver="files",code="invalid"}'
+    await untilMetric(dropped, 3)
     append(numbered(3, 5))
     await expectExactly(numbered(3, 5))
-    expect(await h.metric('fleetglass_filelog_dropped_records_total{receiver="files",code="invalid"}')).toBe(3)
+    expect(await h.metric(dropped)).toBe(3)
   })
 })
 
@@ -500,7 +534,7 @@ describe('many files', () => {
     append(['old'])
     appendFileSync(file, cri('half').slice(0, 20))
     await h.start({ startAt: 'end' })
-    await systemClock.sleep(60)
+    await untilFiles(1, 0)
     appendFileSync(file, `rest\n${cri('new')}`)
     append(['other'], path.join(h.dir, 'logs/later.log'))
     await expectExactly(['new', 'other'])
@@ -549,6 +583,18 @@ describe('restarts', () => {
     append(numbered(5, 8))
     await h.start()
     await expectExactly(numbered(0, 8))
+  })
+
+  it('keeps a damaged state aside and begins again', async () => {
+    append(numbered(0, 5))
+    await h.start()
+    await expectExactly(numbered(0, 5))
+    await h.stop()
+    h.batches.length = 0
+    writeFileSync(path.join(h.dir, 'state/files.checkpoints'), 'no state\nat all\n')
+    await h.start({ startAt: 'end' })
+    await expectExactly(numbered(0, 5))
+    expect(readdirSync(path.join(h.dir, 'state')).filter((name) => name.includes('damaged'))).toHaveLength(1)
   })
 
   it('can be shut down before it was started, twice, and be started again', async () => {

@@ -60,7 +60,11 @@ class FilelogReceiver implements Component {
     const unpackDir = `${base}.unpacked`
     // What was unpacked in an earlier run is found and unpacked again.
     await rm(unpackDir, { recursive: true, force: true })
-    const store = await CheckpointStore.open(`${base}.checkpoints`, clock.now(), await this.#travelled())
+    const store = await CheckpointStore.open(`${base}.checkpoints`, {
+      nowMs: clock.now(),
+      log,
+      travelled: await this.#travelled(),
+    })
     const watcher = new FileWatcher(context, store, unpackDir)
     const delivery = new Delivery({ context, store, watcher, next, identity })
     const ended = this.#loop(context, watcher, delivery).finally(async () => {
@@ -93,7 +97,6 @@ class FilelogReceiver implements Component {
         if (!begun) await delivery.begin()
         begun = true
         more = await reader.round()
-        watcher.report()
       } catch (reason) {
         const error = AppError.from(reason)
         if (error.code === 'cancelled') return

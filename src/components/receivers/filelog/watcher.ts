@@ -61,12 +61,15 @@ export class FileWatcher implements Follower {
     this.#passes += 1
     const look = [...this.tails.values()]
     for (const tail of look) await this.#guard('stat', tail.location, () => this.#look(tail, now))
-    if (now < this.#discoverAtMs) return
-    await this.#discover()
-    this.#discoverAtMs = now + this.#context.config.discoverInterval
-    if (now < this.#forgetAtMs) return
-    await this.#guard('list', 'forgotten files', () => this.#rotated.forgetGone(now))
-    this.#forgetAtMs = now + FORGET_EVERY_MS
+    if (now >= this.#discoverAtMs) {
+      await this.#discover()
+      this.#discoverAtMs = now + this.#context.config.discoverInterval
+    }
+    if (now >= this.#forgetAtMs) {
+      await this.#guard('list', 'forgotten files', () => this.#rotated.forgetGone(now))
+      this.#forgetAtMs = now + FORGET_EVERY_MS
+    }
+    this.#report()
   }
 
   /** Opens the file if it was closed to save descriptors. False when that is not possible now, or no more. */
@@ -127,7 +130,7 @@ export class FileWatcher implements Follower {
     return tail
   }
 
-  report(): void {
+  #report(): void {
     const { meters, name } = this.#context
     const counts = { open: 0, closed: 0, rotated: 0, waiting: this.#waiting.size }
     let lag = 0
