@@ -25,15 +25,15 @@ export class Params {
 
   /** A query text within the limit of length. */
   queryText(name: string): string {
-    return checkLength(this.get(name), name)
+    return checkLength(this.get(name))
   }
 
   queryTexts(name: string): string[] {
-    return this.all(name).map((text) => checkLength(text, name))
+    return this.all(name).map(checkLength)
   }
 }
 
-function checkLength(text: string, name: string): string {
+function checkLength(text: string): string {
   if (Buffer.byteLength(text) <= MAX_QUERY_BYTES) return text
-  throw new AppError('invalid', `invalid parameter "${name}": longer than ${String(MAX_QUERY_BYTES)} bytes`)
+  throw new AppError('invalid', `the query is longer than ${String(MAX_QUERY_BYTES)} bytes`)
 }

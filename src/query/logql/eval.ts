@@ -124,7 +124,7 @@ async function aggregateRange(expr: RangeAggregation, context: Context): Promise
 
 interface Samples {
   readonly labels: Labels
-  readonly lines: { readonly timeMs: number; readonly bytes: number }[]
+  readonly lines: { readonly timeNs: bigint; readonly bytes: number }[]
 }
 
 /** In metric queries a line's labels are those of its stream and its structured metadata. */
@@ -136,10 +136,10 @@ function samplesByLabels(streams: readonly LogStream[]): Map<string, Samples> {
       const key = labelsKey(labels)
       const samples = found.get(key) ?? { labels, lines: [] }
       found.set(key, samples)
-      samples.lines.push({ timeMs: toMs(timeNs), bytes: Buffer.byteLength(line) })
+      samples.lines.push({ timeNs, bytes: Buffer.byteLength(line) })
     }
   }
-  for (const { lines } of found.values()) lines.sort((a, b) => a.timeMs - b.timeMs)
+  for (const { lines } of found.values()) lines.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0))
   return found
 }
 
@@ -153,8 +153,10 @@ function countInWindows({ labels, lines }: Samples, expr: RangeAggregation, grid
   const weight = (index: number): number => (bytes ? (lines[index]?.bytes ?? 0) : 1)
   for (let step = 0; step < grid.count; step++) {
     const end = stepTime(grid, step) - expr.offsetMs
-    while (to < lines.length && (lines[to]?.timeMs ?? 0) <= end) total += weight(to++)
-    while (from < to && (lines[from]?.timeMs ?? 0) <= end - expr.rangeMs) total -= weight(from++)
+    const endNs = toNs(end)
+    const startNs = toNs(end - expr.rangeMs)
+    while (to < lines.length && (lines[to]?.timeNs ?? 0n) <= endNs) total += weight(to++)
+    while (from < to && (lines[from]?.timeNs ?? 0n) <= startNs) total -= weight(from++)
     if (from === to) continue
     row.present[step] = 1
     row.values[step] = perSecond ? total / (expr.rangeMs / 1000) : total
@@ -162,11 +164,7 @@ function countInWindows({ labels, lines }: Samples, expr: RangeAggregation, grid
   return row
 }
 
-/** Milliseconds with the fraction that nanoseconds give; exact enough to compare with whole milliseconds. */
-function toMs(ns: bigint): number {
-  return Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6
-}
-
+/** Nanoseconds do not fit a double: lines are compared as they are. */
 function toNs(ms: number): bigint {
   return BigInt(Math.trunc(ms)) * 1_000_000n
 }
