@@ -49,7 +49,6 @@ export {
   ExpositionParser,
   expositionFormatOf,
   roleInFamily,
-  type SampleRole,
   validateOpenMetrics,
 } from './exposition/index.ts'
 export { METRIC_TYPES, type MetricType } from './metric-type.ts'

@@ -1,5 +1,5 @@
 export { ExpositionError } from './exposition-error.ts'
-export { roleInFamily, type SampleRole } from './family-rules.ts'
+export { roleInFamily } from './family-rules.ts'
 export { type ExpositionFormat, expositionFormatOf } from './format.ts'
 export {
   type ExpositionEntry,

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { messageOf } from '../../../core/index.ts'
 
-export const RELABEL_ACTIONS = [
+const RELABEL_ACTIONS = [
   'replace',
   'keep',
   'drop',
@@ -15,7 +15,7 @@ export const RELABEL_ACTIONS = [
   'lowercase',
   'uppercase',
 ] as const
-export type RelabelAction = (typeof RELABEL_ACTIONS)[number]
+type RelabelAction = (typeof RELABEL_ACTIONS)[number]
 
 const ruleSchema = z.strictObject({
   action: z.enum(RELABEL_ACTIONS).default('replace'),

@@ -16,7 +16,7 @@ export interface ScrapedSample {
   readonly exemplar: ScrapedExemplar | undefined
 }
 
-export interface ScrapedExemplar {
+interface ScrapedExemplar {
   readonly labels: readonly string[]
   readonly value: number
   readonly timestampMs: number
