@@ -102,7 +102,7 @@ describe('the local fleet with its demo services', () => {
       (names) => names.length > 1,
       60_000,
     )
-    expect(CLUSTERS).toEqual(expect.arrayContaining(clusters))
+    expect(CLUSTERS).toEqual(expect.arrayContaining([...clusters]))
   }, 90_000)
 
   it('keeps tenants apart by X-Scope-OrgID, and joins them with |', async () => {

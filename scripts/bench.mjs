@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url'
 const args = process.argv.slice(2)
 const json = args.includes('--json')
 const wanted = args.filter((arg) => !arg.startsWith('--'))
-const names = readdirSync('bench').filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3))
+const names = readdirSync('bench')
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3))
 
 if (wanted.length === 0) {
   process.stdout.write(`benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json]\n`)
@@ -19,7 +21,9 @@ if (unknown.length > 0) {
   process.stderr.write(`no benchmark named ${unknown.join(', ')}; there are: ${names.join(', ')}\n`)
   process.exit(2)
 }
-const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json'], { stdio: 'inherit' })
+const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json'], {
+  stdio: 'inherit',
+})
 if (built.status !== 0) process.exit(1)
 const dir = path.resolve('dist/bench/bench')
 const results = []
@@ -27,7 +31,10 @@ for (const name of wanted) {
   const { run } = await import(pathToFileURL(path.join(dir, `${name}.js`)).href)
   for (const row of await run()) results.push({ bench: name, ...row })
 }
-if (json) process.stdout.write(`${JSON.stringify({ node: process.version, cpus: (await import('node:os')).cpus().length, results }, null, 2)}\n`)
+if (json)
+  process.stdout.write(
+    `${JSON.stringify({ node: process.version, cpus: (await import('node:os')).cpus().length, results }, null, 2)}\n`,
+  )
 else {
   const width = Math.max(...results.map((row) => `${row.bench}  ${row.what}`.length))
   for (const row of results) {

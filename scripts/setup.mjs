@@ -20,7 +20,13 @@ await install()
 await Promise.all([
   build('programs', ['src', 'tsconfig.json', 'tsconfig.build.json'], 'dist/.programs', tsc('tsconfig.build.json')),
   build('examples', ['examples', 'tsconfig.examples.json'], 'dist/.examples', tsc('tsconfig.examples.json')),
-  build('console', ['console', 'src/contract'], 'dist/.console', ['node_modules/vite/bin/vite.js', 'build', 'console', '--logLevel', 'warn']),
+  build('console', ['console', 'src/contract'], 'dist/.console', [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    'console',
+    '--logLevel',
+    'warn',
+  ]),
 ])
 prune('dist', 'src', new Set(['examples', 'bench']))
 prune('dist/examples', 'examples', new Set())
@@ -30,11 +36,12 @@ async function install() {
   const stamp = 'node_modules/.fleetglass-install'
   const wanted = fingerprint(['package.json', 'package-lock.json'])
   if (existsSync('node_modules') && read(stamp) === wanted) return
-  say('installing dependencies (npm ci)')
+  say('installing dependencies (npm install)')
   const npm = process.env['npm_execpath']
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: that refuses a lock file without the engine's binaries of platforms that the registry at hand lacks.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   const code = npm === undefined ? await run('npm', args) : await run(process.execPath, [npm, ...args])
-  if (code !== 0) fail('npm ci failed: see above. The package registry must be reachable for the first start.')
+  if (code !== 0) fail('npm install failed: see above. The package registry must be reachable for the first start.')
   writeFileSync(stamp, wanted)
 }
 
