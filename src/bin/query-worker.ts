@@ -1,0 +1,32 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { serveQueries } from '../api/handlers/index.ts'
+import { AppError, createLogger, systemClock } from '../core/index.ts'
+import {
+  createLogSource,
+  createMetricSource,
+  createStoreClient,
+  createTraceSource,
+  type StoreConnection,
+} from '../storage/index.ts'
+
+/** What the hub gives a query worker. */
+export interface QueryWorkerData {
+  readonly store: StoreConnection
+}
+
+if (parentPort === null) throw new AppError('internal', 'BUG: the query worker is no program of its own')
+
+// The hub and this file are built together; nobody else starts it.
+const { store } = workerData as QueryWorkerData
+const client = createStoreClient(store)
+
+serveQueries(parentPort, {
+  sources: {
+    metrics: createMetricSource(client),
+    logs: createLogSource(client),
+    traces: createTraceSource(client),
+  },
+  clock: systemClock,
+  log: createLogger('query-worker'),
+  onStop: () => client.close(),
+})
