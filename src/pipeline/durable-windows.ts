@@ -61,12 +61,12 @@ export async function openSourceWindows(options: DurableWindowsOptions): Promise
   if (file.damagedFiles > 0) log.warn({ dir }, 'source windows: snapshot damaged, the one before it is used')
   const saved = parseSnapshot(file.value)
   const windows = new SourceWindows(limits, saved)
-  // The ids of a log that was replaced stay: their records were here. The position means nothing in the new one; nor
-  // does one beyond the end, in a log that has lost its last records, since others will follow there.
-  const from = saved?.epoch === durableLog.epoch ? Math.min(saved.position, durableLog.durableEnd) : 0
+  // The ids of a log that was replaced stay: their records were here. The position means nothing in the new one.
+  const from = saved?.epoch === durableLog.epoch ? saved.position : 0
   const undecodable = await replay(options, windows, from)
   log.info({ from, to: durableLog.durableEnd, undecodable }, 'source windows: restored')
   const durable = new DurableWindows(options, { windows, file })
+  // A log that has lost its last records stands before the saved position, and other records will follow there.
   await durable.save().catch((reason: unknown) => {
     log.error({ error: messageOf(reason) }, 'source windows: cannot be saved')
   })

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process'
+import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { lockDirectory } from './directory-lock.ts'
+
+describe('the lock of a directory', () => {
+  let directory = ''
+  let path = ''
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'fleetglass-lock-'))
+    path = join(directory, 'lock')
+  })
+  afterEach(() => {
+    rmSync(directory, { recursive: true })
+  })
+
+  function isHeld(): boolean {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  }
+
+  it('is held by one at a time', async () => {
+    const letGo = await lockDirectory(path)
+    await expect(lockDirectory(path)).rejects.toMatchObject({ code: 'conflict' })
+    await letGo()
+    expect(isHeld()).toBe(false)
+    await (await lockDirectory(path))()
+  })
+
+  const gone = String(spawnSync(process.execPath, ['-e', '']).pid)
+  const stale: readonly (readonly [what: string, leave: () => void])[] = [
+    [
+      'a process that is gone',
+      () => {
+        symlinkSync(`${gone}.1.x`, path)
+      },
+    ],
+    [
+      'an earlier process with our pid',
+      () => {
+        symlinkSync(`${String(process.pid)}.1.x`, path)
+      },
+    ],
+    [
+      'nobody that can be made out',
+      () => {
+        symlinkSync('what is this', path)
+      },
+    ],
+    [
+      'a file that is no lock',
+      () => {
+        writeFileSync(path, '')
+      },
+    ],
+  ]
+  it.each(stale)('is taken from %s', async (_, leave) => {
+    leave()
+    const letGo = await lockDirectory(path)
+    await expect(lockDirectory(path)).rejects.toMatchObject({ code: 'conflict' })
+    await letGo()
+  })
+
+  it('goes to exactly one of many who find it stale', async () => {
+    symlinkSync(`${gone}.1.x`, path)
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(path)))
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
+  })
+})
