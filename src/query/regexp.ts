@@ -43,7 +43,8 @@ function compile(expression: string, flags: number): RE2JS {
   try {
     return RE2JS.compile(expression, flags)
   } catch (reason) {
-    throw new AppError('invalid', messageOf(reason), { cause: reason })
+    // The engine writes the flag for `.` into the expression that it complains about.
+    throw new AppError('invalid', messageOf(reason).replaceAll('`(?s)', '`'), { cause: reason })
   }
 }
 

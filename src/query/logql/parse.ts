@@ -240,11 +240,8 @@ class Parser {
   #rangeAggregation(operation: RangeOperation): RangeAggregation {
     const { start } = this.#advance()
     this.#expect('(')
-    const wrapped = this.#is('(')
     const logs = this.#logsWithRange()
-    if (wrapped && this.#is(')')) this.#advance()
-    if (!this.#is(')')) throw this.#unexpected()
-    this.#advance()
+    this.#expect(')')
     if (this.#is('by', 'without')) {
       throw logqlError(this.#query, this.#token, 'grouping not allowed for count_over_time aggregation')
     }
