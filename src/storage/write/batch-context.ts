@@ -14,10 +14,12 @@ export const MAX_FUTURE_MS = 10 * 60_000
 /** ClickHouse's DateTime64 begins here. */
 const EARLIEST_MS = Date.UTC(1900, 0, 1)
 
-/** Why an item could not become a row. The words stand in the ledger and in metrics. */
+/**
+ * Why an item could not become a row. The words stand in the ledger and in metrics, beside `refused_by_engine` for
+ * batches that became rows which the engine does not take.
+ */
 export type RejectReason =
   | 'undecodable'
-  | 'refused_by_engine'
   | 'no_time'
   | 'too_new'
   | 'too_old'

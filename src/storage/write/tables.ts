@@ -18,7 +18,7 @@ export class Table<C extends { readonly [K in keyof C]: Column }> {
   }
 }
 
-/** What every caller of `Tables.all` needs to know of a table. */
+/** A table as those see it who only move it. */
 export type AnyTable = Pick<Table<Record<string, Column>>, 'name' | 'block'>
 
 // The columns of `../schema/`, by their names there.

@@ -3,6 +3,7 @@ import type { Batch, Signal } from '../../model/index.ts'
 import { BatchContext, type StoreRecord } from './batch-context.ts'
 import { DeltaTotals } from './delta-totals.ts'
 import { SeriesDirectory, StreamDirectory } from './directories.ts'
+import { type EncodedBlock, encodeTable } from './encoded-block.ts'
 import { ExponentialTotals } from './exponential-totals.ts'
 import { transcodeLogs } from './logs.ts'
 import { MetadataDirectory } from './metadata-rows.ts'
@@ -30,14 +31,6 @@ const MAX_STREAMS = 200_000
 const MAX_FAMILIES = 100_000
 const MAX_RESOURCES = 10_000
 const MAX_EXPONENTIAL_TOTALS = 20_000
-
-/** The rows of one table as an insert wants them. */
-export interface EncodedBlock {
-  readonly table: string
-  readonly columns: readonly string[]
-  readonly rows: number
-  readonly bytes: Uint8Array
-}
 
 /** What became of a batch. */
 export interface BatchOutcome {
@@ -87,9 +80,7 @@ export class Transcoder {
 
   transcode(records: readonly StoreRecord[]): Transcoded {
     const outcomes = records.map((record) => this.#transcodeOne(record))
-    const blocks = this.#tables.all
-      .filter(({ block }) => block.rows > 0)
-      .map(({ name, block }) => ({ table: name, columns: block.names, rows: block.rows, bytes: block.encode() }))
+    const blocks = this.#tables.all.filter(({ block }) => block.rows > 0).map(encodeTable)
     this.#tables.reset()
     this.#traces.reset()
     return { blocks, outcomes }

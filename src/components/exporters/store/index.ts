@@ -1,0 +1,3 @@
+export { type StoreExporterConfig, storeExporterConfigSchema } from './config.ts'
+export { type StoredCount, type StoreProgress } from './progress.ts'
+export { createStoreExporter, type StoreExporterOptions } from './store.ts'

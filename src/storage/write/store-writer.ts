@@ -1,0 +1,181 @@
+import { type Clock, type Logger, messageOf, type Metrics } from '../../core/index.ts'
+import type { Batch, Signal } from '../../model/index.ts'
+import type { StoreClient } from '../client.ts'
+import type { StoreRecord } from './batch-context.ts'
+import { BlockInserter } from './block-inserter.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { EncodedBlock } from './encoded-block.ts'
+import type { FlushPlan, FlushRange } from './flush-plan.ts'
+import { Ledger } from './ledger.ts'
+import { PieceStore, type Refusal } from './piece-store.ts'
+import { type BatchOutcome, Transcoder, type TranscoderOptions } from './transcoder.ts'
+import { createWriterMetrics, type WriterMetrics } from './writer-metrics.ts'
+
+/** A record of the durable log. */
+export interface LoggedRecord {
+  readonly sequence: number
+  readonly bytes: Uint8Array
+}
+
+/** What a stored batch was. */
+export interface StoredBatch {
+  readonly signal: Signal
+  readonly tenant: string
+  readonly cluster: string
+  readonly items: number
+  readonly rejected: number
+  /** From when the first program of ours took it in until it could be queried. */
+  readonly lagMs: number
+}
+
+export interface StoreWriterOptions {
+  readonly client: Pick<StoreClient, 'insertNative'>
+  /** Throws AppError `corrupt`. */
+  readonly decodeRecord: (bytes: Uint8Array) => Batch
+  readonly deadLetters: DeadLetters
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly transcoding?: TranscoderOptions
+}
+
+/** Records transcoded and ready to be inserted. Only the writer that made it looks into it. */
+export interface PreparedFlush {
+  readonly records: readonly LoggedRecord[]
+  readonly blocks: readonly EncodedBlock[]
+  readonly outcomes: readonly BatchOutcome[]
+  /** Records that are no batches at all. */
+  readonly corrupt: readonly CorruptRecord[]
+  readonly transcoder: Transcoder
+}
+
+interface CorruptRecord {
+  readonly sequence: number
+  readonly message: string
+}
+
+/**
+ * Writes records of the durable log into the engine, exactly once as long as the caller repeats unfinished plans as
+ * they were. Transcoding and inserting are apart, so that the next flush is made ready while one is under way.
+ */
+export class StoreWriter {
+  readonly #options: StoreWriterOptions
+  readonly #transcoding: TranscoderOptions
+  readonly #metrics: WriterMetrics
+  readonly #inserter: BlockInserter
+  #transcoder: Transcoder
+
+  constructor(options: StoreWriterOptions) {
+    this.#options = options
+    this.#transcoding = options.transcoding ?? {}
+    this.#transcoder = new Transcoder(this.#transcoding)
+    this.#metrics = createWriterMetrics(options.metrics, () => this.#transcoder)
+    this.#inserter = new BlockInserter({ ...options, failures: this.#metrics.failures })
+  }
+
+  /** Transcodes records. Flushes must be stored in the order in which they were prepared. */
+  prepare(records: readonly LoggedRecord[]): PreparedFlush {
+    const endTimer = this.#metrics.flushSeconds.startTimer({ stage: 'transcode' })
+    const { decoded, corrupt } = this.#decode(records)
+    const { blocks, outcomes } = this.#transcoder.transcode(decoded)
+    endTimer()
+    return { records, blocks, outcomes, corrupt, transcoder: this.#transcoder }
+  }
+
+  /**
+   * Inserts a prepared flush, waiting for the engine as long as it takes. What can never be stored goes to the dead
+   * letters. Resolves when all else is stored and can be queried; throws `cancelled` when the signal aborts.
+   */
+  async store(flush: PreparedFlush, plan: FlushPlan, signal: AbortSignal): Promise<readonly StoredBatch[]> {
+    // Made ready before the transcoder was replaced: it left out what its rows took for announced.
+    const fresh = flush.transcoder === this.#transcoder ? flush : this.prepare(flush.records)
+    const endTimer = this.#metrics.flushSeconds.startTimer({ stage: 'insert' })
+    const refusals = await this.#storeBlocks(fresh, plan, signal)
+    await this.#keepDeadLetters(fresh, plan.range, refusals)
+    const outcomes = fresh.outcomes.map((outcome) => withRefusal(outcome, refusals))
+    const nowMs = await this.#storeLedger(outcomes, plan.range, signal)
+    endTimer()
+    for (const { table, rows } of fresh.blocks) this.#metrics.rows.inc({ table }, rows)
+    return outcomes.map((outcome) => this.#report(outcome, nowMs))
+  }
+
+  /** Forgets what was prepared and not stored. For callers that begin again at an earlier record. */
+  reset(): void {
+    this.#transcoder = new Transcoder(this.#transcoding)
+  }
+
+  #decode(records: readonly LoggedRecord[]): { decoded: readonly StoreRecord[]; corrupt: readonly CorruptRecord[] } {
+    const decoded: StoreRecord[] = []
+    const corrupt: CorruptRecord[] = []
+    for (const { sequence, bytes } of records) {
+      try {
+        decoded.push({ sequence, batch: this.#options.decodeRecord(bytes) })
+      } catch (reason) {
+        corrupt.push({ sequence, message: messageOf(reason) })
+      }
+    }
+    return { decoded, corrupt }
+  }
+
+  async #storeBlocks(
+    flush: PreparedFlush,
+    plan: FlushPlan,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, Refusal>> {
+    const pieces = new PieceStore({ inserter: this.#inserter, plan, transcoding: this.#transcoding, signal })
+    const records = flush.outcomes.map(({ record }) => record)
+    for (const block of flush.blocks) await pieces.store(block, records)
+    // What was set aside was announced and added up for nothing: begin with a memory that does not know of it.
+    if (pieces.wasSplit) this.reset()
+    return pieces.refusals
+  }
+
+  async #keepDeadLetters(
+    flush: PreparedFlush,
+    { epoch }: FlushRange,
+    refusals: ReadonlyMap<number, Refusal>,
+  ): Promise<void> {
+    const bytes = new Map(flush.records.map((record) => [record.sequence, record.bytes]))
+    const keep = async (sequence: number, reason: string, message: string): Promise<void> => {
+      const record = bytes.get(sequence) ?? new Uint8Array(0)
+      await this.#options.deadLetters.keep({ epoch, sequence, bytes: record, reason, message })
+    }
+    for (const { sequence, message } of flush.corrupt) await keep(sequence, 'corrupt', message)
+    for (const { record, error } of flush.outcomes) {
+      if (error !== undefined) await keep(record.sequence, 'undecodable', error.message)
+    }
+    for (const [sequence, { message }] of refusals) await keep(sequence, 'refused_by_engine', message)
+  }
+
+  /** The ledger comes last: what stands in it is stored. Returns the time at which that was so. */
+  async #storeLedger(outcomes: readonly BatchOutcome[], range: FlushRange, signal: AbortSignal): Promise<number> {
+    const ledger = new Ledger()
+    for (const outcome of outcomes) ledger.add(outcome)
+    const nowMs = this.#options.clock.now()
+    const block = ledger.encode(nowMs)
+    if (block === undefined) return nowMs
+    const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:ledger`
+    const { stored } = await this.#inserter.insert(block, token, signal)
+    if (!stored) this.#options.log.error({ token }, 'the engine refuses the ledger; what it would tell is stored')
+    return nowMs
+  }
+
+  #report({ record, rejected }: BatchOutcome, nowMs: number): StoredBatch {
+    const { signal, identity, items, collectedAtMs } = record.batch.envelope
+    const { tenant, cluster } = identity
+    let rejectedItems = 0
+    for (const [reason, count] of rejected) {
+      rejectedItems += count
+      this.#metrics.rejected.inc({ source_cluster: cluster, signal, reason }, count)
+    }
+    const lagMs = Math.max(0, nowMs - collectedAtMs)
+    this.#metrics.lagSeconds.observe({ signal }, lagMs / 1000)
+    return { signal, tenant, cluster, items, rejected: rejectedItems, lagMs }
+  }
+}
+
+/** The outcome of a batch whose rows the engine did not take: none of its items is stored. */
+function withRefusal(outcome: BatchOutcome, refusals: ReadonlyMap<number, Refusal>): BatchOutcome {
+  if (refusals.get(outcome.record.sequence)?.losesItems !== true) return outcome
+  return { ...outcome, rows: 0, rejected: new Map([['refused_by_engine', outcome.record.batch.envelope.items]]) }
+}
