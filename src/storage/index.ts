@@ -12,3 +12,7 @@ export {
 } from './write/store-writer.ts'
 export type { TranscoderOptions } from './write/transcoder.ts'
 export { type LedgerEntry, readLedger } from './read/ledger.ts'
+export { DEFAULT_QUERY_LIMITS, type QueryLimits } from './read/limits.ts'
+export { createLogSource } from './read/log-source.ts'
+export { createMetricSource } from './read/metric-source.ts'
+export { createTraceSource } from './read/trace-source.ts'

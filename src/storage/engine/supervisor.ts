@@ -10,7 +10,6 @@ import {
   type Component,
   type Gauge,
   type Logger,
-  messageOf,
   type Metrics,
 } from '../../core/index.ts'
 import type { EngineMessage } from './program.ts'
@@ -118,7 +117,8 @@ class Supervisor implements EngineSupervisor {
       try {
         child = await this.#launchUntilReady(this.#stop.signal)
       } catch (reason) {
-        if (!this.#stop.signal.aborted) this.#options.log.error({ error: messageOf(reason) }, 'the engine stays away')
+        const error = AppError.from(reason)
+        if (error.code !== 'cancelled') this.#options.log.error({ error: error.message }, 'the engine stays away')
         return
       }
     }

@@ -1,0 +1,117 @@
+import { type Labels, METRIC_NAME, type Scope } from '../../model/index.ts'
+import type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from '../../query/index.ts'
+import type { StoreClient } from '../client.ts'
+import { queryJson } from '../query-json.ts'
+import { sql, type Sql, str, u64 } from '../sql.ts'
+import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
+import { matchesAll, matchesAny, seriesLabel } from './matchers.ts'
+import { bigintOf, entriesOf, queryBlocks, textOf } from './rows.ts'
+import { fetchSamples } from './samples.ts'
+import { inScope, inTenants, isEmptyScope } from './scope.ts'
+import { seenIn } from './seen.ts'
+
+/** Metrics in ClickHouse, as PromQL reads them. */
+export function createMetricSource(client: StoreClient, limits: QueryLimits = DEFAULT_QUERY_LIMITS): MetricSource {
+  return new StoredMetrics(client, limits)
+}
+
+class StoredMetrics implements MetricSource {
+  readonly #client: StoreClient
+  readonly #limits: QueryLimits
+
+  constructor(client: StoreClient, limits: QueryLimits) {
+    this.#client = client
+    this.#limits = limits
+  }
+
+  async select(scope: Scope, request: SelectRequest, signal: AbortSignal): Promise<readonly SeriesSamples[]> {
+    if (isEmptyScope(scope)) return []
+    const { maxSeries, maxSamples } = this.#limits
+    const where = sql`${inScope(scope)} AND ${seenIn(request.range)} AND ${matchesAll(request.matchers, seriesLabel)}`
+    const series = await this.#findSeries(where, maxSeries + 1, signal)
+    if (series.length > maxSeries) throw overLimit('series', maxSeries)
+    return fetchSamples(this.#client, series, { scope, where, range: request.range, maxSamples }, signal)
+  }
+
+  async series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]> {
+    if (isEmptyScope(scope)) return []
+    const { maxSeries } = this.#limits
+    const series = await this.#findSeries(named(scope, request), request.limit ?? maxSeries + 1, signal)
+    if (series.length > maxSeries) throw overLimit('series', maxSeries)
+    return series.map(({ labels }) => labels)
+  }
+
+  async labelNames(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]> {
+    if (isEmptyScope(scope)) return []
+    const names = sql`arrayJoin(arrayPushBack(mapKeys(labels), ${str(METRIC_NAME)}))`
+    return this.#distinct(names, named(scope, request), request.limit, signal)
+  }
+
+  async labelValues(
+    scope: Scope,
+    label: string,
+    request: NamesRequest,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    if (isEmptyScope(scope)) return []
+    const value = seriesLabel(label)
+    return this.#distinct(value, sql`${named(scope, request)} AND ${value} != ''`, request.limit, signal)
+  }
+
+  async metadata(scope: Scope, metric: string | undefined, signal: AbortSignal): Promise<readonly MetricMetadata[]> {
+    if (isEmptyScope(scope)) return []
+    const isMetric = metric === undefined ? sql.raw('true') : sql`name = ${str(metric)}`
+    return queryJson<MetricMetadata>(
+      this.#client,
+      sql`SELECT DISTINCT name, type, unit, help FROM metric_metadata
+      WHERE ${inTenants(scope)} AND ${isMetric} AND ${hasSeriesIn(scope)} ORDER BY name, type, unit, help`,
+      signal,
+    )
+  }
+
+  async #findSeries(where: Sql, limit: number, signal: AbortSignal): Promise<readonly FoundSeries[]> {
+    const blocks = await queryBlocks(
+      this.#client,
+      sql`SELECT id, any(name) AS metric, any(labels) AS label_map FROM series WHERE ${where}
+      GROUP BY tenant_id, id ORDER BY id LIMIT ${u64(limit)}`,
+      signal,
+    )
+    return blocks.flatMap((block) => {
+      const id = bigintOf(block, 'id')
+      const metric = textOf(block, 'metric')
+      const labels = entriesOf(block, 'label_map')
+      return Array.from({ length: block.rows }, (_, row) => ({
+        id: id(row),
+        labels: { [METRIC_NAME]: metric(row), ...Object.fromEntries(labels(row)) },
+      }))
+    })
+  }
+
+  async #distinct(what: Sql, where: Sql, limit: number | undefined, signal: AbortSignal): Promise<readonly string[]> {
+    const upTo = limit === undefined ? sql.raw('') : sql`LIMIT ${u64(limit)}`
+    const statement = sql`SELECT DISTINCT ${what} AS found FROM series WHERE ${where} ORDER BY found ${upTo}`
+    return (await queryJson<{ found: string }>(this.#client, statement, signal)).map(({ found }) => found)
+  }
+}
+
+/** A series of the store; `id` is unique over all tenants, because the tenant is one of the labels. */
+export interface FoundSeries {
+  readonly id: bigint
+  readonly labels: Labels
+}
+
+function named(scope: Scope, request: NamesRequest): Sql {
+  return sql`${inScope(scope)} AND ${seenIn(request.range)} AND ${matchesAny(request.matcherSets, seriesLabel)}`
+}
+
+/**
+ * Metadata is a tenant's; a scope of few clusters sees that of the metrics which those have. A family's name is that
+ * of its series, or theirs without what the types of metrics append.
+ */
+function hasSeriesIn(scope: Scope): Sql {
+  if (scope.clusters === undefined) return sql.raw('true')
+  return sql`name IN (
+    SELECT arrayJoin([name, replaceRegexpOne(name, '_(total|bucket|count|sum|info|created)$', '')])
+    FROM series WHERE ${inScope(scope)}
+  )`
+}
