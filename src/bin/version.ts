@@ -5,6 +5,5 @@ import path from 'node:path'
 export const packageDir = path.resolve(import.meta.dirname, '../..')
 
 /** Of the package. */
-export const version = (
-  JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8')) as { version: string }
-).version
+export const version = (JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8')) as { version: string })
+  .version

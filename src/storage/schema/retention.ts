@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { AppError } from '../../core/index.ts'
 import { isTenantId } from '../../model/index.ts'
 import type { StoreClient } from '../client.ts'
@@ -44,13 +45,15 @@ export async function applyRetention(client: StoreClient, plan: RetentionPlan): 
     if (comments.get(table) === comment) continue
     const ttl = sql.join(ttlRules(plan, signal, column), ', ')
     await client.command(sql`ALTER TABLE ${sql.raw(table)} MODIFY TTL ${ttl}`)
-    await client.command(sql`ALTER TABLE ${sql.raw(table)} MODIFY COMMENT ${str(comment)}`)
+    // A comment must be a literal; this one is ours and has hexadecimal digits only.
+    await client.command(sql`ALTER TABLE ${sql.raw(table)} MODIFY COMMENT ${sql.raw(`'${comment}'`)}`)
   }
 }
 
+/** The plan's fingerprint. */
 function describePlan(plan: RetentionPlan, signal: keyof Retention): string {
-  const tenants = tenantsOf(plan).map(([tenant, retention]) => `, ${tenant} ${seconds(retention[signal])}`)
-  return `retention in seconds: ${seconds(plan.others[signal])}${tenants.join('')}`
+  const tenants = tenantsOf(plan).map(([tenant, retention]) => [tenant, seconds(retention[signal])])
+  return createHash('sha256').update(JSON.stringify([seconds(plan.others[signal]), tenants])).digest('hex')
 }
 
 function ttlRules(plan: RetentionPlan, signal: keyof Retention, column: string): Sql[] {

@@ -1,0 +1,80 @@
+import path from 'node:path'
+import { createStamp } from '../components/processors/stamp/index.ts'
+import {
+  createCertificateIdentity,
+  createHubOtlpReceiver,
+  type Identify,
+  hubOtlpConfigSchema,
+} from '../components/receivers/otlp/index.ts'
+import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
+import type { Fleet, FleetStatus } from '../fleet/index.ts'
+import type { Consumer } from '../pipeline/index.ts'
+import { loadTlsFiles, type TlsPaths, watchFiles } from '../pki/index.ts'
+
+export interface HubReceiverParts {
+  readonly fleet: Fleet
+  readonly status: FleetStatus
+  /** The directory with `ca.crt`, `hub.crt`, `hub.key`. */
+  readonly tlsDir: string
+  /** The durable log. */
+  readonly sink: Consumer
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** OTLP behind mutual TLS → stamp → durable log, with certificates that are taken over when their files change. */
+export async function createHubReceivers(parts: HubReceiverParts): Promise<readonly Component[]> {
+  const { fleet, status, sink, log, metrics } = parts
+  const paths = tlsPaths(parts.tlsDir)
+  const stamp = createStamp({ metrics, onOverwritten: (identity, count) => status.overwritten(identity, count) })
+  const otlp = createHubOtlpReceiver({
+    config: hubOtlpConfigSchema.parse({}),
+    listen: { grpc: fleet.hub.listen.otlpGrpc, http: fleet.hub.listen.otlpHttp },
+    certificates: await loadTlsFiles(paths),
+    identify: tellStatus(
+      createCertificateIdentity({
+        trustDomain: fleet.trustDomain,
+        lookup: (cluster) => fleet.cluster(cluster),
+        clock: systemClock,
+      }),
+      status,
+    ),
+    onRefused: (refusal) => status.refused(refusal),
+    onReport: (identity, report) => status.report(identity, report),
+    next: (batch) => sink(stamp(batch)),
+    clock: systemClock,
+    log,
+    metrics,
+  })
+  return [otlp, watchCertificates(paths, async () => otlp.setCertificates(await loadTlsFiles(paths)), log)]
+}
+
+function tlsPaths(dir: string): TlsPaths {
+  return { ca: path.join(dir, 'ca.crt'), cert: path.join(dir, 'hub.crt'), key: path.join(dir, 'hub.key') }
+}
+
+/** Whoever is let in has shown a certificate: the fleet page shows when it ends. */
+function tellStatus(identify: Identify, status: FleetStatus): Identify {
+  return (peer) => {
+    const verdict = identify(peer)
+    if (verdict.t === 'known') status.presented(verdict.identity, peer)
+    return verdict
+  }
+}
+
+function watchCertificates({ ca, cert, key }: TlsPaths, onChange: () => Promise<void>, log: Logger): Component {
+  const stop = new AbortController()
+  let watching: Promise<void> = Promise.resolve()
+  return {
+    name: 'certificate files',
+    start: () => {
+      const onError = (error: Error): void => log.error({ error: error.message }, 'certificates not taken over')
+      watching = watchFiles([ca, cert, key], onChange, { signal: stop.signal, onError })
+      return Promise.resolve()
+    },
+    shutdown: async () => {
+      stop.abort()
+      await watching
+    },
+  }
+}

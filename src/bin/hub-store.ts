@@ -1,0 +1,176 @@
+import path from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { storeExporterConfigSchema, type StoreProgress } from '../components/exporters/store/index.ts'
+import { AppError, Backoff, type Component, type Logger, messageOf, type Metrics, systemClock } from '../core/index.ts'
+import type { Fleet, FleetStatus } from '../fleet/index.ts'
+import type { DurableWindows } from '../pipeline/index.ts'
+import { type DurableLog, openCursor } from '../queue/index.ts'
+import { applyRetention, createStoreClient, migrate, type StoreClient, type StoreConnection } from '../storage/index.ts'
+import { readBooks } from './hub-books.ts'
+import { startEngine } from './hub-engine.ts'
+import type { QueryWorkerData } from './query-worker.ts'
+import type { FromStoreWorker, StoreWorkerData, ToStoreWorker } from './store-worker.ts'
+
+export interface HubStoreParts {
+  readonly fleet: Fleet
+  readonly stateDir: string
+  readonly durableLog: DurableLog
+  readonly windows: DurableWindows
+  readonly status: FleetStatus
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface HubStore {
+  /** In the order in which they are started. */
+  readonly components: readonly Component[]
+  readonly queryWorkerData: QueryWorkerData
+  readonly notReady: () => readonly string[]
+  /** The metrics of the store worker, as exposition text. */
+  readonly renderMetrics: () => Promise<string>
+}
+
+/** For how long a start waits for a ClickHouse server that is away, before it goes on without. */
+const PREPARE_MS = 10_000
+const METRICS_MS = 1_000
+
+/** The engine, its schema, and the worker that writes the durable log into it. */
+export async function createStore(parts: HubStoreParts): Promise<HubStore> {
+  const engine = await startEngine(parts.fleet, parts)
+  const client = createStoreClient(engine.connection)
+  const worker = new StoreWorkerHost(parts, engine.connection, client)
+  return {
+    components: [...engine.components, worker],
+    queryWorkerData: { store: engine.connection },
+    notReady: () => (worker.isReady ? [] : ['the store: the engine does not answer yet']),
+    renderMetrics: () => worker.renderMetrics(),
+  }
+}
+
+/**
+ * Brings the schema up to date and runs the store worker. An engine that is away does not keep the hub from taking
+ * telemetry in: it is tried again until it is there, and the durable log holds what comes meanwhile.
+ */
+class StoreWorkerHost implements Component {
+  readonly name = 'store'
+  readonly #parts: HubStoreParts
+  readonly #connection: StoreConnection
+  readonly #client: StoreClient
+  readonly #stop = new AbortController()
+  readonly #pending = new Map<number, (body: string) => void>()
+  #preparing: Promise<void> = Promise.resolve()
+  #worker: Worker | undefined
+  #nextId = 1
+  isReady = false
+
+  constructor(parts: HubStoreParts, connection: StoreConnection, client: StoreClient) {
+    this.#parts = parts
+    this.#connection = connection
+    this.#client = client
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#preparing = this.#prepare()
+    await Promise.race([this.#preparing, systemClock.sleep(PREPARE_MS, signal)])
+  }
+
+  async shutdown(signal: AbortSignal): Promise<void> {
+    this.#stop.abort()
+    await this.#preparing
+    const worker = this.#worker
+    this.#worker = undefined
+    if (worker !== undefined) {
+      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+      worker.postMessage({ type: 'stop' } satisfies ToStoreWorker)
+      await Promise.race([ended, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))])
+    }
+    await this.#client.close()
+  }
+
+  renderMetrics(): Promise<string> {
+    const worker = this.#worker
+    if (worker === undefined) return Promise.resolve('')
+    const id = this.#nextId++
+    return new Promise((resolve) => {
+      const settle = (body: string): void => {
+        clearTimeout(timer)
+        this.#pending.delete(id)
+        resolve(body)
+      }
+      const timer = setTimeout(settle, METRICS_MS, '')
+      this.#pending.set(id, settle)
+      worker.postMessage({ type: 'metrics', id } satisfies ToStoreWorker)
+    })
+  }
+
+  async #prepare(): Promise<void> {
+    const { fleet, durableLog, status, log } = this.#parts
+    const backoff = new Backoff(systemClock, { initialMs: 200, maxMs: 5_000 })
+    while (!this.#stop.signal.aborted) {
+      try {
+        await migrate(this.#client, log)
+        await applyRetention(this.#client, {
+          others: fleet.retention(''),
+          tenants: Object.fromEntries(fleet.tenants.map((tenant) => [tenant, fleet.retention(tenant)])),
+        })
+        const { position } = await openCursor({ dir: durableLog.dir, name: 'store', log })
+        status.restore(await readBooks(this.#client, durableLog, position, this.#stop.signal))
+        this.#startWorker()
+        this.isReady = true
+        return
+      } catch (reason) {
+        const error = AppError.from(reason)
+        if (!error.retryable) throw error
+        log.warn({ error: error.message }, 'the engine is not ready; trying again')
+        await backoff.wait(this.#stop.signal)
+      }
+    }
+  }
+
+  #startWorker(): void {
+    const { durableLog, stateDir, log } = this.#parts
+    const data: StoreWorkerData = {
+      connection: this.#connection,
+      config: storeExporterConfigSchema.parse({}),
+      logDir: durableLog.dir,
+      durable: durableLog.durable,
+      deadLetterDir: path.join(stateDir, 'dead-letters'),
+    }
+    const worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData: data })
+    this.#worker = worker
+    worker.on('message', (message: FromStoreWorker) => this.#hear(message))
+    worker.on('error', (reason) => log.error({ error: messageOf(reason) }, 'the store worker failed'))
+    worker.on('exit', () => {
+      if (this.#stop.signal.aborted) return
+      // It holds nothing that is not on disk: a new one begins where this one was.
+      setTimeout(() => {
+        if (!this.#stop.signal.aborted) this.#startWorker()
+      }, 1_000)
+    })
+  }
+
+  #hear(message: FromStoreWorker): void {
+    switch (message.type) {
+      case 'stored':
+        this.#tellStored(message.progress)
+        return
+      case 'metrics':
+        this.#pending.get(message.id)?.(message.body)
+        return
+      case 'ready':
+        this.#parts.log.info({ position: message.position }, 'the store worker is ready')
+        return
+    }
+  }
+
+  #tellStored({ position, stored, lagMs }: StoreProgress): void {
+    const { status, windows, log } = this.#parts
+    for (const { cluster, signal, items, rejected } of stored) {
+      if (rejected > 0) status.discarded(cluster, 'not storable', rejected)
+      status.stored(cluster, signal, items - rejected, { p50Ms: lagMs?.p50 ?? 0, p99Ms: lagMs?.p99 ?? 0 })
+    }
+    windows.release([position]).catch((reason: unknown) => {
+      log.error({ error: messageOf(reason) }, 'old segments of the log cannot be released')
+    })
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { createAccess } from '../access/index.ts'
+import { createHttpApi, createQueryRunner } from '../api/index.ts'
+import { createLogger, createMetrics, systemClock } from '../core/index.ts'
+import { createFleetStatus, type Fleet, parseFleetFile } from '../fleet/index.ts'
+import { createLogSink, openSourceWindows } from '../pipeline/index.ts'
+import { openLog } from '../queue/index.ts'
+import { createHubReceivers } from './hub-receivers.ts'
+import { createStore } from './hub-store.ts'
+import { readConfigFile } from './read-config-file.ts'
+import { runComponents } from './run.ts'
+import { packageDir, version } from './version.ts'
+
+const USAGE = `usage: fleetglass hub --fleet fleet.yaml --state DIR --tls DIR
+
+  --fleet FILE  the fleet file
+  --state DIR   where the hub keeps its log and, if embedded, the engine its data
+  --tls DIR     ca.crt, hub.crt and hub.key; they are read again when they change
+`
+
+const OPTIONS = {
+  fleet: { type: 'string' },
+  state: { type: 'string' },
+  tls: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+/** The hub: OTLP over mutual TLS → durable log → store; and the APIs and the console. */
+export async function runHub(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS })
+  if (values.fleet === undefined || values.state === undefined || values.tls === undefined) {
+    process.stdout.write(USAGE)
+    process.exitCode = values.help === true ? 0 : 2
+    return
+  }
+  const fleet = parseFleetFile(readConfigFile(values.fleet), values.fleet, process.env)
+  await run(fleet, path.resolve(values.state), path.resolve(values.tls))
+}
+
+async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void> {
+  const log = createLogger('hub')
+  const metrics = createMetrics({ processMetrics: true })
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+
+  const status = createFleetStatus({ fleet, clock: systemClock, metrics, version, engine: describeEngine(fleet) })
+  const durableLog = await openLog({
+    dir: path.join(stateDir, 'log'),
+    maxBytes: fleet.hub.log.maxBytes,
+    onFull: 'refuse',
+    log,
+    metrics,
+  })
+  const windows = await openSourceWindows({ dir: path.join(stateDir, 'windows'), durableLog, log, metrics })
+  const sink = createLogSink({
+    log: durableLog,
+    windows,
+    metrics,
+    onAccepted: ({ envelope, payload }) =>
+      status.accepted(envelope.identity, envelope.signal, envelope.items, payload.length),
+  })
+  const store = await createStore({ fleet, stateDir, durableLog, windows, status, log, metrics })
+  const runner = createQueryRunner({
+    workerUrl: new URL('./query-worker.js', import.meta.url),
+    workerData: store.queryWorkerData,
+    log,
+    metrics,
+  })
+  const api = createHttpApi({
+    listen: fleet.hub.listen.http,
+    runner,
+    access: await createAccess({
+      teams: fleet.teams,
+      ...(fleet.anonymous === undefined ? {} : { anonymous: fleet.anonymous }),
+      hostNames: fleet.hub.names,
+    }),
+    fleet: () => status.snapshot(),
+    metrics,
+    consoleDir: path.join(packageDir, 'console/dist'),
+    readiness: store.notReady,
+    log,
+  })
+  const receivers = await createHubReceivers({ fleet, status, tlsDir, sink, log, metrics })
+  const settling = new AbortController()
+  await runComponents(
+    [
+      { name: 'durable log', start: () => Promise.resolve(), shutdown: () => durableLog.close() },
+      windows,
+      ...store.components,
+      ...receivers,
+      { name: 'queries', start: () => Promise.resolve(), shutdown: () => runner.close() },
+      api,
+    ],
+    log,
+    () => {
+      void status.run(settling.signal)
+      log.info({ fleet: fleet.name, listen: fleet.hub.listen }, 'hub is ready')
+    },
+  )
+}
+
+function describeEngine({ hub }: Fleet): string {
+  return hub.engine.kind === 'embedded' ? 'embedded ClickHouse' : `ClickHouse at ${hub.engine.url}`
+}

@@ -1,0 +1,87 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import {
+  createStoreExporter,
+  type StoreExporterConfig,
+  type StoreProgress,
+} from '../components/exporters/store/index.ts'
+import { AppError, createLogger, createMetrics, systemClock } from '../core/index.ts'
+import { decodeRecord } from '../pipeline/index.ts'
+import { openCursor, openLogReader } from '../queue/index.ts'
+import { createStoreClient, openDeadLetters, type StoreConnection, StoreWriter } from '../storage/index.ts'
+
+/** What the hub gives the store worker. */
+export interface StoreWorkerData {
+  readonly connection: StoreConnection
+  readonly config: StoreExporterConfig
+  readonly logDir: string
+  /** How far the hub's log is durable. */
+  readonly durable: SharedArrayBuffer
+  readonly deadLetterDir: string
+}
+
+/** Of the hub's durable log. */
+const STORE_CURSOR = 'store'
+
+export type ToStoreWorker = { readonly type: 'metrics'; readonly id: number } | { readonly type: 'stop' }
+
+export type FromStoreWorker =
+  | { readonly type: 'ready'; readonly position: number }
+  | { readonly type: 'stored'; readonly progress: StoreProgress }
+  | { readonly type: 'metrics'; readonly id: number; readonly body: string }
+
+if (parentPort === null) throw new AppError('internal', 'BUG: the store worker is no program of its own')
+const port = parentPort
+const tell = (message: FromStoreWorker): void => port.postMessage(message)
+
+// The hub and this file are built together; nobody else starts it.
+const { connection, config, logDir, durable, deadLetterDir } = workerData as StoreWorkerData
+const log = createLogger('store-worker')
+const metrics = createMetrics()
+const client = createStoreClient(connection)
+const cursor = await openCursor({ dir: logDir, name: STORE_CURSOR, log })
+const reader = await openLogReader({ dir: logDir, durable, from: cursor.position, log })
+const deadLetters = await openDeadLetters({
+  directory: deadLetterDir,
+  limitBytes: config.deadLetterBytes,
+  log,
+  metrics,
+})
+const writer = new StoreWriter({
+  client,
+  decodeRecord,
+  deadLetters,
+  clock: systemClock,
+  log,
+  metrics,
+  transcoding: {
+    scopeLabels: config.scopeLabels,
+    ...(config.promotedAttributes === undefined ? {} : { promotedAttributes: config.promotedAttributes }),
+  },
+})
+const exporter = createStoreExporter({
+  config,
+  reader,
+  cursor,
+  writer,
+  clock: systemClock,
+  log,
+  onStored: (progress) => tell({ type: 'stored', progress }),
+})
+
+port.on('message', (message: ToStoreWorker) => {
+  void (message.type === 'metrics' ? sendMetrics(message.id) : stop())
+})
+await exporter.start(new AbortController().signal)
+tell({ type: 'ready', position: cursor.position })
+
+async function sendMetrics(id: number): Promise<void> {
+  const { body } = await metrics.render()
+  tell({ type: 'metrics', id, body })
+}
+
+async function stop(): Promise<void> {
+  await exporter.shutdown(AbortSignal.timeout(2_000))
+  await reader.close()
+  await client.close()
+  port.close()
+}
