@@ -32,6 +32,8 @@ export interface LogSinkOptions {
     readonly retryAfterMs?: number
   }
   readonly metrics?: Metrics
+  /** Told of each batch once it is in the log; not of one that was there already. Must not throw. */
+  readonly onAccepted?: (batch: Batch) => void
 }
 
 type Outcome = 'accepted' | 'deduplicated'
@@ -60,7 +62,9 @@ export function createLogSink(options: LogSinkOptions): Consumer {
 
   return async (batch) => {
     try {
-      count(batch, await admit(batch.payload.length, () => take(batch)))
+      const outcome = await admit(batch.payload.length, () => take(batch))
+      count(batch, outcome)
+      if (outcome === 'accepted') options.onAccepted?.(batch)
     } catch (reason) {
       count(batch, 'refused')
       throw AppError.from(reason)
