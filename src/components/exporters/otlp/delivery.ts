@@ -1,0 +1,169 @@
+import { Backoff, type Clock, type Logger, messageOf } from '../../../core/index.ts'
+import type { IngestClient } from './client.ts'
+import type { DeadLetter, DeadLetters } from './dead-letters.ts'
+import { type Group, halve, type MergedGroup, mergeGroup, type OutgoingRecord, withoutHeld } from './group.ts'
+import type { Health } from './health.ts'
+import type { OtlpExporterMeters } from './meters.ts'
+import type { SendOutcome } from './outcome.ts'
+import type { SendGate } from './send-gate.ts'
+
+export interface DeliveryOptions {
+  readonly edge: string
+  readonly epoch: string
+  readonly client: IngestClient
+  readonly gate: SendGate
+  readonly deadLetters: Pick<DeadLetters, 'keep'>
+  readonly health: Health
+  readonly meters: OtlpExporterMeters
+  readonly clock: Clock
+  readonly log: Logger
+  readonly retryInitialMs: number
+  readonly retryMaxMs: number
+  /** Told how many items were given up. */
+  readonly onLost: (items: number) => void
+}
+
+/** How often something is tried that may be the data's fault or the hub's; about a minute in all. */
+const SUSPECT_TRIES = 10
+/** For the parts of a request whose whole was tried as often. */
+const SUSPECT_TRIES_OF_PART = 3
+
+/** A connection that breaks right after it was made (a certificate that the hub refuses) is no reason to hurry. */
+const STEADY_MS = 500
+
+/** Sends groups until the hub has every record of them, or it is sure that the hub will never take one. */
+export class Delivery {
+  readonly #options: DeliveryOptions
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+  }
+
+  /** Resolves with true when nothing is left to do for the group; with false when the signal has aborted before. */
+  async deliver(group: Group, signal: AbortSignal, tries = SUSPECT_TRIES): Promise<boolean> {
+    const { gate, clock, retryInitialMs, retryMaxMs } = this.#options
+    const merged = mergeGroup(group)
+    const suspicion = new Backoff(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs })
+    for (;;) {
+      await gate.pass()
+      if (signal.aborted) return false
+      const outcome = await this.#send(merged, signal)
+      if (outcome.t === 'stored') return true
+      if (outcome.t === 'partly') return await this.#deliverAll(withoutHeld(group, outcome.held), signal, tries)
+      if (outcome.verdict === 'bad' || suspicion.failures + 1 >= tries) {
+        return await this.#giveUp(group, outcome, signal)
+      }
+      if (outcome.verdict === 'suspect') await suspicion.wait(signal, outcome.retryAfterMs)
+      else gate.fail(signal, outcome.retryAfterMs ?? 0, (until) => this.#steadyConnection(until))
+    }
+  }
+
+  /** Puts a record aside that could not even be decoded. */
+  async discard(letter: Omit<DeadLetter, 'epoch'>, signal: AbortSignal): Promise<boolean> {
+    return await this.#keep(letter, 'damaged', signal)
+  }
+
+  async #deliverAll(groups: readonly Group[], signal: AbortSignal, tries: number): Promise<boolean> {
+    for (const group of groups) {
+      if (!(await this.deliver(group, signal, tries))) return false
+    }
+    return true
+  }
+
+  async #send(merged: MergedGroup, signal: AbortSignal): Promise<SendOutcome> {
+    const { client, edge, epoch, gate, health, meters, clock, log } = this.#options
+    const { first, last, items, payload } = merged
+    const outcome = refuseNonsense(merged, await client.send({ ...merged, id: { edge, epoch, first, last } }, signal))
+    if (outcome.t === 'failed') {
+      meters.answers.inc({ code: outcome.code })
+      if (!signal.aborted) health.sendingFailed(`${outcome.code}: ${outcome.message}`)
+      return outcome
+    }
+    gate.succeed()
+    health.sent()
+    meters.lastSuccess.set(clock.now() / 1_000)
+    meters.answers.inc({ code: outcome.t === 'stored' ? 'ok' : 'partly_stored' })
+    if (outcome.t === 'stored') {
+      const rejected = outcome.partial?.rejected ?? 0
+      meters.sentItems.inc({ signal: merged.signal }, Math.max(0, items - rejected))
+      meters.sentBytes.inc({ signal: merged.signal }, payload.length)
+      if (outcome.partial !== undefined) {
+        meters.rejectedItems.inc({ signal: merged.signal }, rejected)
+        log.warn({ rejected, message: outcome.partial.message }, 'otlp exporter: the hub took a request in part')
+      }
+    }
+    return outcome
+  }
+
+  /** Of several records, at least one is at fault: halves find out which. One alone is put aside. */
+  async #giveUp(group: Group, outcome: SendOutcome & { t: 'failed' }, signal: AbortSignal): Promise<boolean> {
+    const [record, ...others] = group.records
+    if (record !== undefined && others.length === 0) return await this.#putAside(record, outcome, signal)
+    return await this.#deliverAll(halve(group), signal, SUSPECT_TRIES_OF_PART)
+  }
+
+  async #putAside(
+    record: OutgoingRecord,
+    outcome: SendOutcome & { t: 'failed' },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { sequence, payload: bytes, ...about } = record
+    const letter = { sequence, reason: `${outcome.code}: ${outcome.message}`, about, bytes }
+    if (!(await this.#keep(letter, 'refused', signal))) return false
+    this.#options.onLost(record.items)
+    return true
+  }
+
+  /** The record leaves the log after this, so a disk that fails now is waited for. */
+  async #keep(letter: Omit<DeadLetter, 'epoch'>, why: 'refused' | 'damaged', signal: AbortSignal): Promise<boolean> {
+    const { deadLetters, epoch, health, meters, clock, log, retryInitialMs, retryMaxMs } = this.#options
+    const backoff = new Backoff(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs })
+    while (!signal.aborted) {
+      try {
+        const kept = await deadLetters.keep({ ...letter, epoch })
+        meters.deadRecords.inc({ reason: why })
+        health.lost(`record ${String(letter.sequence)} was put aside: ${letter.reason}`)
+        log.error({ sequence: letter.sequence, reason: letter.reason, kept }, 'otlp exporter: a record was put aside')
+        return true
+      } catch (reason) {
+        health.otherFailed(messageOf(reason))
+        await backoff.wait(signal)
+      }
+    }
+    return false
+  }
+
+  /** Resolves when a lost connection is there again and lasts; as long as there is one, never before the signal. */
+  async #steadyConnection(signal: AbortSignal): Promise<void> {
+    const isLost = !this.#options.client.connected
+    if (isLost && (await this.#reconnects(signal))) return
+    await aborted(signal)
+  }
+
+  async #reconnects(signal: AbortSignal): Promise<boolean> {
+    const { client, clock } = this.#options
+    await client.whenConnected(signal)
+    await clock.sleep(STEADY_MS, signal)
+    return client.connected
+  }
+}
+
+/** A hub that has a part of the request, but names none of its records, would be asked the same for ever. */
+function refuseNonsense({ first, last }: MergedGroup, outcome: SendOutcome): SendOutcome {
+  if (outcome.t !== 'partly' || outcome.held.some((range) => range.first <= last && range.last >= first)) return outcome
+  const message = 'the hub says that it has a part of the request, and names other records'
+  return { t: 'failed', verdict: 'suspect', code: 'already_exists', message }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve()
+      return
+    }
+    const done = (): void => {
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

@@ -1,0 +1,311 @@
+import { setMaxListeners } from 'node:events'
+import { Backoff, type Clock, type Component, type Logger, messageOf, type Metrics } from '../../../core/index.ts'
+import type { EdgeReport } from '../../../model/index.ts'
+import { loadTlsFiles, type TlsPaths, watchFiles } from '../../../pki/index.ts'
+import type { Cursor, LogReader, LogRecord } from '../../../queue/index.ts'
+import { createIngestClient, type IngestClient } from './client.ts'
+import type { OtlpExporterConfig } from './config.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { Delivery } from './delivery.ts'
+import { decodeRecords, type Group, toGroups } from './group.ts'
+import { Health, type TroubleReport } from './health.ts'
+import { createOtlpExporterMeters, type OtlpExporterMeters } from './meters.ts'
+import { Progress } from './progress.ts'
+import { SendGate } from './send-gate.ts'
+
+export interface OtlpExporterOptions {
+  readonly config: OtlpExporterConfig
+  readonly target: { readonly host: string; readonly port: number }
+  readonly serverName?: string | undefined
+  /** Read again whenever they change. */
+  readonly tls: TlsPaths
+  /** `<cluster>/<instance>`. */
+  readonly edge: string
+  readonly version: string
+  /** Stands at the cursor's position. The exporter alone uses it; whoever opened it closes it. */
+  readonly reader: Pick<LogReader, 'epoch' | 'next' | 'position'>
+  readonly cursor: Pick<Cursor, 'position' | 'commit'>
+  /** For records that the hub refuses for good. */
+  readonly deadLetterDir: string
+  /** For the report: what waits in the log, and what was dropped from it, by reason. */
+  readonly queue: () => Omit<EdgeReport['queue'], 'oldestAtMs'>
+  readonly dropped: () => Readonly<Record<string, number>>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface OtlpExporterStatus {
+  readonly connected: boolean
+  readonly lastSuccessMs?: number
+  readonly lastError?: TroubleReport
+  /** Requests under way. */
+  readonly inFlight: number
+  /** Items of records that were put aside. */
+  readonly lostItems: number
+}
+
+export interface OtlpExporter extends Component {
+  status(): OtlpExporterStatus
+}
+
+/**
+ * Sends the edge's durable log to the hub, in order and with several requests under way, and moves the cursor over what
+ * the hub has stored. It never gives up on anything but a record that the hub refuses for good. It starts without
+ * the hub, and without certificates, and works as soon as both are there.
+ */
+export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
+  return new LogExporter(options)
+}
+
+const COMMIT_INTERVAL_MS = 200
+const READ_RETRY = { initialMs: 200, maxMs: 10_000 }
+
+class LogExporter implements OtlpExporter {
+  readonly name = 'otlp exporter'
+  readonly #options: OtlpExporterOptions
+  readonly #meters: OtlpExporterMeters
+  readonly #health: Health
+  readonly #progress: Progress
+  readonly #startedAtMs: number
+  /** Ends the reading of the log and the reports; requests under way go on. */
+  readonly #stopped = new AbortController()
+  /** Ends everything. */
+  readonly #ended = new AbortController()
+  readonly #inFlight = new Set<Promise<void>>()
+  #onSlotFreed: (() => void) | undefined
+  #client: IngestClient | undefined
+  #running: Promise<void> | undefined
+  #lostItems = 0
+
+  constructor(options: OtlpExporterOptions) {
+    this.#options = options
+    this.#startedAtMs = options.clock.now()
+    this.#meters = createOtlpExporterMeters(options.metrics, () => this.#inFlight.size)
+    this.#health = new Health(options.clock)
+    this.#progress = new Progress(options.cursor.position)
+    // Each request under way listens, which is more than Node takes for a mistake.
+    for (const { signal } of [this.#stopped, this.#ended]) setMaxListeners(0, signal)
+  }
+
+  start(): Promise<void> {
+    this.#running ??= this.#run()
+    return Promise.resolve()
+  }
+
+  async shutdown(signal: AbortSignal): Promise<void> {
+    this.#stopped.abort()
+    // Without the hub, waiting for answers is of no use: the log has everything.
+    if (this.#client?.connected === true && !signal.aborted) await settledOrAborted([...this.#inFlight], signal)
+    this.#ended.abort()
+    await this.#running
+  }
+
+  status(): OtlpExporterStatus {
+    const { lastSuccessMs, lastError } = this.#health
+    return {
+      connected: this.#client?.connected ?? false,
+      inFlight: this.#inFlight.size,
+      lostItems: this.#lostItems,
+      ...(lastSuccessMs === undefined ? {} : { lastSuccessMs }),
+      ...(lastError === undefined ? {} : { lastError }),
+    }
+  }
+
+  /** Rejects only by a fault of ours; the process should not live on then, and does not. */
+  async #run(): Promise<void> {
+    const client = await this.#openClient()
+    if (client === undefined) return
+    this.#client = client
+    await Promise.all([
+      this.#watchCertificates(client),
+      this.#readLog(this.#createDelivery(client)),
+      this.#commitLoop(),
+      this.#reportLoop(client),
+    ])
+    await Promise.all(this.#inFlight)
+    await this.#commit()
+    client.close()
+  }
+
+  /** Waits for certificates that can be used: where they are mounted, they may come later than the program. */
+  async #openClient(): Promise<IngestClient | undefined> {
+    const { config, target, serverName, tls, clock, log } = this.#options
+    const backoff = new Backoff(clock, { initialMs: 200, maxMs: 5_000 })
+    for (let told = false; !this.#stopped.signal.aborted; told = true) {
+      try {
+        const certificates = await loadTlsFiles(tls)
+        return createIngestClient({ target, serverName, certificates, timeoutMs: config.timeout })
+      } catch (reason) {
+        this.#health.otherFailed(messageOf(reason))
+        if (!told) log.error({ error: messageOf(reason) }, 'otlp exporter: no certificates yet')
+        await backoff.wait(this.#stopped.signal)
+      }
+    }
+    return undefined
+  }
+
+  async #watchCertificates(client: IngestClient): Promise<void> {
+    const { tls, clock, log } = this.#options
+    const onChange = async (): Promise<void> => {
+      client.setCertificates(await loadTlsFiles(tls))
+      this.#health.otherWorks()
+      log.info({ cert: tls.cert }, 'otlp exporter: new certificates are used')
+    }
+    await watchFiles([tls.ca, tls.cert, tls.key], onChange, {
+      clock,
+      signal: this.#ended.signal,
+      onError: (error) => {
+        this.#health.otherFailed(error.message)
+        log.error({ error: error.message }, 'otlp exporter: new certificates cannot be used')
+      },
+    })
+  }
+
+  #createDelivery(client: IngestClient): Delivery {
+    const { config, edge, reader, deadLetterDir, clock, log } = this.#options
+    const { retryInitial: retryInitialMs, retryMax: retryMaxMs } = config
+    return new Delivery({
+      edge,
+      epoch: reader.epoch,
+      client,
+      gate: new SendGate(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs }),
+      deadLetters: new DeadLetters(deadLetterDir, config.deadLetterSize),
+      health: this.#health,
+      meters: this.#meters,
+      clock,
+      log,
+      retryInitialMs,
+      retryMaxMs,
+      onLost: (items) => {
+        this.#lostItems += items
+      },
+    })
+  }
+
+  async #readLog(delivery: Delivery): Promise<void> {
+    const { config, reader, clock, log } = this.#options
+    const backoff = new Backoff(clock, READ_RETRY)
+    const { signal } = this.#stopped
+    const limits = { maxRecords: config.maxRequestRecords, maxBytes: config.maxRequestSize, signal }
+    while (!signal.aborted) {
+      let records: readonly LogRecord[]
+      try {
+        records = await reader.next(limits)
+        backoff.reset()
+      } catch (reason) {
+        this.#health.otherFailed(messageOf(reason))
+        log.error({ error: messageOf(reason) }, 'otlp exporter: reading the log failed')
+        await backoff.wait(signal)
+        continue
+      }
+      await this.#dispatch(records, delivery)
+    }
+  }
+
+  /** Begins the sending of everything in `records`, in order; waits where the window is full. */
+  async #dispatch(records: readonly LogRecord[], delivery: Delivery): Promise<void> {
+    const { config, reader } = this.#options
+    const decoded = decodeRecords(records)
+    for (const { record, reason } of decoded.damaged) {
+      const letter = { ...record, reason: messageOf(reason), about: {} }
+      if (!(await delivery.discard(letter, this.#ended.signal))) return
+    }
+    for (const group of toGroups(decoded.records, config.maxRequestSize)) {
+      while (this.#inFlight.size >= config.window) await this.#slotFreed()
+      if (this.#stopped.signal.aborted) return
+      this.#send(group, delivery)
+    }
+    // What was passed over at the end (damaged, or missing in the log) is dealt with, too.
+    this.#progress.begin(reader.position)()
+  }
+
+  #send(group: Group, delivery: Delivery): void {
+    const last = group.records.at(-1)?.sequence ?? 0
+    const collectedAtMs = Math.min(...group.records.map((record) => record.collectedAtMs))
+    const done = this.#progress.begin(last + 1, collectedAtMs)
+    const sending = this.#deliver(group, delivery).then((isDone) => {
+      if (isDone) done()
+      this.#inFlight.delete(sending)
+      this.#onSlotFreed?.()
+    })
+    this.#inFlight.add(sending)
+  }
+
+  async #deliver(group: Group, delivery: Delivery): Promise<boolean> {
+    const { clock, log } = this.#options
+    const backoff = new Backoff(clock, READ_RETRY)
+    for (;;) {
+      try {
+        return await delivery.deliver(group, this.#ended.signal)
+      } catch (reason) {
+        // Only a fault of ours gets here, and it must not cost data.
+        this.#health.sendingFailed(messageOf(reason))
+        log.error({ error: messageOf(reason) }, 'otlp exporter: sending failed')
+        await backoff.wait(this.#ended.signal)
+        if (this.#ended.signal.aborted) return false
+      }
+    }
+  }
+
+  /** Resolves when the next request ends. Only the reading of the log waits for that. */
+  async #slotFreed(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onSlotFreed = resolve
+    })
+  }
+
+  async #commitLoop(): Promise<void> {
+    while (!this.#ended.signal.aborted) {
+      await this.#options.clock.sleep(COMMIT_INTERVAL_MS, this.#ended.signal)
+      await this.#commit()
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const { cursor, log } = this.#options
+    const { position } = this.#progress
+    if (position <= cursor.position) return
+    try {
+      await cursor.commit(position)
+    } catch (reason) {
+      // The next commit covers this one; until then the hub would refuse the repetition.
+      log.warn({ error: messageOf(reason) }, 'otlp exporter: the cursor could not be saved')
+    }
+  }
+
+  async #reportLoop(client: IngestClient): Promise<void> {
+    const { config, clock } = this.#options
+    while (!this.#stopped.signal.aborted) {
+      const outcome = await client.report(this.#createReport(), this.#ended.signal)
+      if (outcome.t === 'failed') this.#health.otherFailed(`report: ${outcome.code}: ${outcome.message}`)
+      else this.#health.otherWorks()
+      await clock.sleep(config.reportInterval, this.#stopped.signal)
+    }
+  }
+
+  #createReport(): EdgeReport {
+    const { edge, version, queue, dropped, clock } = this.#options
+    const { oldestAtMs } = this.#progress
+    const { lastError } = this.#health
+    return {
+      edge,
+      version,
+      startedAtMs: this.#startedAtMs,
+      sentAtMs: clock.now(),
+      queue: { ...queue(), ...(oldestAtMs === undefined ? {} : { oldestAtMs }) },
+      dropped: { ...dropped(), ...(this.#lostItems === 0 ? {} : { refused: this.#lostItems }) },
+      ...(lastError === undefined ? {} : { lastError }),
+    }
+  }
+}
+
+async function settledOrAborted(promises: readonly Promise<unknown>[], signal: AbortSignal): Promise<void> {
+  let stop = (): void => undefined
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  await Promise.race([Promise.all(promises), aborted])
+  signal.removeEventListener('abort', stop)
+}
