@@ -184,8 +184,11 @@ export class DurableLog {
   async #close(): Promise<void> {
     await this.#committing
     await this.#removing
-    await this.#active?.close()
-    await this.#unlock()
+    try {
+      await this.#active?.close()
+    } finally {
+      await this.#unlock()
+    }
   }
 
   async #commitAll(): Promise<void> {

@@ -139,6 +139,28 @@ describe('reading', () => {
     expect(await nextTexts(reader)).toEqual(['zero'])
   })
 
+  it('passes over what the disk never gives back, and nothing else', async () => {
+    const disk = createDisk()
+    const { log, reader, gaps } = await openBoth(disk.fs)
+    for (let index = 0; index < 40; index += 1) await appendText(log, `text ${String(index)}`)
+    const [, bad = ''] = await segmentPaths(disk.fs)
+    disk.fail = (operation, path) => (operation === 'read' && path === bad ? { code: 'EIO' } : undefined)
+    const texts: string[] = []
+    let failures = 0
+    while (reader.position < 40) {
+      try {
+        texts.push(...(await nextTexts(reader)))
+      } catch {
+        failures += 1
+      }
+    }
+    expect(failures).toBe(5)
+    const base = Number(bad.slice(-24, -4))
+    expect(gaps).toEqual([{ from: base, to: base + 40 - texts.length, reason: 'damaged' }])
+    expect(texts.slice(base - 1, base + 1)).toEqual([`text ${String(base - 1)}`, `text ${String(gaps[0]?.to)}`])
+    expect(texts.at(-1)).toBe('text 39')
+  })
+
   it('says so when there is no log', async () => {
     const { fs } = createDisk()
     const opened = openLogReader({ dir: '/nowhere', fs, durable: () => 0, from: 0 })

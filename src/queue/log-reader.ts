@@ -8,8 +8,11 @@ import { epochIn, layoutOf, openMeta } from './layout.ts'
 import type { LogRecord } from './log-options.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { Quarantine } from './quarantine.ts'
+import { readableParts } from './readable-parts.ts'
 
 const LONGEST_POLL_MS = 20
+/** So often the disk is asked for the same bytes before they count as damaged. */
+const READ_ATTEMPTS = 5
 
 /** Sequences `from` to `to` (exclusive) that a reader wanted and that are not there. */
 export interface LogGap {
@@ -76,6 +79,8 @@ export class LogReader {
   /** Bases of the segments, as listed when the durable mark stood at `#listedAt`. */
   #bases: readonly number[] = []
   #listedAt = -1
+  /** Calls of `next` that have failed since the last one that did not. */
+  #failures = 0
 
   constructor(options: LogReaderOptions, epoch: string) {
     const layout = layoutOf(options.dir)
@@ -97,7 +102,7 @@ export class LogReader {
   /**
    * The next records; waits for the first. Empty when `waitMs` is over, when the signal aborts, or when all that was
    * there is gone or damaged: `position` may have moved then too. Throws `unavailable` when the disk cannot be read;
-   * the call may be repeated.
+   * the call should be repeated after a while. If it keeps failing, what cannot be read is passed over as damaged.
    */
   async next(options: NextOptions): Promise<readonly LogRecord[]> {
     await this.#waitForRecords(options)
@@ -117,9 +122,12 @@ export class LogReader {
         bytes += frame.payload.length
         records.push({ sequence: frame.sequence, bytes: frame.payload })
       }
+      this.#failures = 0
     } catch (reason) {
       // What was read before is good, and the position stands behind it: the failure will be met again.
       if (records.length > 0) return records
+      this.#failures += 1
+      await this.#closeSegment()
       throw AppError.from(reason, 'unavailable', `read log from ${String(this.#position)}`)
     }
     return records
@@ -194,11 +202,21 @@ export class LogReader {
   }
 
   async #openSegment(base: number): Promise<OpenSegment> {
+    const file = await this.#openFile(base)
+    try {
+      const header = decodeSegmentHeader(await readFully(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0))
+      // Without its header, a segment is searched from its first byte.
+      const offset = header === undefined ? 0 : SEGMENT_HEADER_BYTES
+      return { base, file, scanner: new FrameScanner({ file, seed: frameSeed(this.epoch), offset, sequence: base }) }
+    } catch (reason) {
+      await file.close()
+      throw reason
+    }
+  }
+
+  async #openFile(base: number): Promise<OpenFile> {
     const file = await this.#fs.open(join(this.#segmentsDirectory, segmentName(base)), 'read')
-    const header = decodeSegmentHeader(await readFully(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0))
-    // Without its header, a segment is searched from its first byte.
-    const offset = header === undefined ? 0 : SEGMENT_HEADER_BYTES
-    return { base, file, scanner: new FrameScanner({ file, seed: frameSeed(this.epoch), offset, sequence: base }) }
+    return this.#failures < READ_ATTEMPTS ? file : readableParts(file)
   }
 
   /** The segment has nothing more below the mark: what is missing up to the next segment, or to the mark, is lost. */
@@ -219,7 +237,7 @@ export class LogReader {
 
   async #continuesOf(base: number): Promise<number> {
     try {
-      const file = await this.#fs.open(join(this.#segmentsDirectory, segmentName(base)), 'read')
+      const file = await this.#openFile(base)
       try {
         return decodeSegmentHeader(await readFully(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0))?.continues ?? base
       } finally {

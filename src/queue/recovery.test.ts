@@ -219,6 +219,18 @@ describe('a directory of segments in disorder', () => {
     expect((await readTexts(fs, log)).texts).toEqual(numbered(RECORDS))
   })
 
+  it('opens on a disk that does not give the last segment back', async () => {
+    const disk = createDisk()
+    const before = await openTestLog(disk.fs, { segmentBytes: 60 })
+    for (const text of RECORDS) await appendText(before, text)
+    await before.close()
+    const last = (await segmentPaths(disk.fs)).at(-1)
+    disk.fail = (operation, path) => (operation === 'read' && path === last ? { code: 'EIO' } : undefined)
+    const log = await openTestLog(disk.fs)
+    expect(await appendText(log, 'next')).toBeGreaterThan(RECORDS.length - 1)
+    expect((await readTexts(disk.fs, log)).texts.slice(0, 5)).toEqual(numbered(RECORDS).slice(0, 5))
+  })
+
   it('opens on a disk that takes no more bytes', async () => {
     const disk = createDisk()
     const before = await openTestLog(disk.fs, ONE_SEGMENT)

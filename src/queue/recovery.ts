@@ -25,9 +25,11 @@ import {
 import { FrameScanner } from './frame-scanner.ts'
 import type { Layout } from './layout.ts'
 import type { Quarantine } from './quarantine.ts'
+import { readableParts } from './readable-parts.ts'
 import { openStateFile } from './state-file.ts'
 
 const CHUNK_BYTES = 1024 * 1024
+const READ_ATTEMPTS = 3
 const ZEROS = Buffer.alloc(CHUNK_BYTES)
 
 /** A segment as the directory shows it. */
@@ -168,7 +170,7 @@ async function recoverTail(options: RecoveryOptions, last: SegmentInfo, epoch: s
   const path = join(options.layout.segments, segmentName(last.base))
   const file = await options.fs.open(path, 'write')
   try {
-    const tail = await scanTail(options, file, { base: last.base, epoch })
+    const tail = await scanPatiently(options, file, { base: last.base, epoch })
     await makeDurable(options, file, tail.validBytes)
     return tail
   } finally {
@@ -176,11 +178,25 @@ async function recoverTail(options: RecoveryOptions, last: SegmentInfo, epoch: s
   }
 }
 
-async function scanTail(
-  { quarantine }: RecoveryOptions,
-  file: OpenFile,
-  { base, epoch }: { readonly base: number; readonly epoch: string },
-): Promise<Tail> {
+interface ScanStart {
+  readonly base: number
+  readonly epoch: string
+}
+
+/** A disk that does not give some bytes back is asked again; after that they count as damaged, and the log starts. */
+async function scanPatiently(options: RecoveryOptions, file: OpenFile, start: ScanStart): Promise<Tail> {
+  for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
+    try {
+      return await scanTail(options, file, start)
+    } catch (reason) {
+      if (systemCode(reason) !== 'EIO') throw reason
+      options.log.warn({ segment: start.base, error: messageOf(reason) }, 'log: cannot read the last segment')
+    }
+  }
+  return scanTail(options, readableParts(file), start)
+}
+
+async function scanTail({ quarantine }: RecoveryOptions, file: OpenFile, { base, epoch }: ScanStart): Promise<Tail> {
   const seed = frameSeed(epoch)
   const headerIsGood = decodeSegmentHeader(await readFully(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0)) !== undefined
   const offset = headerIsGood ? SEGMENT_HEADER_BYTES : 0
@@ -255,12 +271,16 @@ async function makeDurable(options: RecoveryOptions, file: OpenFile, validBytes:
 }
 
 /** The furthest position of any reader: what was read was durable, even if the log has lost it since. */
-async function highestPosition({ fs, layout }: RecoveryOptions, epoch: string): Promise<number> {
+async function highestPosition({ fs, layout, log }: RecoveryOptions, epoch: string): Promise<number> {
   const names = new Set((await fs.list(layout.cursors)).map((name) => name.replace(/\.[01]$/, '')))
   let highest = 0
   for (const name of names) {
-    const state = await openStateFile({ fs, directory: layout.cursors, name })
-    highest = Math.max(highest, positionIn(state, epoch) ?? 0)
+    try {
+      const state = await openStateFile({ fs, directory: layout.cursors, name })
+      highest = Math.max(highest, positionIn(state, epoch) ?? 0)
+    } catch (reason) {
+      log.warn({ cursor: name, error: messageOf(reason) }, 'log: cannot read a cursor')
+    }
   }
   return highest
 }
