@@ -228,7 +228,10 @@ describe('a directory of segments in disorder', () => {
     disk.fail = (operation, path) => (operation === 'read' && path === last ? { code: 'EIO' } : undefined)
     const log = await openTestLog(disk.fs)
     expect(await appendText(log, 'next')).toBeGreaterThan(RECORDS.length - 1)
-    expect((await readTexts(disk.fs, log)).texts.slice(0, 5)).toEqual(numbered(RECORDS).slice(0, 5))
+    disk.fail = () => undefined
+    const { texts } = await readTexts(disk.fs, log)
+    expect(texts.slice(0, 5)).toEqual(numbered(RECORDS).slice(0, 5))
+    expect(texts[5]).toContain('next')
   })
 
   it('opens on a disk that takes no more bytes', async () => {
