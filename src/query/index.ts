@@ -22,6 +22,7 @@ export {
   type QueryResult,
   TYPE_WORDS,
 } from './promql/index.ts'
+export { clampTimeMs } from './time-bounds.ts'
 export type {
   Attributes,
   AttributeValue,

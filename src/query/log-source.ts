@@ -41,7 +41,7 @@ export interface LogSource {
     signal: AbortSignal,
   ): Promise<readonly string[]>
   /** The index labels of all streams that match all matchers and have lines in the range, each set once. */
-  streams?(
+  streams(
     scope: Scope,
     request: { readonly matchers: readonly Matcher[]; readonly range: TimeRange },
     signal: AbortSignal,

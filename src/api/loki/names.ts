@@ -64,9 +64,7 @@ async function streamsOf(
   range: NsRange,
   { sources, scope, signal }: HandlerContext,
 ): Promise<readonly Labels[]> {
-  const { logs } = sources
-  if (logs.streams === undefined) throw new AppError('unavailable', 'this store cannot list streams')
-  return await logs.streams(scope, { matchers, range: toTimeRange(range) }, signal)
+  return await sources.logs.streams(scope, { matchers, range: toTimeRange(range) }, signal)
 }
 
 function listResponse(items: readonly string[]): ApiResponse {

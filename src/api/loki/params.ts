@@ -1,6 +1,6 @@
 import { AppError } from '../../core/index.ts'
 import type { TimeRange } from '../../model/index.ts'
-import { parsePromDuration } from '../../query/index.ts'
+import { clampTimeMs, parsePromDuration } from '../../query/index.ts'
 import type { HandlerContext } from '../handlers/handler.ts'
 import type { Params } from '../handlers/params.ts'
 import { parseDecimal, parseRfc3339 } from '../handlers/time.ts'
@@ -79,7 +79,7 @@ export function directionParameter(params: Params): 'forward' | 'backward' {
 }
 
 export function toTimeRange({ startNs, endNs }: NsRange): TimeRange {
-  return { startMs: Number(startNs / MS), endMs: Number(endNs / MS) }
+  return { startMs: clampTimeMs(Number(startNs / MS)), endMs: clampTimeMs(Number(endNs / MS)) }
 }
 
 function durationMs(text: string, name: string): number {

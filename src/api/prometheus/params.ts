@@ -1,6 +1,6 @@
 import { AppError } from '../../core/index.ts'
 import type { Matcher, TimeRange } from '../../model/index.ts'
-import { matchesEmpty, parsePromDuration, parseSelector } from '../../query/index.ts'
+import { clampTimeMs, matchesEmpty, parsePromDuration, parseSelector } from '../../query/index.ts'
 import type { HandlerContext } from '../handlers/handler.ts'
 import type { Params } from '../handlers/params.ts'
 import { parseDecimal, parseRfc3339 } from '../handlers/time.ts'
@@ -67,7 +67,7 @@ export function limitParameter(params: Params, name = 'limit'): number | undefin
 /** `start` and `end` of the calls that list series and labels; without them all that is stored. */
 export function rangeParameters(params: Params, { clock }: HandlerContext): TimeRange {
   const endMs = timeParameter(params, 'end', clock.now() + AHEAD_MS)
-  return { startMs: timeParameter(params, 'start', 0), endMs }
+  return { startMs: clampTimeMs(timeParameter(params, 'start', 0)), endMs: clampTimeMs(endMs) }
 }
 
 /** The selectors of `match[]`. */

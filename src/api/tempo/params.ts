@@ -1,5 +1,5 @@
 import { AppError } from '../../core/index.ts'
-import { parseGoDuration } from '../../query/index.ts'
+import { clampTimeMs, parseGoDuration } from '../../query/index.ts'
 import type { Params } from '../handlers/params.ts'
 
 const DEFAULT_RANGE_MS = 3_600_000
@@ -16,8 +16,8 @@ export function optionalRange(params: Params): { readonly startMs?: number; read
     throw new AppError('invalid', 'http parameter start must be before end')
   }
   return {
-    ...(start === undefined ? {} : { startMs: start * 1000 }),
-    ...(end === undefined ? {} : { endMs: end * 1000 }),
+    ...(start === undefined ? {} : { startMs: clampTimeMs(start * 1000) }),
+    ...(end === undefined ? {} : { endMs: clampTimeMs(end * 1000) }),
   }
 }
 

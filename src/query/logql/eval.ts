@@ -7,6 +7,7 @@ import { evaluateAggregation } from '../promql/aggregate.ts'
 import { evaluateBinary } from '../promql/binary.ts'
 import type { StepContext } from '../promql/context.ts'
 import { hasValues, newSeries, type StepGrid, type StepSeries, stepTime, type Value } from '../promql/values.ts'
+import { clampTimeNs } from '../time-bounds.ts'
 import type { BinaryExpr, LogSelector, MetricExpr, RangeAggregation, VectorAggregation } from './ast.ts'
 
 /** How many log lines one metric query may read; more is an error, never a smaller count. */
@@ -32,7 +33,12 @@ export async function evaluateLogs(
   request: LogsRequest,
   { source, scope, signal }: LogqlOptions,
 ): Promise<readonly LogStream[]> {
-  return await source.select(scope, { matchers: selector.matchers, filters: selector.filters, ...request }, signal)
+  const range = { startNs: clampTimeNs(request.startNs), endNs: clampTimeNs(request.endNs) }
+  return await source.select(
+    scope,
+    { matchers: selector.matchers, filters: selector.filters, ...request, ...range },
+    signal,
+  )
 }
 
 /** A metric query's value at each step: one number, or rows with labels. */
@@ -101,8 +107,8 @@ async function aggregateRange(expr: RangeAggregation, context: Context): Promise
     {
       matchers: expr.selector.matchers,
       filters: expr.selector.filters,
-      startNs: toNs(firstEnd - expr.rangeMs) + 1n,
-      endNs: toNs(lastEnd) + 1n,
+      startNs: clampTimeNs(toNs(firstEnd - expr.rangeMs) + 1n),
+      endNs: clampTimeNs(toNs(lastEnd) + 1n),
       limit: MAX_LINES + 1,
       direction: 'forward',
     },

@@ -182,3 +182,18 @@ it('tells about buckets that it had to ignore or to mend', async () => {
       '(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile) for metric name "x_bucket"',
   ])
 })
+
+it('asks the source for possible times only', async () => {
+  const asked: object[] = []
+  const spy = {
+    ...source,
+    select: (...[scope, request, signal]: Parameters<typeof source.select>) => {
+      asked.push(request.range)
+      return source.select(scope, request, signal)
+    },
+  }
+  for (const time of [1e18, -1e18, 99_000]) {
+    await evaluateInstant(parsePromql('up'), time, { ...options, source: spy })
+  }
+  expect(asked).toEqual([{ startMs: -201_000, endMs: 99_000 }])
+})

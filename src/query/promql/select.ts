@@ -1,5 +1,6 @@
 import { isStaleAt } from '../../model/index.ts'
 import type { SeriesSamples } from '../metric-source.ts'
+import { clampTimeMs } from '../time-bounds.ts'
 import type { AtModifier, MatrixSelector, VectorSelector } from './ast.ts'
 import type { EvalContext } from './context.ts'
 import { hasValues, type MatrixValue, newSeries, type RangeSeries, type StepSeries, stepTime } from './values.ts'
@@ -87,7 +88,8 @@ async function fetchSamples(
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) return []
-  const range = { startMs: first - windowMs, endMs: last }
+  const range = { startMs: clampTimeMs(first - windowMs), endMs: clampTimeMs(last) }
+  if (range.startMs >= range.endMs) return []
   const found = await context.source.select(context.scope, { matchers: selector.matchers, range }, context.signal)
   let samples = 0
   for (const series of found) samples += series.timesMs.length
