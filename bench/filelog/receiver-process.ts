@@ -6,7 +6,7 @@ import {
   filelogConfigSchema,
 } from '../../src/components/receivers/filelog/index.ts'
 import { createMetrics, silentLogger, systemClock } from '../../src/core/index.ts'
-import { encodeRecord } from '../../src/pipeline/index.ts'
+import { encodeRecord, readNewestCheckpoints } from '../../src/pipeline/index.ts'
 import { openLog } from '../../src/queue/index.ts'
 
 const dir = process.argv[2] ?? ''
@@ -18,6 +18,7 @@ const log = await openLog({
   onFull: 'drop-oldest',
   log: silentLogger(),
 })
+const checkpoints = await readNewestCheckpoints({ dir: path.join(dir, 'log'), log })
 let records = 0
 let batches = 0
 const receiver = createFilelogReceiver({
@@ -30,6 +31,7 @@ const receiver = createFilelogReceiver({
     records += batch.envelope.items
     batches += 1
   },
+  newestCheckpoint: () => Promise.resolve(checkpoints.get('bench')),
   clock: systemClock,
   log: silentLogger(),
   meters: createFilelogMeters(createMetrics()),

@@ -21,7 +21,6 @@ export { countRemoteWrite2, stampRemoteWrite2 } from './remote-write/stamp.ts'
 export { type CriLine, newCriLine, type ParsedTime, parseCriLine, parseRfc3339Nano } from './cri/index.ts'
 export {
   type Attributes,
-  type AttributeValue,
   beginGauge,
   beginLogRecord,
   beginResourceBlock,
@@ -30,15 +29,8 @@ export {
   encodeResource,
   endMetric,
   type LogFields,
-  type MetricHead,
-  type NumberPoint,
-  type OpenMetric,
-  type SumKind,
-  writeAttribute,
-  writeAttributes,
   writeLogAttribute,
   writeNumberPoint,
-  writeTextValue,
 } from './otlp/write/index.ts'
 export {
   type ExpositionEntry,

@@ -19,8 +19,10 @@ import { type Follower, type FoundFile, RotatedFiles } from './rotated-files.ts'
 import { TailedFile } from './tailed-file.ts'
 
 /** A file that has not grown for so long is looked at in every fifth pass only. */
-const QUIET_MS = 60_000
+const QUIET_MS = 10_000
 const QUIET_PASSES = 5
+/** Evaluating the globs takes at most this part of the time, however many directories there are. */
+const DISCOVERY_SHARE = 1 / 20
 const FORGET_EVERY_MS = 3_600_000
 
 /**
@@ -43,6 +45,7 @@ export class FileWatcher implements Follower {
   readonly #ignored = new Set<string>()
   #passes = 0
   #discoverAtMs = 0
+  #discoveredAtMs = 0
   #forgetAtMs: number
   #firstDiscovery = true
 
@@ -62,8 +65,9 @@ export class FileWatcher implements Follower {
     const look = [...this.tails.values()]
     for (const tail of look) await this.#guard('stat', tail.location, () => this.#look(tail, now))
     if (now >= this.#discoverAtMs) {
-      await this.#discover()
-      this.#discoverAtMs = now + this.#context.config.discoverInterval
+      const listedInMs = await this.#discover()
+      this.#discoveredAtMs = now
+      this.#discoverAtMs = now + Math.max(this.#context.config.discoverInterval, listedInMs / DISCOVERY_SHARE)
     }
     if (now >= this.#forgetAtMs) {
       await this.#guard('list', 'forgotten files', () => this.#rotated.forgetGone(now))
@@ -142,14 +146,15 @@ export class FileWatcher implements Follower {
     meters.lagBytes.set({ receiver: name }, lag)
   }
 
-  async #discover(): Promise<void> {
-    const { clock, config, reportError } = this.#context
-    const sinceMs = this.#firstDiscovery
-      ? (this.#store.savedAtMs ?? clock.now())
-      : this.#discoverAtMs - config.discoverInterval
+  /** Returns how long the evaluation of the globs took. */
+  async #discover(): Promise<number> {
+    const { clock, reportError } = this.#context
+    const sinceMs = this.#firstDiscovery ? (this.#store.savedAtMs ?? clock.now()) : this.#discoveredAtMs
+    const startedAtMs = clock.now()
     const found = await findFiles(this.#include, (dir, reason) => {
       reportError('list', dir, reason)
     })
+    const listedInMs = clock.now() - startedAtMs
     const waited = this.#waiting
     this.#waiting = new Set()
     for (const file of found) {
@@ -160,6 +165,7 @@ export class FileWatcher implements Follower {
       if (!found.has(file)) this.#context.meters.lostFiles.inc({ receiver: this.#context.name })
     if (this.#firstDiscovery) await this.#guard('list', 'rotated files', () => this.#rotated.findOrphans())
     this.#firstDiscovery = false
+    return listedInMs
   }
 
   /** Begins to tail the file by that name, if it is not tailed by another name. */

@@ -80,18 +80,25 @@ interface RawPoint {
   readonly startTimeUnixNano?: string
   readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[]
 }
+interface RawMetric {
+  readonly name: string
+  readonly unit: string
+  readonly gauge?: { readonly dataPoints: readonly RawPoint[] }
+  readonly sum?: { readonly dataPoints: readonly RawPoint[]; readonly isMonotonic?: boolean }
+}
 interface RawRequest {
   readonly resourceMetrics: readonly {
     readonly resource: { readonly attributes: RawPoint['attributes'] }
     readonly scopeMetrics: readonly {
-      readonly metrics: readonly {
-        readonly name: string
-        readonly unit: string
-        readonly gauge?: { readonly dataPoints: readonly RawPoint[] }
-        readonly sum?: { readonly dataPoints: readonly RawPoint[]; readonly isMonotonic?: boolean }
-      }[]
+      readonly metrics: readonly RawMetric[]
     }[]
   }[]
+}
+
+function kindOf({ sum, unit }: RawMetric, { asInt, startTimeUnixNano }: RawPoint): string {
+  const instrument = sum === undefined ? 'gauge' : sum.isMonotonic === true ? 'counter' : 'updown'
+  const words = [instrument, unit, asInt === undefined ? 'double' : 'int', startTimeUnixNano]
+  return words.filter((word) => word !== undefined).join(' ')
 }
 
 function read(batch: Batch | undefined): Read {
@@ -106,11 +113,7 @@ function read(batch: Batch | undefined): Read {
     for (const point of sum?.dataPoints ?? metric.gauge?.dataPoints ?? []) {
       const attributes = point.attributes.map(({ key, value }) => `${key}=${String(Object.values(value)[0])}`)
       values[`${metric.name}{${attributes.join(',')}}`] = Number(point.asInt ?? point.asDouble)
-      const kind = sum === undefined ? 'gauge' : sum.isMonotonic === true ? 'counter' : 'updown'
-      const type = point.asInt === undefined ? 'double' : 'int'
-      kinds[metric.name] = [kind, metric.unit, type, point.startTimeUnixNano]
-        .filter((word) => word !== undefined)
-        .join(' ')
+      kinds[metric.name] = kindOf(metric, point)
       points += 1
     }
   }
