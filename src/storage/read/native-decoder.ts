@@ -3,7 +3,7 @@ import { AppError } from '../../core/index.ts'
 /*
  * ClickHouse's Native format, as it comes over HTTP: blocks one after the other until the end. A block is
  *
- *     varint columns, varint rows, then for each column: string name, string type, values
+ *     varint columns, varint rows, then for each column: string name, string type, and, if there are rows, values
  *
  * and a string is a varint length and that many bytes. Values of a type stand together:
  *
@@ -12,12 +12,12 @@ import { AppError } from '../../core/index.ts'
  *     String             rows × string
  *     Array(T)           rows × UInt64 end offset, then the elements of all rows as T
  *     Map(K, V)          as Array, then all keys as K, then all values as V
+ *     LowCardinality(T)  nothing if there are no rows, else UInt64 flags (the low byte: 0 for indexes of one byte, 1 of
+ *                        two, 2 of four), UInt64 keys, the keys as T, UInt64 rows, rows × index
  *
- * A SimpleAggregateFunction(f, T) is written as T. LowCardinality is switched off in what we ask for (see `nativeSettings`).
+ * Before a column's values, each LowCardinality in its type has put a UInt64 with its version. A
+ * SimpleAggregateFunction(f, T) is written as T.
  */
-
-/** With these the engine answers in the subset that this decoder reads. */
-export const nativeSettings = { low_cardinality_allow_in_native_format: 0 } as const
 
 export type Column =
   | { readonly kind: 'u8'; readonly values: Uint8Array }
@@ -27,17 +27,11 @@ export type Column =
   | { readonly kind: 'u64'; readonly values: BigUint64Array }
   | { readonly kind: 'f64'; readonly values: Float64Array }
   | { readonly kind: 'fixed'; readonly width: number; readonly bytes: Uint8Array }
-  | StringColumn
+  /** Strings stay bytes until somebody reads one; `bounds` has the start and the end of each. */
+  | { readonly kind: 'string'; readonly bytes: Uint8Array; readonly bounds: Uint32Array }
+  | { readonly kind: 'dictionary'; readonly keys: Column; readonly indexes: Uint8Array | Uint16Array | Uint32Array }
   | { readonly kind: 'array'; readonly ends: Float64Array; readonly items: Column }
   | { readonly kind: 'map'; readonly ends: Float64Array; readonly keys: Column; readonly values: Column }
-
-/** Strings stay bytes until somebody reads one. */
-export interface StringColumn {
-  readonly kind: 'string'
-  readonly bytes: Uint8Array
-  /** Start and end of each. */
-  readonly bounds: Uint32Array
-}
 
 export interface Block {
   readonly rows: number
@@ -58,65 +52,56 @@ function readBlock(input: Input): Block {
   const columns = new Map<string, Column>()
   for (let i = 0; i < width; i++) {
     const name = input.text()
-    columns.set(name, readColumn(input, input.text(), rows))
+    const type = typeOf(input.text())
+    if (rows > 0) type.readVersions(input)
+    columns.set(name, type.read(input, rows))
   }
   return { rows, columns }
 }
 
-const FIXED_STRING = /^FixedString\((\d+)\)$/
-const DATE_TIME = /^DateTime64\(/
+/** How columns of a type are read. */
+interface Type {
+  readVersions(input: Input): void
+  read(input: Input, rows: number): Column
+}
 
-function readColumn(input: Input, type: string, rows: number): Column {
-  switch (type) {
-    case 'UInt8':
-    case 'Bool':
-      return { kind: 'u8', values: input.copy(rows) }
-    case 'Int32':
-      return { kind: 'i32', values: new Int32Array(input.copy(4 * rows).buffer) }
-    case 'UInt32':
-      return { kind: 'u32', values: new Uint32Array(input.copy(4 * rows).buffer) }
-    case 'Int64':
-      return { kind: 'i64', values: new BigInt64Array(input.copy(8 * rows).buffer) }
-    case 'UInt64':
-      return { kind: 'u64', values: new BigUint64Array(input.copy(8 * rows).buffer) }
-    case 'Float64':
-      // Bytes are copied, not numbers: the bits of a stale marker must not be touched.
-      return { kind: 'f64', values: new Float64Array(input.copy(8 * rows).buffer) }
-    case 'String':
-      return readStrings(input, rows)
+function typeOf(text: string): Type {
+  const plain = PLAIN.get(text)
+  if (plain !== undefined) return { readVersions: () => undefined, read: plain }
+  const open = text.indexOf('(')
+  const inner = text.slice(open + 1, -1)
+  const comma = inner.indexOf(', ')
+  switch (text.slice(0, open)) {
+    case 'DateTime64':
+      return typeOf('Int64')
+    case 'FixedString':
+      return fixedString(Number(inner))
+    case 'LowCardinality':
+      return lowCardinality(typeOf(inner))
+    case 'SimpleAggregateFunction':
+      return typeOf(inner.slice(comma + 2))
+    case 'Array':
+      return array(typeOf(inner))
+    case 'Map':
+      return map(typeOf(inner.slice(0, comma)), typeOf(inner.slice(comma + 2)))
     default:
+      throw new AppError('corrupt', `Native answer: cannot read columns of type ${text}`)
   }
-  if (DATE_TIME.test(type)) return { kind: 'i64', values: new BigInt64Array(input.copy(8 * rows).buffer) }
-  const width = Number(FIXED_STRING.exec(type)?.[1] ?? 0)
-  if (width > 0) return { kind: 'fixed', width, bytes: input.copy(width * rows) }
-  return readNested(input, type, rows)
 }
 
-function readNested(input: Input, type: string, rows: number): Column {
-  const inner = type.slice(type.indexOf('(') + 1, -1)
-  if (type.startsWith('Array(')) {
-    const { ends, total } = readEnds(input, rows)
-    return { kind: 'array', ends, items: readColumn(input, inner, total) }
-  }
-  if (type.startsWith('Map(')) {
-    const { ends, total } = readEnds(input, rows)
-    const comma = inner.indexOf(', ')
-    const keys = readColumn(input, inner.slice(0, comma), total)
-    return { kind: 'map', ends, keys, values: readColumn(input, inner.slice(comma + 2), total) }
-  }
-  if (type.startsWith('SimpleAggregateFunction(')) {
-    return readColumn(input, inner.slice(inner.indexOf(', ') + 2), rows)
-  }
-  throw new AppError('corrupt', `Native answer: cannot read columns of type ${type}`)
-}
+const PLAIN: ReadonlyMap<string, Type['read']> = new Map<string, Type['read']>([
+  ['UInt8', (input, rows) => ({ kind: 'u8', values: input.copy(rows) })],
+  ['Bool', (input, rows) => ({ kind: 'u8', values: input.copy(rows) })],
+  ['Int32', (input, rows) => ({ kind: 'i32', values: new Int32Array(input.copy(4 * rows).buffer) })],
+  ['UInt32', (input, rows) => ({ kind: 'u32', values: new Uint32Array(input.copy(4 * rows).buffer) })],
+  ['Int64', (input, rows) => ({ kind: 'i64', values: new BigInt64Array(input.copy(8 * rows).buffer) })],
+  ['UInt64', (input, rows) => ({ kind: 'u64', values: new BigUint64Array(input.copy(8 * rows).buffer) })],
+  // Bytes are copied, not numbers: the bits of a stale marker must not be touched.
+  ['Float64', (input, rows) => ({ kind: 'f64', values: new Float64Array(input.copy(8 * rows).buffer) })],
+  ['String', readStrings],
+])
 
-function readEnds(input: Input, rows: number): { readonly ends: Float64Array; readonly total: number } {
-  const offsets = new BigUint64Array(input.copy(8 * rows).buffer)
-  const ends = Float64Array.from(offsets, Number)
-  return { ends, total: ends[rows - 1] ?? 0 }
-}
-
-function readStrings(input: Input, rows: number): StringColumn {
+function readStrings(input: Input, rows: number): Column {
   const bounds = new Uint32Array(2 * rows)
   for (let i = 0; i < rows; i++) {
     const length = input.varint()
@@ -124,6 +109,66 @@ function readStrings(input: Input, rows: number): StringColumn {
     bounds[2 * i + 1] = input.position
   }
   return { kind: 'string', bytes: input.bytes, bounds }
+}
+
+function fixedString(width: number): Type {
+  return {
+    readVersions: () => undefined,
+    read: (input, rows) => ({ kind: 'fixed', width, bytes: input.copy(width * rows) }),
+  }
+}
+
+function lowCardinality(inner: Type): Type {
+  return {
+    readVersions: (input) => {
+      input.skip(8)
+    },
+    read: (input, rows) => {
+      if (rows === 0) return { kind: 'dictionary', keys: inner.read(input, 0), indexes: new Uint8Array(0) }
+      const indexType = input.uint64() % 0x100
+      const keys = inner.read(input, input.uint64())
+      if (input.uint64() !== rows) throw new AppError('corrupt', 'Native answer: a dictionary of another length')
+      return { kind: 'dictionary', keys, indexes: readIndexes(input, indexType, rows) }
+    },
+  }
+}
+
+function readIndexes(input: Input, type: number, rows: number): Uint8Array | Uint16Array | Uint32Array {
+  if (type === 0) return input.copy(rows)
+  if (type === 1) return new Uint16Array(input.copy(2 * rows).buffer)
+  if (type === 2) return new Uint32Array(input.copy(4 * rows).buffer)
+  throw new AppError('corrupt', `Native answer: unknown indexes of a dictionary (${String(type)})`)
+}
+
+function array(inner: Type): Type {
+  return {
+    readVersions: (input) => {
+      inner.readVersions(input)
+    },
+    read: (input, rows) => {
+      const { ends, total } = readEnds(input, rows)
+      return { kind: 'array', ends, items: inner.read(input, total) }
+    },
+  }
+}
+
+function map(key: Type, value: Type): Type {
+  return {
+    readVersions: (input) => {
+      key.readVersions(input)
+      value.readVersions(input)
+    },
+    read: (input, rows) => {
+      const { ends, total } = readEnds(input, rows)
+      const keys = key.read(input, total)
+      return { kind: 'map', ends, keys, values: value.read(input, total) }
+    },
+  }
+}
+
+function readEnds(input: Input, rows: number): { readonly ends: Float64Array; readonly total: number } {
+  const ends = Float64Array.from(new BigUint64Array(input.copy(8 * rows).buffer), Number)
+  return { ends, total: ends[rows - 1] ?? 0 }
 }
 
 class Input {
@@ -148,6 +193,11 @@ class Input {
       if (byte < 0x80) return value
     }
     throw new AppError('corrupt', 'Native answer: it ends in the middle')
+  }
+
+  uint64(): number {
+    const start = this.skip(8)
+    return Number(new DataView(this.bytes.buffer, this.bytes.byteOffset + start, 8).getBigUint64(0, true))
   }
 
   /** Steps over so many bytes and returns where they began. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../core/index.ts'
 import type { StoreClient, StoreSettings } from '../client.ts'
 import type { Sql } from '../sql.ts'
-import { type Block, type Column, decodeNative, nativeSettings, utf8 } from './native-decoder.ts'
+import { type Block, type Column, decodeNative, utf8 } from './native-decoder.ts'
 
 /** Runs a query and returns its answer in columns. */
 export async function queryBlocks(
@@ -13,7 +13,7 @@ export async function queryBlocks(
   const bytes = await client.query(statement, {
     format: 'Native',
     signal,
-    settings: { ...nativeSettings, ...settings },
+    settings,
   })
   return decodeNative(bytes)
 }
@@ -68,9 +68,24 @@ export function arrayOf<T>(block: Block, name: string, read: (items: Column) => 
 }
 
 export function readText(from: Column): Reader<string> {
+  if (from.kind === 'dictionary') return readFromDictionary(from.keys, from.indexes)
   if (from.kind !== 'string') throw mismatch('a text', from.kind)
   const { bytes, bounds } = from
   return (row) => utf8(bytes, bounds[2 * row] ?? 0, bounds[2 * row + 1] ?? 0)
+}
+
+/** Each text of the dictionary is decoded once. */
+function readFromDictionary(keys: Column, indexes: ArrayLike<number>): Reader<string> {
+  const read = readText(keys)
+  const texts = new Map<number, string>()
+  return (row) => {
+    const index = indexes[row] ?? 0
+    const known = texts.get(index)
+    if (known !== undefined) return known
+    const text = read(index)
+    texts.set(index, text)
+    return text
+  }
 }
 
 export function readBigint(from: Column): Reader<bigint> {
@@ -118,6 +133,7 @@ function numeric(block: Block, name: string): Numeric {
       return found
     case 'fixed':
     case 'string':
+    case 'dictionary':
     case 'array':
     case 'map':
       throw mismatch(name, found.kind)
