@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -16,15 +16,11 @@ describe('the lock of a directory', () => {
     rmSync(directory, { recursive: true })
   })
 
-  function isHeld(): boolean {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-  }
-
   it('is held by one at a time', async () => {
     const letGo = await lockDirectory(path)
     await expect(lockDirectory(path)).rejects.toMatchObject({ code: 'conflict' })
     await letGo()
-    expect(isHeld()).toBe(false)
+    expect(readdirSync(directory)).toEqual([])
     await (await lockDirectory(path))()
   })
 
@@ -33,25 +29,25 @@ describe('the lock of a directory', () => {
     [
       'a process that is gone',
       () => {
-        symlinkSync(`${gone}.1.x`, path)
+        symlinkSync(`${gone}.1.x`, `${path}.7`)
       },
     ],
     [
       'an earlier process with our pid',
       () => {
-        symlinkSync(`${String(process.pid)}.1.x`, path)
+        symlinkSync(`${String(process.pid)}.1.x`, `${path}.7`)
       },
     ],
     [
       'nobody that can be made out',
       () => {
-        symlinkSync('what is this', path)
+        symlinkSync('what is this', `${path}.7`)
       },
     ],
     [
       'a file that is no lock',
       () => {
-        writeFileSync(path, '')
+        writeFileSync(`${path}.7`, '')
       },
     ],
   ]
@@ -59,12 +55,17 @@ describe('the lock of a directory', () => {
     leave()
     const letGo = await lockDirectory(path)
     await expect(lockDirectory(path)).rejects.toMatchObject({ code: 'conflict' })
+    expect(readdirSync(directory)).toEqual(['lock.8'])
     await letGo()
   })
 
   it('goes to exactly one of many who find it stale', async () => {
-    symlinkSync(`${gone}.1.x`, path)
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(path)))
-    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
+    for (let round = 1; round <= 30; round += 1) {
+      symlinkSync(`${gone}.1.x`, `${path}.${String(round)}`)
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(path)))
+      const winners = results.filter((result) => result.status === 'fulfilled')
+      expect(winners).toHaveLength(1)
+      await winners[0]?.value()
+    }
   })
 })

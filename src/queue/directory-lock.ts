@@ -1,65 +1,78 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, readlink, rename, symlink, unlink } from 'node:fs/promises'
+import { readdir, readFile, readlink, symlink, unlink } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { AppError, systemCode } from '../core/index.ts'
 
 /**
- * The lock is a symbolic link whose target names its owner, `<pid>.<start>.<boot>`. A link appears whole or not at
- * all and needs no data block, so it is never torn and can be had on a full disk. An owner that no longer runs holds
- * nothing: a pid alone would not tell (in a container everybody is pid 1), the time at which it started does.
+ * The lock is a symbolic link `<path>.<number>` whose target names its owner, `<pid>.<start>.<boot>`; the one with the
+ * highest number counts. A link appears whole or not at all and needs no data block, so it is never torn and can be had
+ * on a full disk. An owner that no longer runs holds nothing: a pid alone would not tell (in a container everybody is
+ * pid 1), the time at which it started does.
+ *
+ * A stale link is not replaced but outnumbered, and removed afterwards: of all that find the same stale link, only one
+ * can make the next one. Whoever finds a higher number after making theirs was late (the numbers before had been
+ * removed meanwhile) and steps back.
  *
  * It guards against two processes of one machine (and one pid namespace); a volume must not be mounted twice.
  */
 export async function lockDirectory(path: string): Promise<() => Promise<void>> {
   const self = await describeProcess(process.pid)
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    const owner = await claim(path, self)
-    if (owner === undefined) return () => letGo(path, self)
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const links = await listLinks(path)
+    const highest = links.at(-1) ?? 0
+    const owner = highest === 0 ? '' : await ownerOf(linkPath(path, highest))
     if (await isRunning(owner)) {
       throw new AppError('conflict', `${path}: process ${owner.split('.')[0] ?? owner} is using this directory`)
     }
-    await removeStale(path, owner)
+    const mine = linkPath(path, highest + 1)
+    if (!(await makeLink(self, mine))) continue
+    if ((await listLinks(path)).at(-1) === highest + 1) {
+      for (const stale of links) await removeLink(linkPath(path, stale))
+      return () => removeLink(mine)
+    }
+    await removeLink(mine)
   }
   throw new AppError('conflict', `${path}: others keep taking this directory`)
 }
 
-/** Makes the link; returns who holds it already, or undefined when it is now ours. */
-async function claim(path: string, self: string): Promise<string | undefined> {
+function linkPath(path: string, number: number): string {
+  return `${path}.${String(number)}`
+}
+
+/** The numbers of the links, lowest first. */
+async function listLinks(path: string): Promise<readonly number[]> {
+  const prefix = `${basename(path)}.`
+  const names = await readdir(dirname(path))
+  const numbers = names.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length)))
+  return numbers.filter((number) => Number.isSafeInteger(number) && number > 0).sort((a, b) => a - b)
+}
+
+/** Whether it was us who made it. */
+async function makeLink(target: string, path: string): Promise<boolean> {
   try {
-    await symlink(self, path)
-    return undefined
+    await symlink(target, path)
+    return true
   } catch (reason) {
-    if (systemCode(reason) !== 'EEXIST') throw reason
+    if (systemCode(reason) === 'EEXIST') return false
+    throw reason
   }
+}
+
+async function removeLink(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (reason) {
+    if (systemCode(reason) !== 'ENOENT') throw reason
+  }
+}
+
+/** Empty when the link is gone, or no link: whatever it is, nobody who runs has left it. */
+async function ownerOf(path: string): Promise<string> {
   try {
     return await readlink(path)
   } catch (reason) {
-    // EINVAL: something that is not a link stands there, left by nobody who runs.
-    if (systemCode(reason) === 'EINVAL') return ''
-    if (systemCode(reason) === 'ENOENT') return ''
+    if (systemCode(reason) === 'ENOENT' || systemCode(reason) === 'EINVAL') return ''
     throw reason
   }
-}
-
-/** Two processes may find the same stale lock: each renames it away and looks whose it was before it deletes it. */
-async function removeStale(path: string, owner: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-  } catch (reason) {
-    if (systemCode(reason) === 'ENOENT') return
-    throw reason
-  }
-  const found = await readlink(aside).catch(() => '')
-  if (found !== owner) {
-    await rename(aside, path)
-    throw new AppError('conflict', `${path}: another process has just taken this directory`)
-  }
-  await unlink(aside)
-}
-
-async function letGo(path: string, self: string): Promise<void> {
-  const owner = await readlink(path).catch(() => undefined)
-  if (owner === self) await unlink(path)
 }
 
 async function isRunning(owner: string): Promise<boolean> {

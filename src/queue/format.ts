@@ -1,7 +1,7 @@
 /**
  * The durable log on disk. `docs/format/log.md` tells the same at more length.
  *
- *     <dir>/lock                     symbolic link that names the process which writes here
+ *     <dir>/lock.<n>                 symbolic link that names the process which writes here
  *     <dir>/meta.0, meta.1           the epoch, as a state file (state-file.ts)
  *     <dir>/segments/<base>.seg      records, in order; the name is the first sequence, 20 digits
  *     <dir>/cursors/<name>.0, .1     positions of readers, as state files

@@ -79,6 +79,8 @@ export class LogReader {
   /** Bases of the segments, as listed when the durable mark stood at `#listedAt`. */
   #bases: readonly number[] = []
   #listedAt = -1
+  /** The frames of the open segment are those below this sequence. */
+  #below = 0
   /** Calls of `next` that have failed since the last one that did not. */
   #failures = 0
 
@@ -112,7 +114,7 @@ export class LogReader {
     let bytes = 0
     try {
       while (records.length < options.maxRecords && this.#position < durable && !options.signal.aborted) {
-        const frame = await this.#nextFrame(durable)
+        const frame = this.#readyFrame(durable) ?? (await this.#nextFrame(durable))
         if (frame === undefined) continue
         if (records.length > 0 && bytes + frame.payload.length > options.maxBytes) {
           this.#open?.scanner.stepBack(frame)
@@ -152,13 +154,19 @@ export class LogReader {
     }
   }
 
+  /** The next frame where it is in memory already, and the directory was listed for this mark. */
+  #readyFrame(durable: number): Frame | undefined {
+    return this.#listedAt === durable ? this.#open?.scanner.ready(this.#position, this.#below) : undefined
+  }
+
   /** The next frame below the durable mark; undefined when only the position has moved, over a gap. */
   async #nextFrame(durable: number): Promise<Frame | undefined> {
     await this.#list(durable)
     const segment = await this.#segmentAtPosition(durable)
     if (segment === undefined) return undefined
     const following = this.#bases.find((base) => base > segment.base) ?? Infinity
-    const frame = await segment.scanner.next(this.#position, Math.min(following, durable))
+    this.#below = Math.min(following, durable)
+    const frame = await segment.scanner.next(this.#position, this.#below)
     if (frame === undefined) {
       await this.#leaveSegment(segment, following, durable)
       return undefined
