@@ -7,7 +7,7 @@ import type { AttributeValue } from '../query/index.ts'
  *     int      0x01 decimal digits
  *     double   0x02 shortest round-trip decimal, `NaN`, `+Inf`, `-Inf`
  *     bool     0x03 `true` | `false`
- *     json     0x04 OTLP JSON of an array or key-value list
+ *     json     0x04 OTLP JSON of the value that holds an array or key-value list: `{"arrayValue":{"values":[…]}}`
  *     bytes    0x05 base64
  *
  * In SQL, `if(value < '\x08' AND value != '', substring(value, 2), value)` is the text without its tag.

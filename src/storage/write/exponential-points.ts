@@ -3,8 +3,8 @@ import { BYTES, FIXED64, type ProtoReader, VARINT } from '../../wire/index.ts'
 import {
   type DenseBuckets,
   type ExponentialHistogram,
+  isStorable,
   MAX_SCALE,
-  MIN_SCALE,
   NO_DENSE_BUCKETS,
   rescale,
   toSpans,
@@ -84,7 +84,7 @@ export class ExponentialPoints {
   }
 
   #isConvertible(point: ExponentialHistogram): boolean {
-    if (point.scale < MIN_SCALE) {
+    if (!isStorable(point)) {
       this.#sink.batch.reject('bad_histogram')
       return false
     }

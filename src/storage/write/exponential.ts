@@ -29,6 +29,17 @@ export interface ExponentialHistogram {
   readonly negative: DenseBuckets
 }
 
+/** Doubles lie between 2^-1074 and 2^1024. A bucket beyond is none of a measurement, and would cost memory. */
+const MAX_EXPONENT = 1100
+
+/** Whether the buckets' bounds are doubles, and the scale is fine enough to be stored. */
+export function isStorable(histogram: ExponentialHistogram): boolean {
+  const limit = MAX_EXPONENT * 2 ** histogram.scale
+  const isWithin = ({ offset, counts }: DenseBuckets): boolean =>
+    counts.length === 0 || (offset >= -limit && offset + counts.length <= limit)
+  return histogram.scale >= MIN_SCALE && isWithin(histogram.positive) && isWithin(histogram.negative)
+}
+
 /** The same at a coarser scale: 2^n neighbours become one bucket. */
 export function rescale(histogram: ExponentialHistogram, scale: number): ExponentialHistogram {
   const by = histogram.scale - scale

@@ -302,11 +302,12 @@ describe('OTLP metrics', () => {
         ),
         metric('b', point(10, { sum: 1, positive: { offset: -5, bucketCounts: ['1', '1', '1', '1', '1', '1'] } })),
         metric('c', point(-5, { sum: 1 })),
+        metric('c', point(-4, { sum: 1, positive: { offset: 2_000_000_000, bucketCounts: ['1'] } })),
         metric('d', point(0, {})),
         metric('e', { timeUnixNano: ns(NOW_MS), flags: 1 }),
       ]),
     ])
-    expect(rejected).toEqual({ bad_histogram: 1, no_sum: 1 })
+    expect(rejected).toEqual({ bad_histogram: 2, no_sum: 1 })
     const rows =
       store.select(`SELECT s.name AS name, h.* EXCEPT (tenant_id, series, time, version, sum), hex(reinterpretAsUInt64(h.sum)) AS sum
       FROM histograms AS h JOIN (SELECT DISTINCT id, name FROM series) AS s ON s.id = h.series ORDER BY name`)

@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../../core/index.ts'
 import { noEngineReason, startTestEngine, type TestEngine } from '../../../storage/testing/test-engine.ts'
-import { type InsertScript, logBatch, metricBatch, runInsert, spanBatch, StoreRig } from './testing/store-rig.ts'
+import {
+  edgeBatch,
+  type InsertScript,
+  logBatch,
+  metricBatch,
+  runInsert,
+  spanBatch,
+  StoreRig,
+} from './testing/store-rig.ts'
 
 describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?? ''}`, () => {
   let engine: TestEngine
@@ -95,6 +103,22 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
       throw new AppError('unavailable', 'connection reset')
     })
     expect(await rowCounts()).toEqual({ logs: 2, samples: 1, spans: 1, items: 4, batches: 3 })
+  })
+
+  it('stores rows of more days than an insert may have by default, once even if the answer was lost', async () => {
+    const days = Array.from({ length: 150 }, (_, day) => `${String(Date.now() - day * 86_400_000)}000000`)
+    const logRecords = days.map((timeUnixNano) => ({ timeUnixNano }))
+    await rig.append(edgeBatch('logs', { resourceLogs: [{ scopeLogs: [{ logRecords }] }] }, days.length))
+    let answered = false
+    await rig.run(async (insert, { table }) => {
+      await insert()
+      if (table !== 'logs' || answered) return
+      answered = true
+      throw new AppError('unavailable', 'connection reset')
+    })
+    expect(await select('SELECT count() AS rows, uniqExact(toDate(time)) AS days FROM logs')).toEqual([
+      { rows: days.length, days: days.length },
+    ])
   })
 
   it('sets aside what is no batch or cannot be decoded, and stores the neighbours', async () => {
