@@ -119,7 +119,7 @@ export class LocalFleet {
       onDeath: (how) => {
         if (!this.#stopping) this.#options.say(`${name}: ${how}; starting it again`)
       },
-      onProcess: () => void this.#writeState(),
+      onProcess: () => this.#writeState(),
     })
     this.#children.push(child)
     child.start()
@@ -133,14 +133,14 @@ export class LocalFleet {
     return output
   }
 
-  async #writeState(): Promise<void> {
+  #writeState(): void {
     const { fleet, paths } = this.#options
     const { listen } = fleet.hub
     const pids = this.#children.flatMap((child) => [
       ...(child.pid === undefined ? [] : [[child.name, child.pid] as const]),
       ...child.processes,
     ])
-    await writeUpState(paths.state, {
+    writeUpState(paths.state, {
       pids: Object.fromEntries(pids),
       fleetFile: paths.fleetFile,
       pkiDir: paths.pki,

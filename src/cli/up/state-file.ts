@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { renameSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, systemCode } from '../../core/index.ts'
 
@@ -21,10 +22,11 @@ export interface UpState {
   readonly edges: Readonly<Record<string, { readonly http: Endpoint; readonly otlpHttp: Endpoint }>>
 }
 
-export async function writeUpState(stateDir: string, state: UpState): Promise<void> {
+/** At once, so that two changes can not come between each other. */
+export function writeUpState(stateDir: string, state: UpState): void {
   const file = path.join(stateDir, 'up.json')
-  await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`)
-  await rename(`${file}.new`, file)
+  writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`)
+  renameSync(`${file}.new`, file)
 }
 
 /** Throws `not_found` when no local fleet was started there. */
