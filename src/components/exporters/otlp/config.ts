@@ -12,6 +12,8 @@ export const otlpExporterConfigSchema = z.strictObject({
   /** The wait after a first failure and the longest one; each is random within (0, limit]. */
   retryInitial: durationSchema.prefault('200ms'),
   retryMax: durationSchema.prefault('30s'),
+  /** How often the cursor is saved. What was sent since would be sent again after a crash, and refused as known. */
+  commitInterval: durationSchema.prefault('200ms'),
   reportInterval: durationSchema.prefault('5s'),
   /** How much may be kept of what the hub refuses for good; what comes after is counted only. */
   deadLetterSize: byteSizeSchema.prefault('64MiB'),

@@ -58,7 +58,6 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   return new LogExporter(options)
 }
 
-const COMMIT_INTERVAL_MS = 200
 const READ_RETRY = { initialMs: 200, maxMs: 10_000 }
 
 class LogExporter implements OtlpExporter {
@@ -256,8 +255,9 @@ class LogExporter implements OtlpExporter {
   }
 
   async #commitLoop(): Promise<void> {
+    const { config, clock } = this.#options
     while (!this.#ended.signal.aborted) {
-      await this.#options.clock.sleep(COMMIT_INTERVAL_MS, this.#ended.signal)
+      await clock.sleep(config.commitInterval, this.#ended.signal)
       await this.#commit()
     }
   }

@@ -37,6 +37,7 @@ export function createGrpcClient(
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': 50,
     'grpc.max_reconnect_backoff_ms': 100,
+    'grpc.ssl_target_name_override': 'localhost',
     ...options,
   })
   const bytes = (value: Uint8Array): Buffer => Buffer.from(value)
