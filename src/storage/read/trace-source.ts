@@ -3,13 +3,14 @@ import type { Scope } from '../../model/index.ts'
 import type { AttributeValue, Span, TraceSearchRequest, TraceSource, TraceSummary } from '../../query/index.ts'
 import type { StoreClient, StoreSettings } from '../client.ts'
 import { queryJson } from '../query-json.ts'
-import { sql, type Sql, str, strArray, timeMs, timeNs, u64 } from '../sql.ts'
+import { sql, type Sql, str, timeMs, timeNs, u64 } from '../sql.ts'
 import { fromTaggedText } from '../tagged-text.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
 import { queryBlocks, textOf } from './rows.ts'
 import { inScope, inTenants, isEmptyScope } from './scope.ts'
 import { meetsAll } from './span-conditions.ts'
 import { readSpans, SPAN_COLUMNS } from './span-rows.ts'
+import { isOneOf } from './trace-ids.ts'
 
 /** Traces in ClickHouse, as TraceQL reads them. */
 export function createTraceSource(client: StoreClient, limits: QueryLimits = DEFAULT_QUERY_LIMITS): TraceSource {
@@ -189,11 +190,6 @@ const IS_ROOT = sql.raw(`parent_span_id = toFixedString('', 8)`)
 
 /** Of the spans of a group, from the first start to the last end, in nanoseconds. */
 const DURATION = sql.raw('max(toUnixTimestamp64Nano(time) + duration) - min(toUnixTimestamp64Nano(time))')
-
-/** Constants, not a subquery: the index on trace ids is asked with them. */
-function isOneOf(ids: readonly string[]): Sql {
-  return sql`trace_id IN arrayMap(id -> toFixedString(unhex(id), 16), ${strArray(ids)})`
-}
 
 function within({ startNs, endNs }: Extent): Sql {
   return sql`time >= ${timeNs(startNs)} AND time <= ${timeNs(endNs)}`
