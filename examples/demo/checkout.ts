@@ -12,7 +12,7 @@ const fraudUrl = process.env['FRAUD_URL'] ?? 'http://127.0.0.1:35003'
 
 const meter = metrics.getMeter('checkout')
 const amounts = meter.createHistogram('shop.order.amount', { unit: '{USD}', description: 'Amount of an order.' })
-const payments = meter.createCounter('shop.payments', { unit: '{payment}', description: 'Payments, by outcome.' })
+const outcomes = meter.createCounter('shop.payments', { unit: '{payment}', description: 'Payments, by outcome.' })
 
 service.listen([
   {
@@ -28,7 +28,7 @@ service.listen([
         logLine('warn', `fraud check failed with ${String(verdict.status)}, order taken without it`, { product })
       }
       const paid = await pay(customer, amount)
-      payments.add(1, { outcome: paid ? 'captured' : 'declined' })
+      outcomes.add(1, { outcome: paid ? 'captured' : 'declined' })
       if (!paid) return { status: 402, body: { state: 'declined' } }
       amounts.record(amount, { product })
       return { status: 200, body: { state: 'paid', amount } }
@@ -36,13 +36,18 @@ service.listen([
   },
 ])
 
+/** One payment in so many is declined. */
+const DECLINES_EVERY = 12
+let payments = 0
+
 function pay(customer: Customer, amount: number): Promise<boolean> {
   return service.tracer.startActiveSpan('capture payment', async (span) => {
     span.setAttribute('payment.provider', 'demo-pay')
     try {
       // The payment provider has its bad moments too.
       await sleep(Math.random() < 0.02 ? 1_200 : 20 + Math.random() * 60)
-      if (Math.random() < 0.04) {
+      payments += 1
+      if (payments % DECLINES_EVERY === 0) {
         logLine('error', `error: payment declined for card ${customer.card}, SSN ${customer.ssn}`, { amount })
         span.setStatus({ code: SpanStatusCode.ERROR, message: 'declined by the provider' })
         return false

@@ -30,6 +30,8 @@ meter
     result.observe(active, { 'gen_ai.request.model': model })
   })
 
+const FAILS_EVERY = 20
+let served = 0
 let active = 0
 const tokens = new Counter({
   name: 'inference_tokens_total',
@@ -74,7 +76,9 @@ function infer(operation: string, meanTokens: number): Promise<{ status: number;
       const started = performance.now()
       active += 1
       try {
-        if (Math.random() < 0.01) throw new Error('out of accelerator memory')
+        // Now and then the accelerator runs out of memory, in every cluster alike.
+        served += 1
+        if (served % FAILS_EVERY === 0) throw new Error('out of accelerator memory')
         const input = 20 + Math.floor(Math.random() * 80)
         const output = 1 + Math.floor(-Math.log(1 - Math.random()) * meanTokens)
         // Work queues up: the more requests are active, the longer each waits for its first token.
