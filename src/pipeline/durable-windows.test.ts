@@ -9,7 +9,7 @@ import { createLogSink } from './log-sink.ts'
 import { decodeRecord } from './record.ts'
 import { batchId, createBatch } from './testing/batches.ts'
 
-const SEQUENCES = Number(process.env['FLEETGLASS_CRASH_SEQUENCES'] ?? 300)
+const SEQUENCES = Number(process.env['FLEETGLASS_CRASH_SEQUENCES'] ?? 150)
 
 function openWindows(fs: MemoryFileSystem, log: DurableLog): Promise<DurableWindows> {
   return openSourceWindows({ dir: '/windows', durableLog: log, log: silentLogger(), fs })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runLives } from './testing/crash-model.ts'
 
 /** FLEETGLASS_CRASH_SEQUENCES makes the long form: 200 000 takes some minutes. */
-const SEQUENCES = Number(process.env['FLEETGLASS_CRASH_SEQUENCES'] ?? 1500)
+const SEQUENCES = Number(process.env['FLEETGLASS_CRASH_SEQUENCES'] ?? 800)
 
 describe('a log on a file system that forgets what was not synced', () => {
   it('keeps its promises whenever the power goes off', { timeout: 3_600_000 }, async () => {

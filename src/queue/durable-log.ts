@@ -166,7 +166,7 @@ export class DurableLog {
    */
   async release(positions: readonly number[] = []): Promise<void> {
     const all = [...positions, ...[...this.#cursors.values()].map((cursor) => cursor.position)]
-    if (all.length === 0) return
+    if (all.length === 0 || this.#closed !== undefined) return
     this.#released = Math.max(this.#released, Math.min(...all))
     try {
       await this.#remove(({ end }) => end <= Math.min(...all))

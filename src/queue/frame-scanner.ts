@@ -48,7 +48,9 @@ export class FrameScanner {
   #expected: number
   #window: Buffer = NOTHING
   #windowAt = 0
+  /** The limit of the call under way, and the one that held when the window was read. */
   #below = -1
+  #windowBelow = -1
 
   constructor(options: FrameScannerOptions) {
     this.#file = options.file
@@ -68,12 +70,12 @@ export class FrameScanner {
    * them; the scanner then stays where it is, and the call may be repeated once `below` has grown.
    */
   async next(from: number, below: number): Promise<Frame | undefined> {
-    // Bytes of frames that were not below the limit when they were read may have been written again since.
-    if (below !== this.#below) this.forget()
     this.#below = below
     for (;;) {
       const ready = this.ready(from, below)
       if (ready !== undefined) return ready
+      // What was not below the limit when the window was read may have been written again since.
+      if (below !== this.#windowBelow) this.forget()
       const start = this.#offset
       const found = (await this.#locate(from, below, 'explained')) ?? (await this.#locateAhead(from, below))
       if (found === undefined) {
@@ -94,7 +96,7 @@ export class FrameScanner {
    */
   ready(from: number, below: number): Frame | undefined {
     const sequence = this.#expected
-    if (below !== this.#below || sequence < from || sequence >= below) return undefined
+    if (sequence < from || sequence >= Math.min(below, this.#windowBelow)) return undefined
     const at = this.#offset - this.#windowAt
     if (at < 0 || at + FRAME_HEADER_BYTES > this.#window.length) return undefined
     const header = decodeFrameHeader(this.#window.subarray(at, at + FRAME_HEADER_BYTES), this.#seed)
@@ -178,6 +180,7 @@ export class FrameScanner {
       const want = Math.min(size - at, Math.max(end - at, this.#windowBytes))
       this.#window = await readFully(this.#file, Buffer.allocUnsafeSlow(want), at)
       this.#windowAt = at
+      this.#windowBelow = this.#below
       // The file was cut while we read it.
       if (end > at + this.#window.length) return undefined
     }

@@ -9,7 +9,7 @@ import { openLog } from './open-log.ts'
 import { buildProgram, runUntilKilled } from './testing/kill-rig.ts'
 
 /** FLEETGLASS_KILLS makes the long form. */
-const KILLS = Number(process.env['FLEETGLASS_KILLS'] ?? 12)
+const KILLS = Number(process.env['FLEETGLASS_KILLS'] ?? 8)
 
 /** Sequence ↔ id, from whoever saw them; a contradiction is a record that was doubled or replaced. */
 class Sightings {

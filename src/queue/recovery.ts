@@ -41,7 +41,7 @@ export interface SegmentInfo {
 }
 
 /** The end of the log: the last segment after it was read whole. */
-export interface Tail {
+interface Tail {
   /** Behind the last good record. */
   readonly validBytes: number
   /** The sequence behind the last good record. */
