@@ -24,8 +24,8 @@ export const initial: Migration = {
   number: 1,
   title: 'metrics, logs, traces and the ledger',
   statements: [
-    // Labels without __name__, canonical ones in. first_seen and last_seen bound the times of the series' samples,
-    // rounded outwards to whole hours, so that one row an hour is enough; hub_received_at is when the hub first saw it.
+    // Labels without __name__, canonical ones in. first_seen and last_seen bound the times of the series' samples, widened
+    // by up to an hour so that one row an hour is enough; hub_received_at is when the hub first saw the series.
     `CREATE TABLE IF NOT EXISTS series (
       tenant_id ${NAME},
       name ${NAME},

@@ -64,12 +64,6 @@ export class AgingTable {
     this.#fields[entry * this.#width + field] = value
   }
 
-  clear(): void {
-    this.#keys.clear()
-    this.#previousKeys.clear()
-    this.#takenOver = 0
-  }
-
   #turnOver(): void {
     this.dropped += this.#previousKeys.size - this.#takenOver
     this.#takenOver = 0

@@ -3,7 +3,7 @@ import type { MapColumn } from '../native/array-columns.ts'
 import type { StringColumn } from '../native/string-column.ts'
 import type { BatchContext } from './batch-context.ts'
 import { Hash64 } from './hash64.ts'
-import { hourEndMs, hourStartMs } from './payload.ts'
+import { hourEndMs, hourOf, hourStartMs } from './announced-hour.ts'
 import { Sightings } from './sightings.ts'
 import type { Tables } from './tables.ts'
 
@@ -31,8 +31,9 @@ export class SeriesDirectory {
   /** Finds the id of the series behind the key. False when its source has no valid labels. */
   resolve(tables: Tables, batch: BatchContext, key: SeriesKey, source: SeriesSource): boolean {
     const sightings = this.#sightings
+    const hour = hourOf(key.ms, key.low)
     const entry = sightings.find(key.low, key.high)
-    if (entry >= 0 && sightings.covers(entry, key.hour)) {
+    if (entry >= 0 && sightings.covers(entry, hour)) {
       this.idLow = sightings.idLow(entry)
       this.idHigh = sightings.idHigh(entry)
       return true
@@ -44,8 +45,10 @@ export class SeriesDirectory {
     this.idLow = this.#hash.low
     this.idHigh = this.#hash.high
     const known = entry >= 0 ? entry : sightings.add(key.low, key.high, this.idLow, this.idHigh)
-    sightings.extend(known, key.hour, key.low, key.high)
-    this.#announce(tables, batch, sorted, key.hour)
+    sightings.extend(known, hour, key.low, key.high)
+    this.#announce(tables, batch, sorted)
+    tables.series.columns.first_seen.pushInteger(hourStartMs(hour, key.low))
+    tables.series.columns.last_seen.pushInteger(hourEndMs(hour, key.low))
     return true
   }
 
@@ -57,28 +60,22 @@ export class SeriesDirectory {
     this.#sightings.restore()
   }
 
-  forgetAll(): void {
-    this.#sightings.forgetAll()
-  }
-
-  #announce(tables: Tables, batch: BatchContext, sorted: readonly LabelPair[], hour: number): void {
+  #announce(tables: Tables, batch: BatchContext, sorted: readonly LabelPair[]): void {
     const row = tables.series.columns
     row.tenant_id.pushText(batch.tenant)
     row.name.pushText(sorted.find(([name]) => name === METRIC_NAME)?.[1] ?? '')
     row.id.pushLanes(this.idLow, this.idHigh)
     row.cluster.pushText(batch.identity.cluster)
     pushLabels(row.labels, sorted)
-    row.first_seen.pushInteger(hourStartMs(hour))
-    row.last_seen.pushInteger(hourEndMs(hour))
     row.hub_received_at.pushInteger(batch.receivedAtMs)
   }
 }
 
-/** What a series is looked up by: 64 bits of hash and the hour of its sample. Reused from sample to sample. */
+/** What a series is looked up by: 64 bits of hash, and the time of its sample. Reused from sample to sample. */
 export interface SeriesKey {
   readonly low: number
   readonly high: number
-  readonly hour: number
+  readonly ms: number
 }
 
 /** The directory of log streams. */
@@ -101,9 +98,10 @@ export class StreamDirectory {
     this.idHigh = this.#hash.high
   }
 
-  /** Notes that the stream has a record in the hour. */
-  see(tables: Tables, batch: BatchContext, hour: number): void {
+  /** Notes that the stream has a record at this time. */
+  see(tables: Tables, batch: BatchContext, ms: number): void {
     const sightings = this.#sightings
+    const hour = hourOf(ms, this.idLow)
     const found = sightings.find(this.idLow, this.idHigh)
     if (found >= 0 && sightings.covers(found, hour)) return
     const entry = found >= 0 ? found : sightings.add(this.idLow, this.idHigh, this.idLow, this.idHigh)
@@ -113,8 +111,8 @@ export class StreamDirectory {
     row.id.pushLanes(this.idLow, this.idHigh)
     row.cluster.pushText(batch.identity.cluster)
     pushLabels(row.labels, this.#sorted)
-    row.first_seen.pushInteger(hourStartMs(hour))
-    row.last_seen.pushInteger(hourEndMs(hour))
+    row.first_seen.pushInteger(hourStartMs(hour, this.idLow))
+    row.last_seen.pushInteger(hourEndMs(hour, this.idLow))
   }
 
   save(): void {
@@ -123,10 +121,6 @@ export class StreamDirectory {
 
   restore(): void {
     this.#sightings.restore()
-  }
-
-  forgetAll(): void {
-    this.#sightings.forgetAll()
   }
 }
 

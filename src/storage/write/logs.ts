@@ -6,7 +6,7 @@ import type { StreamDirectory } from './directories.ts'
 import { IdentityIndexes } from './identity-indexes.ts'
 import { toStreamLabels, UNKNOWN_SERVICE } from './log-labels.ts'
 import { type AttributeSet, type OtlpScope, type OtlpVisitor, RepeatedAttributes, walkOtlp } from './otlp-walk.ts'
-import { ByteRange, hourOf, nsToMs, RangeList, takeFixed64 } from './payload.ts'
+import { ByteRange, nsToMs, RangeList, takeFixed64 } from './payload.ts'
 import type { Tables } from './tables.ts'
 
 const NS_PER_MS = 1_000_000n
@@ -82,7 +82,7 @@ class LogTranscoder implements OtlpVisitor {
     if (!record.hasTime) record.setTime(record.observedLow, record.observedHigh)
     const ms = nsToMs(record.timeLow, record.timeHigh)
     if (!batch.acceptsTime(ms)) return
-    this.#streams.see(this.#tables, batch, hourOf(ms))
+    this.#streams.see(this.#tables, batch, ms)
     this.#pushRow(record, batch.reader)
     batch.rows++
   }

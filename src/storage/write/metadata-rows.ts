@@ -1,6 +1,6 @@
 import type { BatchContext } from './batch-context.ts'
 import { Hash64 } from './hash64.ts'
-import { hourOf } from './payload.ts'
+import { hourOf } from './announced-hour.ts'
 import { Sightings } from './sightings.ts'
 import type { Tables } from './tables.ts'
 
@@ -52,9 +52,5 @@ export class MetadataDirectory {
 
   restore(): void {
     this.#sightings.restore()
-  }
-
-  forgetAll(): void {
-    this.#sightings.forgetAll()
   }
 }

@@ -83,16 +83,18 @@ describe('OTLP metrics', () => {
       ['http_requests_total{code=200,http_method=GET}', 0, -9007199254740992],
       ['queue{code=200,http_method=GET}', 0, 3],
     ])
-    const [series] = store.select(`SELECT tenant_id, cluster, labels, toUnixTimestamp64Milli(first_seen) AS first,
-      toUnixTimestamp64Milli(last_seen) AS last, toUnixTimestamp64Milli(hub_received_at) AS received
+    const [series] =
+      store.select(`SELECT tenant_id, cluster, labels, toUnixTimestamp64Milli(first_seen) <= ${String(NOW_MS)} AS before,
+      toUnixTimestamp64Milli(last_seen) >= ${String(NOW_MS)} AS after,
+      toUnixTimestamp64Milli(last_seen) - toUnixTimestamp64Milli(first_seen) AS span, toUnixTimestamp64Milli(hub_received_at) AS received
       FROM series WHERE name = 'queue'`)
-    const hour = Date.UTC(2026, 0, 5, 10)
     expect(series).toEqual({
       tenant_id: 'dev',
       cluster: 'dev-uaenorth',
       labels: { ...DEV_LABELS, ...JOB, code: '200', http_method: 'GET' },
-      first: String(hour),
-      last: String(hour + 3_599_999),
+      before: 1,
+      after: 1,
+      span: '3599999',
       received: String(NOW_MS),
     })
     expect(store.select('SELECT name, type, unit, help FROM metric_metadata ORDER BY name')).toEqual([
@@ -444,11 +446,22 @@ describe('OTLP metrics', () => {
     const hour = 3_600_000
     const at = (ms: number): unknown =>
       request([{ name: 'm', gauge: { dataPoints: [{ timeUnixNano: ns(NOW_MS + ms), asDouble: 1 }] } }])
-    await write([at(0), at(1000), at(-hour), at(-hour - 1), at(0), at(60_000)])
-    const count = 'SELECT count() AS rows, uniqExact(id) AS ids FROM series'
-    expect(store.select(count)).toEqual([{ rows: '2', ids: '1' }])
+    await write([at(0), at(0), at(-hour), at(0), at(-hour)])
+    const counts = 'SELECT count() AS rows, uniqExact(id) AS ids FROM series'
+    expect(store.select(counts)).toEqual([{ rows: '2', ids: '1' }])
     await write([at(0)])
-    expect(store.select(count)).toEqual([{ rows: '3', ids: '1' }])
+    expect(store.select(counts)).toEqual([{ rows: '3', ids: '1' }])
+  })
+
+  it('spreads the announcements of many series over the hour', async () => {
+    const dataPoints = Array.from({ length: 600 }, (_, i) => ({
+      timeUnixNano: ns(NOW_MS),
+      asDouble: 1,
+      attributes: attributes({ i }),
+    }))
+    await write([request([{ name: 'm', gauge: { dataPoints } }])])
+    const [row] = store.select('SELECT uniqExact(toMinute(last_seen)) AS minutes FROM series')
+    expect(Number(row?.['minutes'])).toBe(60)
   })
 
   it('finds the same series whatever the order of attributes and the pieces of the resource', async () => {

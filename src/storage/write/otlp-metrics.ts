@@ -9,7 +9,7 @@ import { NumberPoints } from './number-points.ts'
 import type { OtlpMetricKind } from './otlp-names.ts'
 import { OtlpSeries } from './otlp-series.ts'
 import { type AttributeSet, type OtlpScope, type OtlpVisitor, walkOtlp } from './otlp-walk.ts'
-import { ByteRange, hourOf } from './payload.ts'
+import { ByteRange } from './payload.ts'
 import { PointSink, type Totals } from './point-sink.ts'
 import type { ResourceCatalog, ResourceLabels } from './resource-labels.ts'
 import { SummaryPoints } from './summary-points.ts'
@@ -115,7 +115,7 @@ class MetricTranscoder implements OtlpVisitor {
     const labels = resource?.targetInfo
     if (resource === undefined || labels === undefined || ms === -Infinity) return
     const { series, metadata } = this.#state
-    const key = { low: resource.targetKeyLow, high: resource.targetKeyHigh, hour: hourOf(ms) }
+    const key = { low: resource.targetKeyLow, high: resource.targetKeyHigh, ms }
     series.resolve(this.#tables, this.#batch, key, { labels: () => labels })
     this.#sink.samples.push(series, ms, 1)
     if (metadata.isDue(this.#batch, 0, 0)) metadata.push(this.#tables, this.#batch, TARGET_INFO)

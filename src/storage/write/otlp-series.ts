@@ -7,7 +7,7 @@ import { Hash64 } from './hash64.ts'
 import type { MetricInfo } from './metric-catalog.ts'
 import { toLabelName } from './otlp-names.ts'
 import type { OtlpScope } from './otlp-walk.ts'
-import { hourOf, type RangeList } from './payload.ts'
+import type { RangeList } from './payload.ts'
 import { joinLabel, type ResourceLabels } from './resource-labels.ts'
 import type { SeriesId } from './sample-rows.ts'
 import type { Tables } from './tables.ts'
@@ -30,7 +30,7 @@ export class OtlpSeries implements SeriesSource, SeriesId, SeriesKey {
   idHigh = 0
   low = 0
   high = 0
-  hour = 0
+  ms = 0
   readonly #tables: Tables
   readonly #batch: BatchContext
   readonly #directory: SeriesDirectory
@@ -82,7 +82,7 @@ export class OtlpSeries implements SeriesSource, SeriesId, SeriesKey {
 
   beginPoint(attributes: RangeList, ms: number): void {
     this.#attributes = attributes
-    this.hour = hourOf(ms)
+    this.ms = ms
     const hash = this.#hash
     hash.start(this.#metricLow, this.#metricHigh)
     for (let i = 0; i < attributes.count; i++) {

@@ -2,7 +2,6 @@ import { BYTES, FIXED64, type ProtoReader } from '../../wire/index.ts'
 
 const TWO_32 = 0x1_0000_0000
 const NS_PER_MS = 1_000_000
-const MS_PER_HOUR = 3_600_000
 
 /** Where the bytes of one field lie in a payload. Reused from record to record, so that no object is made for them. */
 export class ByteRange {
@@ -77,19 +76,4 @@ export function nsToMs(low: number, high: number): number {
   const upper = high >>> 0
   const rest = (upper % NS_PER_MS) * TWO_32 + (low >>> 0)
   return Math.floor(upper / NS_PER_MS) * TWO_32 + Math.floor(rest / NS_PER_MS)
-}
-
-/** The hour since the epoch in which the time lies. */
-export function hourOf(ms: number): number {
-  return Math.floor(ms / MS_PER_HOUR)
-}
-
-/** The first millisecond of the hour. */
-export function hourStartMs(hour: number): number {
-  return hour * MS_PER_HOUR
-}
-
-/** The last millisecond of the hour. */
-export function hourEndMs(hour: number): number {
-  return hour * MS_PER_HOUR + MS_PER_HOUR - 1
 }

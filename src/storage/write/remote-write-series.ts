@@ -3,7 +3,7 @@ import type { BatchContext, RejectReason } from './batch-context.ts'
 import type { SeriesDirectory, SeriesKey, SeriesSource } from './directories.ts'
 import { Hash64 } from './hash64.ts'
 import type { NumberList } from './number-list.ts'
-import { hourOf } from './payload.ts'
+import { hourOf } from './announced-hour.ts'
 import type { SymbolTable } from './remote-write-symbols.ts'
 import { canonicalLabels } from './resource-labels.ts'
 import type { SeriesId } from './sample-rows.ts'
@@ -15,7 +15,7 @@ export class RemoteWriteSeries implements SeriesSource, SeriesKey, SeriesId {
   idHigh = 0
   low = 0
   high = 0
-  hour = 0
+  ms = 0
   /** Why the labels of the present series are no valid set, once that was found out. */
   problem: RejectReason | undefined
   readonly #tables: Tables
@@ -67,9 +67,8 @@ export class RemoteWriteSeries implements SeriesSource, SeriesKey, SeriesId {
   /** Finds the id for a sample at this time. False, with `problem` set, when the labels are no valid set. */
   resolve(ms: number): boolean {
     if (this.problem !== undefined) return false
-    const hour = hourOf(ms)
-    if (this.#isResolved && hour === this.hour) return true
-    this.hour = hour
+    if (this.#isResolved && hourOf(ms, this.low) === hourOf(this.ms, this.low)) return true
+    this.ms = ms
     this.#isResolved = this.#directory.resolve(this.#tables, this.#batch, this, this)
     this.idLow = this.#directory.idLow
     this.idHigh = this.#directory.idHigh

@@ -50,9 +50,9 @@ describe('remote write 2.0', () => {
     ])
     expect(
       store.select(
-        'SELECT name, any(labels) AS labels, min(toUnixTimestamp64Milli(first_seen)) AS first FROM series GROUP BY name, id',
+        'SELECT name, any(labels) AS labels, min(toUnixTimestamp64Milli(first_seen)) <= 0 AS early FROM series GROUP BY name, id',
       ),
-    ).toEqual([{ name: 'up', labels: { ...DEV_LABELS, job: 'node' }, first: '0' }])
+    ).toEqual([{ name: 'up', labels: { ...DEV_LABELS, job: 'node' }, early: 1 }])
   })
 
   it('gives a series the id that it has when it comes by OTLP', async () => {

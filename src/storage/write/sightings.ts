@@ -75,11 +75,6 @@ export class Sightings {
     this.#journal.length = 0
   }
 
-  forgetAll(): void {
-    this.#table.clear()
-    this.#journal.length = 0
-  }
-
   #forgetHours(entry: number): void {
     this.#table.set(entry, FIRST_HOUR, Infinity)
     this.#table.set(entry, LAST_HOUR, -Infinity)
