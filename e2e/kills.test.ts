@@ -36,7 +36,7 @@ describe('kill -9 under load', () => {
       for (let round = 0; round < KILLS; round++) {
         for (const name of ['hub', 'engine', 'edge dev-uaenorth']) {
           await sleep(Math.random() * 800)
-          await killAndWait(fleet, name)
+          await killOne(fleet, name)
         }
       }
       for (const producer of producers) await producer.stop()
@@ -60,17 +60,23 @@ describe('kill -9 under load', () => {
   )
 })
 
-/** Kills the process and waits until another one has its place. */
-async function killAndWait(fleet: LocalFleet, name: string): Promise<void> {
-  const before = fleet.pids()[name]
-  if (before === undefined) throw new Error(`there is no process ${name}: ${JSON.stringify(fleet.pids())}`)
-  process.kill(before, 'SIGKILL')
-  await eventually(
+/** Kills the process, once there is one, and gives another a moment to take its place. */
+async function killOne(fleet: LocalFleet, name: string): Promise<void> {
+  const pid = await eventually(
     () => Promise.resolve(fleet.pids()[name]),
-    (pid) => pid !== undefined && pid !== before,
+    (candidate) => candidate !== undefined && isAlive(candidate),
   )
-  // Give it a moment, so that some kills hit a program that works and some one that still recovers.
+  if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  // Some kills hit a program that works, some one that still recovers.
   await sleep(Math.random() * 1_500)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** Every line of the producers at the hub, with how often it is there; read page by page. */
