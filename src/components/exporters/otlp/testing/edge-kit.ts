@@ -32,6 +32,8 @@ export interface EdgeKit {
   readonly deadLetterDir: string
   /** Appends a record whose payload contains the text; returns its sequence. */
   append(text: string, signal?: Signal, format?: PayloadFormat): Promise<number>
+  /** Appends an OTLP request of log records. */
+  appendPayload(payload: Uint8Array): Promise<number>
   /** Puts other certificates in the place of the edge's. */
   setCertificates(certificates: CertificateSet): Promise<void>
   startExporter(port: number, config?: object): Promise<RunningExporter>
@@ -42,7 +44,7 @@ export interface EdgeKit {
 /** Waits in tests are short; so are the tries. */
 const FAST = { retryInitial: '2ms', retryMax: '20ms', commitInterval: '10ms', reportInterval: '50ms' }
 
-export async function createEdgeKit(certificates?: CertificateSet): Promise<EdgeKit> {
+export async function createEdgeKit(certificates?: CertificateSet, cluster = 'dev-1'): Promise<EdgeKit> {
   const root = await mkdtemp(path.join(tmpdir(), 'otlp-exporter-'))
   const log = await openLog({ dir: path.join(root, 'log'), maxBytes: 1 << 26, onFull: 'refuse', log: silentLogger() })
   const tls = { ca: path.join(root, 'ca.crt'), cert: path.join(root, 'edge.crt'), key: path.join(root, 'edge.key') }
@@ -63,11 +65,9 @@ export async function createEdgeKit(certificates?: CertificateSet): Promise<Edge
     tls,
     deadLetterDir,
     setCertificates,
-    append: (text, signal = 'logs', format = 'otlp') => {
-      const envelope = { signal, format, items: 1, identity: IDENTITY, collectedAtMs: Date.now(), receivedAtMs: 2 }
-      return log.append(encodeRecord({ envelope, payload: payloadOf(text) }))
-    },
-    startExporter: (port, config) => startExporter({ log, tls, deadLetterDir }, port, config),
+    append: (text, signal = 'logs', format = 'otlp') => append(log, signal, format, payloadOf(text)),
+    appendPayload: (payload) => append(log, 'logs', 'otlp', payload),
+    startExporter: (port, config) => startExporter({ log, tls, deadLetterDir }, { edge: `${cluster}/0`, port }, config),
     deadLetters: async () => {
       const names = (await readdir(deadLetterDir).catch(() => [])).filter((name) => name.endsWith('.json')).sort()
       return await Promise.all(names.map((name) => readFile(path.join(deadLetterDir, name), 'utf8')))
@@ -79,9 +79,14 @@ export async function createEdgeKit(certificates?: CertificateSet): Promise<Edge
   }
 }
 
+function append(log: DurableLog, signal: Signal, format: PayloadFormat, payload: Uint8Array): Promise<number> {
+  const envelope = { signal, format, items: 1, identity: IDENTITY, collectedAtMs: Date.now(), receivedAtMs: 2 }
+  return log.append(encodeRecord({ envelope, payload }))
+}
+
 async function startExporter(
   { log, tls, deadLetterDir }: Pick<EdgeKit, 'log' | 'tls' | 'deadLetterDir'>,
-  port: number,
+  { edge, port }: { readonly edge: string; readonly port: number },
   config: object = {},
 ): Promise<RunningExporter> {
   const cursor = await openCursor({ dir: log.dir, name: 'hub' })
@@ -92,7 +97,7 @@ async function startExporter(
     target: { host: '127.0.0.1', port },
     serverName: 'localhost',
     tls,
-    edge: 'dev-1/0',
+    edge,
     version: '0.1.0',
     reader,
     cursor,
