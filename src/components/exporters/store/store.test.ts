@@ -162,6 +162,23 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
     expect(await bodies()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
   })
 
+  it('stores the pieces of a refused block once, even if the engine would take the whole after a crash', async () => {
+    for (const body of ['first', 'second', 'third', 'fourth']) await rig.append(logBatch(body))
+    const refuseWhole: InsertScript = (insert, { table, block }) => {
+      const isWhole = ['first', 'fourth'].every((text) => Buffer.from(block).includes(text))
+      if (table === 'logs' && isWhole) throw new AppError('invalid', 'no such thing here')
+      return insert()
+    }
+    // Calls: log_streams, three times logs, once without rows, and killed before the first half.
+    await rig.run(refuseWhole, 6)
+    // Calls: log_streams, the first half, and killed before the second.
+    await rig.run(refuseWhole, 3)
+    expect(await bodies()).toEqual(['first', 'second'])
+    await rig.run()
+    expect(await bodies()).toEqual(['first', 'fourth', 'second', 'third'])
+    expect(await rig.deadLetters()).toEqual([])
+  })
+
   it('waits for an engine that takes nothing at all, and sets nothing aside', async () => {
     await rig.append(logBatch('a'))
     await rig.append(logBatch('b'))
