@@ -3,12 +3,12 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createAccess } from '../access/index.ts'
 import { createHttpApi, createQueryRunner } from '../api/index.ts'
-import { createLogger, createMetrics, systemClock } from '../core/index.ts'
+import { createLogger, createMetrics, type Metrics, systemClock } from '../core/index.ts'
 import { createFleetStatus, type Fleet, parseFleetFile } from '../fleet/index.ts'
 import { createLogSink, openSourceWindows } from '../pipeline/index.ts'
 import { openLog } from '../queue/index.ts'
 import { createHubReceivers } from './hub-receivers.ts'
-import { createStore } from './hub-store.ts'
+import { createStore, type HubStore } from './hub-store.ts'
 import { readConfigFile } from './read-config-file.ts'
 import { runComponents } from './run.ts'
 import { packageDir, version } from './version.ts'
@@ -76,7 +76,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       hostNames: fleet.hub.names,
     }),
     fleet: () => status.snapshot(),
-    metrics,
+    metrics: withWorker(metrics, store),
     consoleDir: path.join(packageDir, 'console/dist'),
     readiness: store.notReady,
     log,
@@ -98,6 +98,17 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       log.info({ fleet: fleet.name, listen: fleet.hub.listen }, 'hub is ready')
     },
   )
+}
+
+/** The hub's own metrics and those of the store worker, which has a registry of its own, in one exposition. */
+function withWorker(metrics: Metrics, store: HubStore): Metrics {
+  return {
+    ...metrics,
+    render: async () => {
+      const [own, worker] = await Promise.all([metrics.render(), store.renderMetrics()])
+      return { ...own, body: `${own.body}${worker}` }
+    },
+  }
 }
 
 function describeEngine({ hub }: Fleet): string {

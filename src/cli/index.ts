@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { registerCert } from './cert.ts'
 import { registerConfig } from './config.ts'
 import { registerQuery } from './query.ts'
+import { registerRender } from './render.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up/index.ts'
 import { registerVerify } from './verify/index.ts'
@@ -12,4 +14,6 @@ export function registerCommands(program: Command, packageDir: string): void {
   registerQuery(program)
   registerVerify(program)
   registerConfig(program)
+  registerCert(program)
+  registerRender(program)
 }

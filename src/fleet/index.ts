@@ -1,4 +1,5 @@
 export { type Address, renderAddress } from './address.ts'
+export { ensureFleetCertificates } from './certificates.ts'
 export type { Collect, LogFiles, ScrapeJob } from './collect.ts'
 export { type EdgeFile, parseEdgeFile } from './edge-file.ts'
 export { type Fleet, parseFleetFile, type Retention, type Team } from './fleet.ts'

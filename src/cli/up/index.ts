@@ -1,12 +1,13 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { type FleetSnapshot, fleetSnapshotSchema } from '../../contract/index.ts'
-import { systemClock } from '../../core/index.ts'
-import type { Fleet } from '../../fleet/index.ts'
+import { messageOf, systemClock } from '../../core/index.ts'
+import { ensureFleetCertificates, type Fleet } from '../../fleet/index.ts'
+import { readFleetFile } from '../fleet-file.ts'
 import { readDemoFile } from './demo-file.ts'
 import { renderFleet } from './live-view.ts'
 import { LocalFleet } from './local-fleet.ts'
-import { ensureCertificates, forgetOwner, type LocalPaths, localPaths, prepare, readFleet } from './prepare.ts'
+import { CERTIFICATE_DAYS, forgetOwner, type LocalPaths, localPaths, prepare } from './prepare.ts'
 import { createScreen, type Screen } from './screen.ts'
 
 interface UpOptions {
@@ -38,7 +39,7 @@ async function up(options: UpOptions, packageDir: string): Promise<void> {
   const started = performance.now()
   const screen = createScreen(process.stdout)
   const paths = localPaths(options.fleet, options.state)
-  const fleet = readFleet(paths.fleetFile)
+  const fleet = readFleetFile(paths.fleetFile)
   for (const { path: where, message } of fleet.warnings) screen.say(`warning: ${where}: ${message}`)
   const demo = options.demo === false ? [] : readDemoFile(options.demo, packageDir)
   await prepare(fleet, paths, demo, options.reset === true)
@@ -90,13 +91,21 @@ function renderAddresses({ hub }: Fleet): string {
 
 async function watch(fleet: Fleet, paths: LocalPaths, screen: Screen, stop: AbortSignal): Promise<void> {
   const { host, port } = fleet.hub.listen.http
-  const renewal = setInterval(() => void ensureCertificates(fleet, paths).catch(() => undefined), RENEW_MS)
+  const renewal = setInterval(() => void renewCertificates(fleet, paths, screen), RENEW_MS)
   while (!stop.aborted) {
     const snapshot = await fetchFleet(`http://${host}:${port}/api/v1/fleet`, stop)
     if (snapshot !== undefined) screen.show(renderFleet(snapshot))
     await systemClock.sleep(REFRESH_MS, stop)
   }
   clearInterval(renewal)
+}
+
+async function renewCertificates(fleet: Fleet, { pki }: LocalPaths, screen: Screen): Promise<void> {
+  try {
+    await ensureFleetCertificates(fleet, { dir: pki, days: CERTIFICATE_DAYS })
+  } catch (reason) {
+    screen.say(`certificates not renewed: ${messageOf(reason)}`)
+  }
 }
 
 /** Undefined while the hub does not answer; the next look is a second later. */

@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { AppError, systemCode } from '../../core/index.ts'
-import { type Fleet, parseFleetFile, renderEdgeFile } from '../../fleet/index.ts'
-import { clusterSpiffeId, openPki } from '../../pki/index.ts'
+import { ensureFleetCertificates, type Fleet, renderEdgeFile } from '../../fleet/index.ts'
 import { type Address, checkDisk, checkPorts } from './preflight.ts'
 import type { DemoService } from './demo-file.ts'
 
 /** Certificates of the local fleet live this long; they are renewed when a third of it is left. */
-const CERTIFICATE_DAYS = 30
+export const CERTIFICATE_DAYS = 30
 
 export interface LocalPaths {
   readonly fleetFile: string
@@ -30,15 +29,6 @@ export function localPaths(fleetFile: string, state: string): LocalPaths {
   }
 }
 
-export function readFleet(fleetFile: string): Fleet {
-  try {
-    return parseFleetFile(readFileSync(fleetFile, 'utf8'), fleetFile, process.env)
-  } catch (reason) {
-    if (systemCode(reason) !== 'ENOENT') throw reason
-    throw new AppError('not_found', `there is no fleet file ${fleetFile}; name one with --fleet FILE`)
-  }
-}
-
 /** Everything that can be found wrong before a program is started, and the files the programs start from. */
 export async function prepare(
   fleet: Fleet,
@@ -52,7 +42,7 @@ export async function prepare(
   for (const dir of [paths.state, paths.hub, paths.programs]) mkdirSync(dir, { recursive: true })
   writeFileSync(path.join(paths.state, OWNER), String(process.pid))
   await checkDisk(paths.state)
-  await ensureCertificates(fleet, paths)
+  await ensureFleetCertificates(fleet, { dir: paths.pki, days: CERTIFICATE_DAYS })
   for (const { cluster } of fleet.identities) {
     mkdirSync(paths.edge(cluster), { recursive: true })
     const file = renderEdgeFile(fleet, cluster, {
@@ -63,18 +53,6 @@ export async function prepare(
       filesDir: paths.state,
     })
     writeFileSync(path.join(paths.edge(cluster), 'edge.yaml'), file)
-  }
-}
-
-/** The authority on first start, one certificate for the hub and one a cluster; renews what comes close to its end. */
-export async function ensureCertificates(fleet: Fleet, { pki }: LocalPaths): Promise<void> {
-  const authority = await openPki(pki, { trustDomain: fleet.trustDomain })
-  const names = fleet.hub.names.filter((name) => !isAddress(name))
-  const ips = fleet.hub.names.filter(isAddress)
-  await authority.ensureCertificate('hub', { dnsNames: names, ips, days: CERTIFICATE_DAYS })
-  for (const { cluster } of fleet.identities) {
-    const spiffeId = clusterSpiffeId(fleet.trustDomain, cluster)
-    await authority.ensureCertificate(cluster, { spiffeId, days: CERTIFICATE_DAYS })
   }
 }
 
@@ -115,10 +93,6 @@ function isAlive(pid: number): boolean {
     // No such process; or one that is alive on a system without /proc.
     return systemCode(reason) === 'ENOENT' && !existsSync('/proc/self')
   }
-}
-
-function isAddress(name: string): boolean {
-  return /^[\d.]+$/.test(name) || name.includes(':')
 }
 
 function addressesOf(fleet: Fleet, demo: readonly DemoService[]): readonly Address[] {
