@@ -24,8 +24,9 @@ interface CursorState {
 }
 
 /**
- * Opens a reader's position, in any thread. Only one holder at a time may commit to a name. A cursor that belongs to
- * another log (the directory was replaced under it) begins anew: its numbers mean nothing here.
+ * Opens a reader's position, in any thread. A name may have one holder at a time: opening writes the position once more,
+ * to be sure that it is on disk, and would undo what another holder commits meanwhile. A cursor that belongs to another
+ * log (the directory was replaced under it) begins anew: its numbers mean nothing here.
  */
 export async function openCursor(options: CursorOptions): Promise<Cursor> {
   const { dir, name, initial = 0, fs = nodeFileSystem } = options
