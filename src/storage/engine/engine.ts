@@ -1,13 +1,14 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Clock, messageOf } from '../../core/index.ts'
+import { type Clock, type Logger, messageOf } from '../../core/index.ts'
 import { type ChdbResult, loadChdb } from './chdb.ts'
 import { InsertFiles } from './insert-files.ts'
 import { quoteLiteral } from './literal.ts'
 import { renderServerConfig } from './server-config.ts'
 import { Session, type Statement, statementMark } from './session.ts'
 import { SessionPool } from './session-pool.ts'
+import { forgetUnstoredInserts } from './unstored-inserts.ts'
 
 export interface EngineLimits {
   /** Sessions for everything but inserts. Each runs one statement at a time. */
@@ -68,7 +69,7 @@ export class Engine {
   }
 
   /** Opens the data directory, which one process at a time can do. */
-  static async open(dir: string, limits: EngineLimits, clock: Clock): Promise<Engine> {
+  static async open(dir: string, limits: EngineLimits, clock: Clock, log: Logger): Promise<Engine> {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     await chmod(dir, 0o700)
     const configFile = path.join(dir, 'config.xml')
@@ -77,6 +78,8 @@ export class Engine {
     const first = new Session(openSession())
     // Only now is the directory surely ours, and what an earlier process left in it surely unused.
     const files = await InsertFiles.open(path.join(dir, 'inserts'))
+    const forgotten = await forgetUnstoredInserts(first)
+    if (forgotten > 0) log.warn({ tables: forgotten }, 'forgot inserts that the last process did not finish')
     const others = Array.from({ length: limits.readSessions + 1 }, () => new Session(openSession()))
     return new Engine([first, ...others], files, limits, clock)
   }

@@ -26,7 +26,7 @@ export async function runEngineProgram(args: readonly string[]): Promise<void> {
   try {
     const { dir, listen } = parseEngineArgs(args)
     const beganAt = performance.now()
-    const engine = await Engine.open(dir, DEFAULT_ENGINE_LIMITS, systemClock)
+    const engine = await Engine.open(dir, DEFAULT_ENGINE_LIMITS, systemClock, log)
     const server = createEngineServer(engine)
     await startListening(server, listen)
     closeOnSignals(engine, server, log)

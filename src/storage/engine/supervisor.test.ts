@@ -77,6 +77,23 @@ describe.skipIf(noEngineReason !== undefined)(`the engine process ${noEngineReas
     expect(await rows()).toBe(4)
   })
 
+  it('stores an insert again of which it remembers the token but lost the part', async () => {
+    await client.command(sql`SYSTEM STOP MERGES kept`)
+    await client.insertNative('kept', ['a'], block, 'torn')
+    const before = await rows()
+    const [last] = await queryJson<{ path: string }>(
+      client,
+      sql`SELECT path FROM system.parts WHERE table = 'kept' AND active ORDER BY max_block_number DESC LIMIT 1`,
+    )
+    // As if the engine had died after it noted the token and before it put the last part in place.
+    process.kill(engine.pid ?? 0, 'SIGSTOP')
+    rmSync(last?.path ?? '', { recursive: true })
+    await killEngine()
+    expect(await rows()).toBe(before - 1)
+    await client.insertNative('kept', ['a'], block, 'torn')
+    expect(await rows()).toBe(before)
+  })
+
   it('is unavailable, which is retryable, while it is away', async () => {
     const running = client.query(sql`SELECT sleep(2)`, { format: 'TSV' })
     const expected = expect(running).rejects.toMatchObject({ code: 'unavailable', retryable: true })
