@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { Registry, collectDefaultMetrics } from 'prom-client'
 import { startTelemetry, type Telemetry } from './telemetry.ts'
 
@@ -137,4 +137,4 @@ function stopOnSignal(server: Server, telemetry: Telemetry, stop: AbortControlle
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-export { context, propagation, SpanKind, SpanStatusCode, trace }
+export { SpanKind, SpanStatusCode }

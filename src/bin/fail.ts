@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '../core/index.ts'
+import { AppError, type ErrorCode, tellSupervisor } from '../core/index.ts'
 
 const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   invalid: 2,
@@ -20,6 +20,6 @@ export function fail(reason: unknown): never {
   const error = AppError.from(reason)
   const text = error.code === 'internal' ? (error.stack ?? error.message) : error.message
   process.stderr.write(`fleetglass: ${text}\n`)
-  process.send?.({ type: 'failed', message: error.message })
+  tellSupervisor({ type: 'failed', message: error.message })
   process.exit(EXIT_CODES[error.code])
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { resolveSecret } from '../config/index.ts'
-import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
+import { type Component, type Logger, type Metrics, systemClock, tellSupervisor } from '../core/index.ts'
 import type { Fleet } from '../fleet/index.ts'
 import { createEngineSupervisor, type StoreConnection } from '../storage/index.ts'
 
@@ -66,6 +66,6 @@ function createProcessTeller(pidOf: () => number | undefined): () => void {
     const pid = pidOf()
     if (pid === undefined || pid === told) return
     told = pid
-    process.send?.({ type: 'process', name: 'engine', pid })
+    tellSupervisor({ type: 'process', name: 'engine', pid })
   }
 }

@@ -1,4 +1,4 @@
-import { type Component, type Logger, shutdownAll, startAll } from '../core/index.ts'
+import { type Component, type Logger, shutdownAll, startAll, tellSupervisor } from '../core/index.ts'
 
 /** How long a program may take to flush and stop; its supervisor waits a little longer. */
 const SHUTDOWN_MS = 3_500
@@ -10,7 +10,7 @@ const SHUTDOWN_MS = 3_500
 export async function runComponents(components: readonly Component[], log: Logger, onReady: () => void): Promise<void> {
   const stop = stopSignal()
   await startAll(components, log, stop)
-  process.send?.({ type: 'ready' })
+  tellSupervisor({ type: 'ready' })
   onReady()
   await aborted(stop)
   log.info('stopping')

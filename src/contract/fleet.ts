@@ -6,7 +6,7 @@ export type ClusterStatus = z.infer<typeof clusterStatusSchema>
 
 const ratesSchema = z.object({ metrics: z.number(), logs: z.number(), traces: z.number() })
 
-export const clusterSnapshotSchema = z.object({
+const clusterSnapshotSchema = z.object({
   cluster: z.string(),
   environment: z.string(),
   region: z.string(),
@@ -53,7 +53,7 @@ export const clusterSnapshotSchema = z.object({
 })
 export type ClusterSnapshot = z.infer<typeof clusterSnapshotSchema>
 
-export const fleetEventSchema = z.object({
+const fleetEventSchema = z.object({
   atMs: z.number(),
   cluster: z.string(),
   kind: z.enum(['status', 'refused', 'connected', 'certificate']),
@@ -62,7 +62,7 @@ export const fleetEventSchema = z.object({
 export type FleetEvent = z.infer<typeof fleetEventSchema>
 
 /** A connection or request that the hub refused before it could be put to a cluster of the fleet. */
-export const refusalSchema = z.object({
+const refusalSchema = z.object({
   atMs: z.number(),
   reason: z.string(),
   detail: z.string(),

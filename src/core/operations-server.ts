@@ -61,7 +61,7 @@ async function answer(url: string, options: OperationsServerOptions, response: S
 }
 
 /** Listens and resolves with the port; a taken port is a `conflict` that names the address. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (reason: unknown): void => {
       const taken = systemCode(reason) === 'EADDRINUSE'

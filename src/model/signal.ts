@@ -5,5 +5,4 @@ export type Signal = (typeof SIGNALS)[number]
  * The wire form of a batch's payload: an OTLP `Export…ServiceRequest` (which equals `MetricsData`, `LogsData`,
  * `TracesData` on the wire), or, for metrics born in Prometheus' form, an `io.prometheus.write.v2.Request`.
  */
-export const PAYLOAD_FORMATS = ['otlp', 'remote-write-2'] as const
-export type PayloadFormat = (typeof PAYLOAD_FORMATS)[number]
+export type PayloadFormat = 'otlp' | 'remote-write-2'

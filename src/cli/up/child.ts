@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { AppError, Backoff, type Clock } from '../../core/index.ts'
-import { type ChildMessage, isChildMessage } from './messages.ts'
+import { AppError, Backoff, type ChildMessage, type Clock, isChildMessage } from '../../core/index.ts'
 
 export interface ChildOptions {
   readonly name: string

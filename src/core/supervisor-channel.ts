@@ -1,4 +1,4 @@
-/** What a program tells its supervisor over the IPC channel. */
+/** What a program tells the program that started it, over the IPC channel between them. */
 export type ChildMessage =
   | { readonly type: 'ready' }
   /** It can not start; the message says why and what to do. */
@@ -6,7 +6,7 @@ export type ChildMessage =
   /** It has a process of its own, such as the hub its engine. */
   | { readonly type: 'process'; readonly name: string; readonly pid: number }
 
-/** Says it to the supervisor, if there is one. */
+/** Without a supervisor that listens it says nothing. */
 export function tellSupervisor(message: ChildMessage): void {
   process.send?.(message)
 }
