@@ -14,7 +14,13 @@ import {
   systemClock,
 } from '../core/index.ts'
 import { type EdgeFile, parseEdgeFile } from '../fleet/index.ts'
-import { createDropCounter, createLogSink, type DropCounter, readNewestCheckpoints } from '../pipeline/index.ts'
+import {
+  createDropCounter,
+  createGapCounter,
+  createLogSink,
+  type DropCounter,
+  readNewestCheckpoints,
+} from '../pipeline/index.ts'
 import { type Cursor, type DurableLog, openLog, openLogReader } from '../queue/index.ts'
 import { createReceivers } from './edge-receivers.ts'
 import { readConfigFile } from './read-config-file.ts'
@@ -92,7 +98,13 @@ async function createSending(
   metrics: Metrics,
 ): Promise<{ readonly exporter: OtlpExporter; readonly components: readonly Component[] }> {
   const cursor = await durableLog.cursor('hub')
-  const reader = await openLogReader({ dir: durableLog.dir, durable: durableLog.durable, from: cursor.position, log })
+  const reader = await openLogReader({
+    dir: durableLog.dir,
+    durable: durableLog.durable,
+    from: cursor.position,
+    log,
+    onGap: createGapCounter(metrics),
+  })
   const exporter = createOtlpExporter({
     config: otlpExporterConfigSchema.parse({}),
     target: edge.hub.otlpGrpc,

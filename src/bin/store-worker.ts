@@ -5,7 +5,7 @@ import {
   type StoreProgress,
 } from '../components/exporters/store/index.ts'
 import { AppError, createLogger, createMetrics, systemClock } from '../core/index.ts'
-import { decodeRecord } from '../pipeline/index.ts'
+import { createGapCounter, decodeRecord } from '../pipeline/index.ts'
 import { openCursor, openLogReader } from '../queue/index.ts'
 import { createStoreClient, openDeadLetters, type StoreConnection, StoreWriter } from '../storage/index.ts'
 
@@ -39,7 +39,13 @@ const log = createLogger('store-worker')
 const metrics = createMetrics()
 const client = createStoreClient(connection)
 const cursor = await openCursor({ dir: logDir, name: STORE_CURSOR, log })
-const reader = await openLogReader({ dir: logDir, durable, from: cursor.position, log })
+const reader = await openLogReader({
+  dir: logDir,
+  durable,
+  from: cursor.position,
+  log,
+  onGap: createGapCounter(metrics),
+})
 const deadLetters = await openDeadLetters({
   directory: deadLetterDir,
   limitBytes: config.deadLetterBytes,
