@@ -9,7 +9,7 @@ export interface IdentityLabel {
 }
 
 /** The label for a name: Prometheus' normalisation puts `_` in place of every other character. */
-export function normalizeLabel(name: string): string {
+function normalizeLabel(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/gu, '_')
 }
 

@@ -3,7 +3,6 @@ export {
   checkOtlp,
   countItems,
   decodeRpcStatus,
-  DEFAULT_OTLP_LIMITS,
   encodeRpcStatus,
   jsonToOtlp,
   mergeOtlp,

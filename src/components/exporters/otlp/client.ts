@@ -106,6 +106,7 @@ class GrpcIngestClient implements IngestClient {
     }
     metadata.set('fleetglass-collected-at', String(Math.round(collectedAtMs)))
     metadata.set('fleetglass-items', String(items))
+    metadata.set('fleetglass-bytes', String(payload.length))
     return this.#call(request.format === 'otlp' ? PATHS[request.signal] : WRITE_METRICS, payload, metadata, signal)
   }
 

@@ -45,16 +45,15 @@ export class Delivery {
     const merged = mergeGroup(group)
     const suspicion = new Backoff(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs })
     for (;;) {
-      await gate.pass()
-      if (signal.aborted) return false
       const outcome = await this.#send(merged, signal)
+      if (outcome === undefined) return false
       if (outcome.t === 'stored') return true
       if (outcome.t === 'partly') return await this.#deliverAll(withoutHeld(group, outcome.held), signal, tries)
       if (outcome.verdict === 'bad' || suspicion.failures + 1 >= tries) {
         return await this.#giveUp(group, outcome, signal)
       }
       if (outcome.verdict === 'suspect') await suspicion.wait(signal, outcome.retryAfterMs)
-      else gate.fail(signal, outcome.retryAfterMs ?? 0, (until) => this.#steadyConnection(until))
+      else gate.close(signal, outcome.retryAfterMs ?? 0, (until) => this.#steadyConnection(until))
     }
   }
 
@@ -70,29 +69,38 @@ export class Delivery {
     return true
   }
 
-  async #send(merged: MergedGroup, signal: AbortSignal): Promise<SendOutcome> {
-    const { client, edge, epoch, gate, health, meters, clock, log } = this.#options
-    const { first, last, items, payload } = merged
+  /** One attempt; undefined when the signal has aborted before it began. */
+  async #send(merged: MergedGroup, signal: AbortSignal): Promise<SendOutcome | undefined> {
+    const { client, edge, epoch, gate } = this.#options
+    const { first, last } = merged
+    await gate.pass()
+    if (signal.aborted) {
+      gate.leave('failed')
+      return undefined
+    }
     const outcome = refuseNonsense(merged, await client.send({ ...merged, id: { edge, epoch, first, last } }, signal))
+    gate.leave(outcome.t !== 'failed' ? 'succeeded' : outcome.code === 'deadline_exceeded' ? 'timed out' : 'failed')
+    this.#count(merged, outcome)
+    return outcome
+  }
+
+  #count({ signal, items, payload }: MergedGroup, outcome: SendOutcome): void {
+    const { health, meters, clock, log } = this.#options
     if (outcome.t === 'failed') {
       meters.answers.inc({ code: outcome.code })
-      if (!signal.aborted) health.sendingFailed(`${outcome.code}: ${outcome.message}`)
-      return outcome
+      health.sendingFailed(`${outcome.code}: ${outcome.message}`)
+      return
     }
-    gate.succeed()
     health.sent()
     meters.lastSuccess.set(clock.now() / 1_000)
     meters.answers.inc({ code: outcome.t === 'stored' ? 'ok' : 'partly_stored' })
-    if (outcome.t === 'stored') {
-      const rejected = outcome.partial?.rejected ?? 0
-      meters.sentItems.inc({ signal: merged.signal }, Math.max(0, items - rejected))
-      meters.sentBytes.inc({ signal: merged.signal }, payload.length)
-      if (outcome.partial !== undefined) {
-        meters.rejectedItems.inc({ signal: merged.signal }, rejected)
-        log.warn({ rejected, message: outcome.partial.message }, 'otlp exporter: the hub took a request in part')
-      }
-    }
-    return outcome
+    if (outcome.t === 'partly') return
+    const rejected = outcome.partial?.rejected ?? 0
+    meters.sentItems.inc({ signal }, Math.max(0, items - rejected))
+    meters.sentBytes.inc({ signal }, payload.length)
+    if (outcome.partial === undefined) return
+    meters.rejectedItems.inc({ signal }, rejected)
+    log.warn({ rejected, message: outcome.partial.message }, 'otlp exporter: the hub took a request in part')
   }
 
   /** Of several records, at least one is at fault: halves find out which. One alone is put aside. */

@@ -168,7 +168,7 @@ class LogExporter implements OtlpExporter {
       edge,
       epoch: reader.epoch,
       client,
-      gate: new SendGate(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs }),
+      gate: new SendGate(clock, { window: config.window, initialMs: retryInitialMs, maxMs: retryMaxMs }),
       deadLetters: new DeadLetters(deadLetterDir, config.deadLetterSize),
       health: this.#health,
       meters: this.#meters,

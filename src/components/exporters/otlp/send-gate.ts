@@ -1,23 +1,60 @@
 import { Backoff, type BackoffOptions, type Clock } from '../../../core/index.ts'
 
+export interface SendGateOptions extends BackoffOptions {
+  /** The most requests at once. */
+  readonly window: number
+}
+
 /**
- * Holds all requests back after one has failed: a hub that is away or overloaded is asked again by one edge at a
- * time that grows, not by each of its requests. A connection that comes back opens the gate before its time.
+ * Through it goes every attempt. After one has failed it holds all of them back: a hub that is away or overloaded is
+ * asked again by one edge at times that grow, not by each of its requests; a connection that comes back opens it early.
+ *
+ * And it narrows when requests time out: on a slow line, requests under way share the line and would time out together,
+ * for ever. Half as many may go then, down to one, and one more after each success.
  */
 export class SendGate {
   readonly #backoff: Backoff
+  readonly #window: number
+  #limit: number
+  #inside = 0
   #closed: Promise<void> | undefined
+  /** Attempts that wait for a place, in order. */
+  readonly #waiting: (() => void)[] = []
 
-  constructor(clock: Clock, options: BackoffOptions) {
+  constructor(clock: Clock, options: SendGateOptions) {
     this.#backoff = new Backoff(clock, options)
+    this.#window = options.window
+    this.#limit = options.window
   }
 
+  /** How many may be under way at once, as things are. */
+  get limit(): number {
+    return this.#limit
+  }
+
+  /** Resolves when an attempt may begin; `leave` must follow. */
   async pass(): Promise<void> {
-    while (this.#closed !== undefined) await this.#closed
+    for (;;) {
+      if (this.#closed !== undefined) await this.#closed
+      else if (this.#inside >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      else break
+    }
+    this.#inside += 1
+  }
+
+  leave(how: 'succeeded' | 'timed out' | 'failed'): void {
+    this.#inside -= 1
+    if (how === 'succeeded') {
+      this.#backoff.reset()
+      this.#limit = Math.min(this.#window, this.#limit + 1)
+    } else if (how === 'timed out') {
+      this.#limit = Math.max(1, Math.floor(this.#limit / 2))
+    }
+    for (const resolve of this.#waiting.splice(0, Math.max(0, this.#limit - this.#inside))) resolve()
   }
 
   /** Closes the gate, unless it is closed. `opensEarly` resolves when there is a reason to try at once. */
-  fail(signal: AbortSignal, atLeastMs: number, opensEarly: (signal: AbortSignal) => Promise<void>): void {
+  close(signal: AbortSignal, atLeastMs: number, opensEarly: (signal: AbortSignal) => Promise<void>): void {
     if (this.#closed !== undefined) return
     const opened = new AbortController()
     const either = AbortSignal.any([signal, opened.signal])
@@ -26,9 +63,5 @@ export class SendGate {
       opened.abort()
       this.#closed = undefined
     })
-  }
-
-  succeed(): void {
-    this.#backoff.reset()
   }
 }

@@ -11,8 +11,8 @@ export interface AdmissionOptions {
 /** Memory that a request may use. Give it back exactly once or more often: only the first time counts. */
 export interface Reservation {
   readonly bytes: number
-  /** Gives back what turned out not to be needed. */
-  shrink(bytes: number): void
+  /** Says what is really needed: gives back the rest, or takes more, which later requests have to wait for. */
+  resize(bytes: number): void
   release(): void
 }
 
@@ -71,9 +71,10 @@ export class Admission {
 
   #createReservation(reserved: number): Reservation {
     let bytes = reserved
-    const shrink = (to: number): void => {
-      if (to >= bytes) return
-      this.#reservedBytes -= bytes - to
+    let released = false
+    const resize = (to: number): void => {
+      if (released) return
+      this.#reservedBytes += to - bytes
       bytes = to
       this.#admitNext()
     }
@@ -81,9 +82,10 @@ export class Admission {
       get bytes() {
         return bytes
       },
-      shrink,
+      resize,
       release: () => {
-        shrink(0)
+        resize(0)
+        released = true
       },
     }
   }

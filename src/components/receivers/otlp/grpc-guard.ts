@@ -7,6 +7,7 @@ import {
 import { AppError } from '../../../core/index.ts'
 import type { Identity } from '../../../model/index.ts'
 import type { Admission, Reservation } from './admission.ts'
+import { BYTES_HEADER, parseBytes, textIn } from './batch-headers.ts'
 import { toGrpcStatus } from './grpc-status.ts'
 import type { Intake } from './intake.ts'
 
@@ -15,6 +16,9 @@ export interface GrpcGuardOptions {
   readonly admission: Admission
   readonly maxRequestBytes: number
   readonly receiveTimeoutMs: number
+  /** Whether senders may say how large their messages are: on the hub, whose senders are known. */
+  readonly takesAnnouncements: boolean
+  /** Who is calling. Throws AppError `unauthenticated` or `forbidden`. */
   readonly callerOf: (call: ServerInterceptingCallInterface) => Identity
   /** Where the handlers find who is calling. */
   readonly identities: WeakMap<Metadata, Identity>
@@ -68,10 +72,12 @@ class CallGuard {
   }
 
   async admit(metadata: Metadata, proceed: (metadata: Metadata) => void): Promise<void> {
-    const { admission, callerOf, identities, maxRequestBytes, receiveTimeoutMs } = this.#options
+    const { admission, callerOf, identities, maxRequestBytes, receiveTimeoutMs, takesAnnouncements } = this.#options
     try {
       identities.set(metadata, callerOf(this.#call))
-      const reservation = await admission.reserve(maxRequestBytes, this.#ended.signal)
+      const announced = takesAnnouncements ? textIn(metadata, BYTES_HEADER) : undefined
+      const bytes = parseBytes(announced, maxRequestBytes)
+      const reservation = await admission.reserve(bytes, this.#ended.signal)
       if (this.#ended.signal.aborted) {
         reservation.release()
         return
@@ -88,7 +94,7 @@ class CallGuard {
 
   received(bytes: number): void {
     clearTimeout(this.#timer)
-    this.#reservation?.shrink(bytes)
+    this.#reservation?.resize(bytes)
   }
 
   end(): void {

@@ -3,7 +3,6 @@ import {
   type Metadata,
   Server,
   ServerCredentials,
-  type ServerInterceptingCallInterface,
   type ServerUnaryCall,
   type sendUnaryData,
   type ServiceDefinition,
@@ -11,16 +10,13 @@ import {
 import { AppError } from '../../../core/index.ts'
 import type { EdgeReport, Identity, PayloadFormat, Signal } from '../../../model/index.ts'
 import { OTLP_SUCCESS } from '../../../wire/index.ts'
-import { BATCH_ID_HEADER, COLLECTED_AT_HEADER } from './batch-headers.ts'
+import { BATCH_ID_HEADER, COLLECTED_AT_HEADER, textIn } from './batch-headers.ts'
 import { parseEdgeReport } from './edge-report.ts'
 import { createGrpcGuard, type GrpcGuardOptions } from './grpc-guard.ts'
 import { toGrpcStatus } from './grpc-status.ts'
 import type { Intake } from './intake.ts'
 
-export interface GrpcServerOptions extends Omit<GrpcGuardOptions, 'identities' | 'callerOf'> {
-  readonly intake: Intake
-  /** Who is calling. Throws AppError `unauthenticated` or `forbidden`. */
-  readonly callerOf: (call: ServerInterceptingCallInterface) => Identity
+export interface GrpcServerOptions extends Omit<GrpcGuardOptions, 'identities' | 'takesAnnouncements'> {
   readonly maxConnectionAgeMs?: number | undefined
   /** On the hub: what edges tell about themselves. */
   readonly onReport?: ((identity: Identity, report: EdgeReport) => void) | undefined
@@ -57,7 +53,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { intake, onReport, maxRequestBytes, maxConnectionAgeMs } = options
   const identities = new WeakMap<Metadata, Identity>()
   const server = new Server({
-    interceptors: [createGrpcGuard({ ...options, identities })],
+    interceptors: [createGrpcGuard({ ...options, identities, takesAnnouncements: onReport !== undefined })],
     'grpc.max_receive_message_length': maxRequestBytes,
     'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,
     'grpc.max_metadata_size': MAX_METADATA_BYTES,
@@ -154,9 +150,4 @@ function toGrpcServer(server: Server): GrpcServer {
       server.forceShutdown()
     },
   }
-}
-
-function textIn(metadata: Metadata, key: string): string | undefined {
-  const [value] = metadata.get(key)
-  return typeof value === 'string' ? value : undefined
 }

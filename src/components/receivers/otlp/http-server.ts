@@ -110,7 +110,7 @@ async function take(
   )
   try {
     const body = await readBody(request, encoding, limitBytes)
-    reservation.shrink(body.length)
+    reservation.resize(body.length)
     const payload = isJson ? jsonToOtlp(signal, body.toString()) : body
     await intake.submit({ identity, signal, format: 'otlp', payload })
   } finally {

@@ -75,6 +75,21 @@ describe('OTLP on the hub, from senders of the fleet', () => {
     expect(hub.batches[0]?.envelope).toMatchObject({ id, collectedAtMs, items: 2 })
   })
 
+  it('keeps as much memory for a request as its sender announces', async () => {
+    await hub.stop()
+    hub = await startHub(certificates, { maxRequestSize: '1MiB', maxInFlight: '1MiB', maxWait: '100ms' })
+    const open: (() => void)[] = []
+    hub.consume = () => new Promise((resolve) => open.push(resolve))
+    const message = otlpBytes('logs', 1)
+    const announced = { 'fleetglass-bytes': String(message.length) }
+    const calls = [1, 2, 3].map(() => call(dev, EXPORT.logs, message, announced))
+    await expect.poll(() => open.length).toBe(3)
+    // Who says nothing could send as much as is allowed, and that is not free.
+    expect((await call(dev, EXPORT.logs, message)).code).toBe('UNAVAILABLE')
+    for (const finish of open) finish()
+    expect((await Promise.all(calls)).map(({ code }) => code)).toEqual(['OK', 'OK', 'OK'])
+  })
+
   it('passes a numbered request on although nothing is in it', async () => {
     await call(dev, EXPORT.logs, new Uint8Array(0), { 'fleetglass-batch-id': 'dev-uaenorth/0;e1;7;7' })
     expect(hub.batches[0]?.envelope.id?.first).toBe(7)
