@@ -9,7 +9,7 @@ export interface StoreRecord {
 }
 
 /** Items further ahead of the time of receipt than this are refused: their sender's clock is wrong. */
-export const MAX_FUTURE_MS = 10 * 60_000
+const MAX_FUTURE_MS = 10 * 60_000
 
 /** ClickHouse's DateTime64 begins here. */
 const EARLIEST_MS = Date.UTC(1900, 0, 1)

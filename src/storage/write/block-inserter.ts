@@ -36,15 +36,17 @@ export class BlockInserter {
     const { client, clock, log, failures } = this.#options
     const backoff = new Backoff(clock, BACKOFF)
     for (let attempt = 1; ; attempt++) {
-      if (signal.aborted) throw new AppError('cancelled', `insert ${token}: cancelled`)
+      throwIfAborted(signal, token)
       try {
-        await client.insertNative(block.table, block.columns, block.bytes, token)
+        await orAborted(client.insertNative(block.table, block.columns, block.bytes, token), signal)
         return { stored: true }
       } catch (reason) {
+        throwIfAborted(signal, token)
         const error = AppError.from(reason, 'unavailable', `insert ${token}`)
         failures.inc({ code: error.code })
         log.warn({ table: block.table, token, attempt, code: error.code, error: error.message }, 'insert failed')
-        if (isHopeless(error, attempt) && (await this.#takesEmpty(block, token))) return { stored: false, error }
+        if (isHopeless(error, attempt) && (await orAborted(this.#takesEmpty(block, token), signal)))
+          return { stored: false, error }
         await backoff.wait(signal, error.retryAfterMs)
       }
     }
@@ -58,6 +60,29 @@ export class BlockInserter {
       // The table is missing, or changed, or the engine is away: that is not the block's fault.
       return false
     }
+  }
+}
+
+function throwIfAborted(signal: AbortSignal, token: string): void {
+  if (signal.aborted) throw new AppError('cancelled', `insert ${token}: cancelled`)
+}
+
+/**
+ * What `work` comes to, or a rejection as soon as the signal aborts. The work goes on: an insert whose end nobody
+ * waited for is repeated under its token by the next start.
+ */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(new AppError('cancelled', 'insert: cancelled'))
+    }
+    signal.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Logger, messageOf, type Metrics } from '../../core/index.ts'
 
 /** A record that cannot be stored. */
-export interface DeadLetter {
+interface DeadLetter {
   /** Of the log that the record comes from. */
   readonly epoch: string
   readonly sequence: number
@@ -19,7 +19,7 @@ export interface DeadLetters {
   keep(letter: DeadLetter): Promise<void>
 }
 
-export interface DeadLetterOptions {
+interface DeadLetterOptions {
   readonly directory: string
   /** Of all letters together; above it new ones are not kept. */
   readonly limitBytes: number

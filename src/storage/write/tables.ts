@@ -23,7 +23,7 @@ export type AnyTable = Pick<Table<Record<string, Column>>, 'name' | 'block'>
 
 // The columns of `../schema/`, by their names there.
 
-export class SeriesColumns {
+class SeriesColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly name = new LowCardinalityColumn()
   readonly id = new Int64Column('UInt64')
@@ -72,7 +72,7 @@ export class ExemplarColumns {
   readonly labels = new MapColumn(new LowCardinalityColumn(), new StringColumn())
 }
 
-export class MetadataColumns {
+class MetadataColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly name = new LowCardinalityColumn()
   readonly type = new LowCardinalityColumn()
@@ -81,7 +81,7 @@ export class MetadataColumns {
   readonly last_seen = new Int64Column('DateTime64(3)')
 }
 
-export class LogStreamColumns {
+class LogStreamColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly id = new Int64Column('UInt64')
   readonly cluster = new LowCardinalityColumn()
@@ -90,7 +90,7 @@ export class LogStreamColumns {
   readonly last_seen = new Int64Column('DateTime64(3)')
 }
 
-export class LogColumns {
+class LogColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly cluster = new LowCardinalityColumn()
   readonly environment = new LowCardinalityColumn()

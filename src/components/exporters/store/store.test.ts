@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../../core/index.ts'
 import { noEngineReason, startTestEngine, type TestEngine } from '../../../storage/testing/test-engine.ts'
@@ -188,6 +189,21 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
     })
     expect(await bodies()).toEqual(['a', 'b'])
     expect(await rig.deadLetters()).toEqual([])
+  })
+
+  it('abandons an insert that does not end when its shutdown may not take longer', async () => {
+    await rig.append(logBatch('a'))
+    const called = new AbortController()
+    const insertNative = (): Promise<void> => {
+      called.abort()
+      return new Promise(() => undefined)
+    }
+    const exporter = await rig.createExporter({ insertNative })
+    await exporter.start(AbortSignal.timeout(1000))
+    await once(called.signal, 'abort')
+    await exporter.shutdown(AbortSignal.timeout(100))
+    await rig.run()
+    expect(await bodies()).toEqual(['a'])
   })
 
   it('shuts down before start and twice, and stores what it has read', async () => {

@@ -5,7 +5,7 @@ import type { ChdbStore } from '../../native/testing/chdb-store.ts'
 import type { StoreRecord } from '../batch-context.ts'
 import type { Transcoded } from '../transcoder.ts'
 
-export const DEV: Identity = {
+const DEV: Identity = {
   cluster: 'dev-uaenorth',
   environment: 'dev',
   region: 'uaenorth',

@@ -22,7 +22,7 @@ import { createStoreExporter } from '../store.ts'
 /** How an insert behaves in a test: runs the real one or not, and may throw. `count` counts calls from 1. */
 export type InsertScript = (insert: () => Promise<void>, call: InsertCall) => Promise<void>
 
-export interface InsertCall {
+interface InsertCall {
   readonly count: number
   readonly table: string
   readonly block: Uint8Array
@@ -133,7 +133,7 @@ export class StoreRig {
   }
 }
 
-export const DEV: Identity = {
+const DEV: Identity = {
   cluster: 'dev-uaenorth',
   environment: 'dev',
   region: 'uaenorth',
