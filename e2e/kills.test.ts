@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, LocalFleet, sleep } from './testing/local-fleet.ts'
 import { postToEdge, postToHub, Producer } from './testing/producer.ts'
+import { reconcile } from './testing/reconcile.ts'
 
 /** How often each of hub, engine and edge is killed; set FLEETGLASS_TEST_KILLS for a long run. */
 const KILLS = Number(process.env['FLEETGLASS_TEST_KILLS'] ?? 10)
-
-interface Streams {
-  readonly data: { readonly result: readonly { readonly values: readonly (readonly [string, string])[] }[] }
-}
-
-interface Fleet {
-  readonly clusters: readonly { readonly cluster: string; readonly queue?: { readonly records: number } }[]
-}
 
 describe('kill -9 under load', () => {
   let fleet: LocalFleet
@@ -41,18 +34,7 @@ describe('kill -9 under load', () => {
       }
       for (const producer of producers) await producer.stop()
 
-      const present = await eventually(
-        () => readAll(fleet, startNs),
-        (lines) => producers.every(({ acknowledged }) => [...acknowledged].every((id) => lines.has(id))),
-        60_000,
-      ).catch(() => readAll(fleet, startNs))
-
-      const acknowledged = producers.flatMap((producer) => [...producer.acknowledged])
-      const lost = acknowledged.filter((id) => !present.has(id))
-      const doubled = [...present].filter(([, times]) => times > 1).map(([id]) => id)
-      process.stdout.write(
-        `acknowledged ${acknowledged.length}, present ${present.size}, lost ${lost.length}, doubled ${doubled.length}\n`,
-      )
+      const { lost, doubled } = await reconcile(fleet, producers, startNs)
       expect({ lost: lost.slice(0, 10), doubled: doubled.slice(0, 10) }).toEqual({ lost: [], doubled: [] })
       for (const producer of producers) expect(producer.acknowledged.size).toBeGreaterThan(0)
     },
@@ -76,29 +58,5 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0)
   } catch {
     return false
-  }
-}
-
-/** Every line of the producers at the hub, with how often it is there; read page by page. */
-async function readAll(fleet: LocalFleet, startNs: bigint): Promise<ReadonlyMap<string, number>> {
-  await eventually(
-    () => fleet.getJson<Fleet>('/api/v1/fleet'),
-    ({ clusters }) => clusters.every(({ queue }) => (queue?.records ?? 1) === 0),
-  ).catch(() => undefined)
-  const lines = new Map<string, number>()
-  let fromNs = startNs
-  for (;;) {
-    const params = new URLSearchParams({
-      query: '{service_name="producer"}',
-      start: String(fromNs),
-      end: String(BigInt(Date.now() + 3_600_000) * 1_000_000n),
-      limit: '5000',
-      direction: 'forward',
-    })
-    const { data } = await fleet.getJson<Streams>(`/loki/api/v1/query_range?${params.toString()}`)
-    const page = data.result.flatMap(({ values }) => values)
-    for (const [, line] of page) lines.set(line, (lines.get(line) ?? 0) + 1)
-    if (page.length === 0) return lines
-    fromNs = page.map(([time]) => BigInt(time)).reduce((a, b) => (a > b ? a : b)) + 1n
   }
 }

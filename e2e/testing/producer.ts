@@ -15,12 +15,15 @@ export class Producer {
   sent = 0
   readonly #name: string
   readonly #post: (body: string) => Promise<number>
+  readonly #pauseMs: number
   #running: Promise<void> = Promise.resolve()
   #stopped = false
 
-  constructor(name: string, post: (body: string) => Promise<number>) {
+  /** With `pauseMs` it waits between batches; otherwise it sends as fast as it is answered. */
+  constructor(name: string, post: (body: string) => Promise<number>, pauseMs = 0) {
     this.#name = name
     this.#post = post
+    this.#pauseMs = pauseMs
   }
 
   start(): void {
@@ -39,6 +42,7 @@ export class Producer {
         const status = await this.#post(renderLogs(ids))
         if (status === 200) for (const id of ids) this.acknowledged.add(id)
         else await sleep(100)
+        if (this.#pauseMs > 0) await sleep(this.#pauseMs)
       } catch {
         // Killed while it answered, or not back yet.
         await sleep(100)
