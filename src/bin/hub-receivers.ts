@@ -9,7 +9,7 @@ import {
 import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
 import type { Fleet, FleetStatus } from '../fleet/index.ts'
 import type { Consumer } from '../pipeline/index.ts'
-import { loadTlsFiles, type TlsPaths, watchFiles } from '../pki/index.ts'
+import { clusterByAuthority, loadTlsFiles, type TlsPaths, watchFiles } from '../pki/index.ts'
 
 export interface HubReceiverParts {
   readonly fleet: Fleet
@@ -26,11 +26,12 @@ export interface HubReceiverParts {
 export async function createHubReceivers(parts: HubReceiverParts): Promise<readonly Component[]> {
   const { fleet, status, sink, log, metrics } = parts
   const paths = tlsPaths(parts.tlsDir)
+  let certificates = await loadTlsFiles(paths)
   const stamp = createStamp({ metrics, onOverwritten: (identity, count) => status.overwritten(identity, count) })
   const otlp = createHubOtlpReceiver({
     config: hubOtlpConfigSchema.parse({}),
     listen: { grpc: fleet.hub.listen.otlpGrpc, http: fleet.hub.listen.otlpHttp },
-    certificates: await loadTlsFiles(paths),
+    certificates,
     identify: tellStatus(
       createCertificateIdentity({
         trustDomain: fleet.trustDomain,
@@ -39,14 +40,23 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<reado
       }),
       status,
     ),
-    onRefused: (refusal) => status.refused(refusal),
+    onRefused: (refusal) => {
+      // A certificate of ours that has ended still says for sure whose it was: that cluster is cut off.
+      const cluster = refusal.certificate && clusterByAuthority(refusal.certificate, certificates.ca, fleet.trustDomain)
+      status.refused({ ...refusal, ...(cluster === undefined ? {} : { cluster }) })
+    },
     onReport: (identity, report) => status.report(identity, report),
     next: (batch) => sink(stamp(batch)),
     clock: systemClock,
     log,
     metrics,
   })
-  return [otlp, watchCertificates(paths, async () => otlp.setCertificates(await loadTlsFiles(paths)), log)]
+  const takeOver = async (): Promise<void> => {
+    const next = await loadTlsFiles(paths)
+    otlp.setCertificates(next)
+    certificates = next
+  }
+  return [otlp, watchCertificates(paths, takeOver, log)]
 }
 
 function tlsPaths(dir: string): TlsPaths {

@@ -31,6 +31,8 @@ export interface Refusal {
   readonly detail: string
   /** The sender's network address. */
   readonly remote: string
+  /** The certificate that was shown, if one was: what it says is not proven. */
+  readonly certificate?: Uint8Array
 }
 
 /** Who speaks, or why we do not listen. */

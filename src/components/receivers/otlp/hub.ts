@@ -83,7 +83,7 @@ function createCallers(identify: Identify, onRefused: (refusal: Refusal) => void
   const identityOf = (certificate: tls.PeerCertificate, remote = 'unknown'): Identity => {
     const verdict = identify(toPeer(certificate))
     if (verdict.t === 'known') return verdict.identity
-    onRefused({ reason: verdict.reason, detail: verdict.error.message, remote })
+    onRefused({ reason: verdict.reason, detail: verdict.error.message, remote, certificate: certificate.raw })
     throw verdict.error
   }
   return {

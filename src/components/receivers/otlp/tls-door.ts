@@ -84,7 +84,10 @@ export class TlsDoor {
   }
 
   #refuse(reason: RefusalReason, detail: string, socket: tls.TLSSocket): false {
-    this.#onRefused({ reason, detail, remote: socket.remoteAddress ?? 'unknown' })
+    // The type does not say that it is empty if the client showed none.
+    const certificate = socket.getPeerCertificate().raw as Buffer | undefined
+    const shown = certificate === undefined ? {} : { certificate }
+    this.#onRefused({ reason, detail, remote: socket.remoteAddress ?? 'unknown', ...shown })
     socket.destroy()
     return false
   }
