@@ -1,21 +1,66 @@
-import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { type QueryClient, useQuery } from '@tanstack/react-query'
 import { type FleetSnapshot, fleetSnapshotSchema } from '../../../src/contract/index.ts'
 
 export type { ClusterSnapshot, ClusterStatus, FleetEvent, FleetSnapshot } from '../../../src/contract/index.ts'
 
-/** Asks the hub every `intervalMs`; the last answer stays while a later one fails. */
-export function useFleet(intervalMs: number | false): UseQueryResult<FleetSnapshot> {
-  return useQuery({
-    queryKey: ['fleet'],
-    queryFn: ({ signal }) => fetchFleet(signal),
+/** A hub that is away is ordinary for a page that watches it, so it is a value: the last answer stays beside it. */
+export interface FleetAnswer {
+  readonly snapshot?: FleetSnapshot
+  /** Why the latest question has no answer, in words. */
+  readonly failure?: string
+}
+
+const KEY = ['fleet']
+const TIMEOUT_MS = 5_000
+
+/** Asks the hub every `intervalMs`. `answer` is absent until the first question is answered, or has failed. */
+export function useFleet(intervalMs: number | false): {
+  readonly answer: FleetAnswer | undefined
+  readonly isAsking: boolean
+  readonly ask: () => void
+} {
+  const { data, isFetching, refetch } = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal, client }) => askHub(signal, client),
     refetchInterval: intervalMs,
     refetchIntervalInBackground: true,
     retry: false,
   })
+  return { answer: data, isAsking: isFetching, ask: () => void refetch() }
+}
+
+async function askHub(signal: AbortSignal, client: QueryClient): Promise<FleetAnswer> {
+  try {
+    return { snapshot: await fetchFleet(AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])) }
+  } catch (reason) {
+    // The page no longer asks; nobody reads this.
+    if (signal.aborted) throw reason
+    const last = client.getQueryData<FleetAnswer>(KEY)?.snapshot
+    return { failure: describeFailure(reason), ...(last === undefined ? {} : { snapshot: last }) }
+  }
 }
 
 async function fetchFleet(signal: AbortSignal): Promise<FleetSnapshot> {
   const response = await fetch('/api/v1/fleet', { signal, headers: { accept: 'application/json' } })
-  if (!response.ok) throw new Error(`The hub answered ${response.status} to /api/v1/fleet.`)
-  return fleetSnapshotSchema.parse(await response.json())
+  if (!response.ok) throw new StatusError(response.status)
+  const parsed = fleetSnapshotSchema.safeParse(await response.json())
+  if (!parsed.success) throw new UnknownAnswerError('not a fleet', { cause: parsed.error })
+  return parsed.data
+}
+
+class StatusError extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super(`status ${status}`)
+    this.status = status
+  }
+}
+
+class UnknownAnswerError extends Error {}
+
+function describeFailure(reason: unknown): string {
+  if (reason instanceof StatusError) return `it answers with status ${reason.status}`
+  if (reason instanceof UnknownAnswerError) return 'its answer has another form; reload the page'
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') return `nothing within ${TIMEOUT_MS / 1_000} s`
+  return 'it cannot be reached'
 }

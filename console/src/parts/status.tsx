@@ -1,16 +1,6 @@
 import type { ReactElement } from 'react'
 import type { ClusterStatus } from '../data/fleet-client.ts'
-
-export const STATUS_WORDS: Readonly<Record<ClusterStatus, string>> = {
-  healthy: 'Healthy',
-  degraded: 'Degraded',
-  silent: 'Silent',
-  'cut-off': 'Cut off',
-  unknown: 'Unknown',
-}
-
-/** Worst first: the order in which the summary counts them. */
-export const STATUS_ORDER: readonly ClusterStatus[] = ['silent', 'cut-off', 'degraded', 'unknown', 'healthy']
+import { STATUS_WORDS } from '../format/status-words.ts'
 
 const SHAPES: Readonly<Record<ClusterStatus, ReactElement>> = {
   healthy: <circle cx="6" cy="6" r="4" fill="currentColor" />,

@@ -1,9 +1,13 @@
 import type { ReactElement, ReactNode } from 'react'
 import type { ClusterSnapshot, FleetSnapshot } from '../../data/fleet-client.ts'
-import { toBytes, toCount, toDuration, toText } from '../../format/quantity.ts'
+import { toAge, toBytes, toCount, toDuration, toPercent, toRate, toText } from '../../format/quantity.ts'
 import { toClock, toDate } from '../../format/time.ts'
+import { LEDGER_SEGMENTS } from '../../parts/ledger-bar.tsx'
 import { Pennant } from '../../parts/pennant.tsx'
 import { Status } from '../../parts/status.tsx'
+import { isAway } from './presence.ts'
+
+const EVENTS = 8
 
 /** What is known of one cluster; it pushes the table aside and never covers it. */
 export function ClusterDrawer(props: {
@@ -12,63 +16,129 @@ export function ClusterDrawer(props: {
   readonly onClose: () => void
 }): ReactElement {
   const { cluster, snapshot } = props
-  const { ledger } = cluster
-  const ago = (ms: number): string => `${toText(toDuration(Math.max(0, snapshot.nowMs - ms)))} ago`
+  const { nowMs } = snapshot
+  const ago = (ms: number): string => `${toText(toAge(nowMs - ms))} ago`
   return (
     <aside className="drawer" aria-label={`Details of ${cluster.cluster}`}>
       <header className="drawer-head">
         <Pennant environment={cluster.environment} />
         <h2>{cluster.cluster}</h2>
-        <span className="grow" />
         <button type="button" className="button button-icon button-ghost" onClick={props.onClose} aria-label="Close">
-          <svg width="12" height="12" viewBox="0 0 12 12" stroke="currentColor" strokeWidth="1.4">
+          <svg width="12" height="12" viewBox="0 0 12 12" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
             <path d="M2 2l8 8M10 2l-8 8" />
           </svg>
         </button>
       </header>
       <dl className="facts-list">
         <Row name="Status">
-          <Status status={cluster.status} />{' '}
-          <span className="text-3">since {toClock(cluster.sinceMs, snapshot.nowMs)}</span>
+          <Status status={cluster.status} /> <span className="text-3">since {toClock(cluster.sinceMs, nowMs)}</span>
+        </Row>
+        {cluster.reason === undefined ? null : <Row name="Reason">{cluster.reason}</Row>}
+        <Row name="Last error">
+          {cluster.lastError === undefined ? (
+            'none'
+          ) : (
+            <>
+              {cluster.lastError.message} <span className="text-3">{ago(cluster.lastError.atMs)}</span>
+            </>
+          )}
+        </Row>
+        <Row name="Heard">{cluster.heardAtMs === undefined ? 'never' : ago(cluster.heardAtMs)}</Row>
+        <Row name="Rates">{isAway(cluster) ? 'no data' : renderRates(cluster)}</Row>
+        <Row name="Lag p50, p99">
+          {cluster.lag === undefined
+            ? 'no data'
+            : `${toText(toDuration(cluster.lag.p50Ms))}, ${toText(toDuration(cluster.lag.p99Ms))}`}
+        </Row>
+        <Row name="Queue">{renderQueue(cluster)}</Row>
+        <Row name="Certificate">
+          {cluster.certificate === undefined ? (
+            'unknown'
+          ) : (
+            <>
+              ends {toDate(cluster.certificate.notAfterMs)} <span className="mono">{cluster.certificate.serial}</span>
+            </>
+          )}
         </Row>
         <Row name="Region">{cluster.region}</Row>
+        <Row name="Type">{cluster.clusterType}</Row>
         <Row name="Tenant">{cluster.tenant}</Row>
-        <Row name="Certificate">
-          {cluster.certificate === undefined ? 'unknown' : `ends ${toDate(cluster.certificate.notAfterMs)}`}
-        </Row>
-        <Row name="Queue">
-          {cluster.queue === undefined
-            ? 'unknown'
-            : `${toText(toBytes(cluster.queue.bytes))} of ${toText(toBytes(cluster.queue.limitBytes))}, ${toCount(cluster.queue.records)} records`}
-        </Row>
-        <Row name="Last error">
-          {cluster.lastError === undefined ? 'none' : `${cluster.lastError.message} (${ago(cluster.lastError.atMs)})`}
-        </Row>
-        <Row name="Overwritten labels">{toCount(cluster.overwritten)}</Row>
       </dl>
-      <h3>Ledger</h3>
-      <dl className="facts-list numbers">
-        <Row name="Accepted">{toCount(ledger.accepted)}</Row>
-        <Row name="Stored">{toCount(ledger.stored)}</Row>
-        <Row name="Forwarded only">{toCount(ledger.forwardedOnly)}</Row>
-        <Row name="Rejected">{toCount(ledger.rejected)}</Row>
-        <Row name="Queued in the hub">{toCount(ledger.queued)}</Row>
-        {Object.entries(cluster.rejected.total).map(([reason, items]) => (
-          <Row key={reason} name={`Rejected: ${reason}`}>
-            {toCount(items)}
-          </Row>
-        ))}
-      </dl>
+      <Ledger cluster={cluster} />
       <h3>Edges</h3>
       <dl className="facts-list">
         {cluster.edges.map((edge) => (
           <Row key={edge.edge} name={edge.edge}>
-            {edge.connected ? 'connected' : 'away'}, heard {ago(edge.heardAtMs)}, version {edge.version}
+            {edge.connected ? 'connected' : 'away'}, heard {ago(edge.heardAtMs)}{' '}
+            <span className="text-3">version {edge.version}</span>
           </Row>
         ))}
         {cluster.edges.length === 0 ? <Row name="none">No edge has reported yet.</Row> : null}
       </dl>
+      <Events cluster={cluster} snapshot={snapshot} />
     </aside>
+  )
+}
+
+/** Exact counts, because they must add up. */
+function Ledger({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElement {
+  const { ledger, rejected, overwritten } = cluster
+  return (
+    <>
+      <h3>
+        Ledger <span className="text-3">{ledger.balanced ? 'balanced' : 'not balanced'}</span>
+      </h3>
+      <table className="ledger-table">
+        <tbody>
+          <LedgerRow name="Accepted" items={ledger.accepted} of={ledger.accepted} />
+          {LEDGER_SEGMENTS.map(({ key, word, className }) => (
+            <LedgerRow key={key} name={word} items={ledger[key]} of={ledger.accepted} swatch={className} />
+          ))}
+          {Object.entries(rejected.total).map(([reason, items]) => (
+            <LedgerRow key={reason} name={`rejected: ${reason}`} items={items} of={ledger.accepted} />
+          ))}
+          <LedgerRow name="Labels overwritten" items={overwritten} />
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+function LedgerRow(props: {
+  readonly name: string
+  readonly items: number
+  readonly of?: number
+  readonly swatch?: string
+}): ReactElement {
+  const { items, of, swatch } = props
+  return (
+    <tr>
+      <th scope="row">
+        <i className={`swatch ${swatch ?? ''}`} />
+        <span>{props.name}</span>
+      </th>
+      <td>{toCount(items)}</td>
+      <td className="text-3">{of === undefined || of === 0 ? '' : toText(toPercent(items / of))}</td>
+    </tr>
+  )
+}
+
+/** Newest first, in full. */
+function Events(props: { readonly cluster: ClusterSnapshot; readonly snapshot: FleetSnapshot }): ReactElement {
+  const { cluster, snapshot } = props
+  const events = snapshot.events.filter((event) => event.cluster === cluster.cluster).slice(-EVENTS)
+  return (
+    <>
+      <h3>Events</h3>
+      <dl className="facts-list">
+        {events.toReversed().map(({ atMs, message }, index) => (
+          <Row key={`${atMs}-${index}`} name={toClock(atMs, snapshot.nowMs)}>
+            {message}
+          </Row>
+        ))}
+        {events.length === 0 ? <Row name="none">Nothing happened since the hub started.</Row> : null}
+      </dl>
+    </>
   )
 }
 
@@ -79,4 +149,16 @@ function Row(props: { readonly name: string; readonly children: ReactNode }): Re
       <dd>{props.children}</dd>
     </>
   )
+}
+
+function renderRates({ rates }: ClusterSnapshot): string {
+  const [metrics, logs, spans] = [rates.metrics, rates.logs, rates.traces].map((rate) => toText(toRate(rate)))
+  return `metrics ${metrics ?? ''}, logs ${logs ?? ''}, spans ${spans ?? ''}`
+}
+
+function renderQueue(cluster: ClusterSnapshot): string {
+  const { queue } = cluster
+  if (queue === undefined) return 'unknown'
+  const held = `${toText(toBytes(queue.bytes))} of ${toText(toBytes(queue.limitBytes))}, ${toCount(queue.records)} records`
+  return isAway(cluster) ? `unknown; when last heard ${held}` : held
 }

@@ -1,46 +1,65 @@
 import type { ReactElement } from 'react'
 import type { FleetEvent, FleetSnapshot } from '../../data/fleet-client.ts'
+import { toDuration, toText } from '../../format/quantity.ts'
 import { toClock } from '../../format/time.ts'
+import { EventMark } from '../../parts/event-mark.tsx'
+import { placeMarks, tellNews, wordsOf } from './events.ts'
+import { ticksOf, windowOf } from './time-window.ts'
 
-/** How many events are spelled out; all of them stand on the line. */
-const WORDS = 3
+/** How many events are told in words; all of them stand on the line. */
+const NEWS = 3
+/** Of one mark, in its tooltip. */
+const TITLE_LINES = 12
+/** Marks are 14 px wide on a line of some 900 px. */
+const MARKS_PER_LINE = 64
 
-/** What happened since the hub started, at most the last hour, on one line of time. */
+/** What happened lately, on one line of time; what the hub cannot know, because it did not run, is hatched. */
 export function EventStrip({ snapshot }: { readonly snapshot: FleetSnapshot }): ReactElement {
-  const startMs = Math.max(snapshot.hub.startedAtMs, snapshot.nowMs - 3_600_000)
-  const spanMs = Math.max(1, snapshot.nowMs - startMs)
+  const { nowMs, hub } = snapshot
+  const span = windowOf(snapshot)
+  const startMs = nowMs - span.lengthMs
   const events = snapshot.events.filter(({ atMs }) => atMs >= startMs)
-  const left = (atMs: number): string => `${((100 * (atMs - startMs)) / spanMs).toFixed(2)}%`
+  const news = tellNews(events, NEWS)
+  const left = (atMs: number): string => `${((100 * (atMs - startMs)) / span.lengthMs).toFixed(2)}%`
   return (
     <section className="events" aria-label="Events">
-      <span className="label">
-        Events
-        <br />
-        since {toClock(startMs, snapshot.nowMs, false)}
-      </span>
+      <div className="events-name">
+        <div className="label text-2">Events</div>
+        <div className="label">last {toText(toDuration(span.lengthMs))}</div>
+      </div>
       <div className="events-track">
+        {/* Newest first in the source: a line that is full drops the oldest whole, and cuts none. */}
         <div className="events-words">
-          {events.slice(-WORDS).map((event) => (
-            <span key={`${event.atMs}${event.cluster}${event.message}`} className={toneOf(event)}>
-              {toClock(event.atMs, snapshot.nowMs, false)} {event.cluster} {event.message}
+          {news.map(({ atMs, glyph, text }) => (
+            <span key={`${atMs}${text}`} className={`tone-${glyph}`}>
+              {toClock(atMs, nowMs, false)} {text}
             </span>
           ))}
-          {events.length === 0 ? <span className="text-3">none</span> : null}
+          {news.length === 0 ? <span className="text-3">nothing happened</span> : null}
         </div>
         <div className="events-line">
-          {events.map((event) => (
-            <i
-              key={`${event.atMs}${event.cluster}${event.message}`}
-              className={`event ${toneOf(event)}`}
-              style={{ left: left(event.atMs) }}
-              title={`${toClock(event.atMs, snapshot.nowMs)} ${event.cluster} ${event.message}`}
+          {hub.startedAtMs > startMs ? (
+            <span
+              className="events-before hatch"
+              style={{ width: left(hub.startedAtMs) }}
+              title={`The hub started at ${toClock(hub.startedAtMs, nowMs)}.`}
             />
+          ) : null}
+          {placeMarks(events, span.lengthMs / MARKS_PER_LINE).map(({ atMs, glyph, events: marked }) => (
+            <span
+              key={atMs}
+              className={`event tone-${glyph}`}
+              style={{ left: left(atMs) }}
+              title={titleOf(marked, nowMs)}
+            >
+              <EventMark glyph={glyph} />
+            </span>
           ))}
         </div>
-        <div className="events-ticks">
-          {[0, 0.25, 0.5, 0.75, 1].map((share) => (
-            <span key={share} style={{ left: `${100 * share}%` }} className={`tick tick-${share * 4}`}>
-              {toClock(startMs + share * spanMs, snapshot.nowMs, spanMs < 600_000)}
+        <div className="events-ticks" aria-hidden="true">
+          {ticksOf(startMs, span).map((atMs) => (
+            <span key={atMs} className="tick" style={{ left: left(atMs) }}>
+              {toClock(atMs, nowMs, false)}
             </span>
           ))}
         </div>
@@ -49,9 +68,10 @@ export function EventStrip({ snapshot }: { readonly snapshot: FleetSnapshot }): 
   )
 }
 
-function toneOf({ kind, message }: FleetEvent): string {
-  if (kind === 'refused') return 'status-cut-off'
-  if (kind !== 'status') return 'text-3'
-  const status = ['silent', 'cut off', 'degraded'].find((word) => message.toLowerCase().includes(word))
-  return status === undefined ? 'text-3' : `status-${status.replace(' ', '-')}`
+function titleOf(events: readonly FleetEvent[], nowMs: number): string {
+  const lines = events
+    .slice(-TITLE_LINES)
+    .map((event) => `${toClock(event.atMs, nowMs)} ${event.cluster} ${wordsOf(event)}`)
+  const more = events.length - lines.length
+  return [...(more > 0 ? [`${more} before`] : []), ...lines].join('\n')
 }

@@ -70,3 +70,15 @@ export function sumHistory(
     return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
   })
 }
+
+/** The longest of each; undefined when no cluster has stored anything lately. */
+export function worstLag(
+  clusters: readonly ClusterSnapshot[],
+): { readonly p50Ms: number; readonly p99Ms: number } | undefined {
+  const lags = clusters.flatMap(({ lag }) => (lag === undefined ? [] : [lag]))
+  if (lags.length === 0) return undefined
+  return {
+    p50Ms: Math.max(...lags.map(({ p50Ms }) => p50Ms)),
+    p99Ms: Math.max(...lags.map(({ p99Ms }) => p99Ms)),
+  }
+}

@@ -1,26 +1,35 @@
 import { useEffect } from 'react'
-import type { ClusterSnapshot } from '../../data/fleet-client.ts'
-import { groupByEnvironment } from './groups.ts'
 
-/** J and K (or arrows) move through the rows as they stand, Escape closes. Keys rest while a field has the focus. */
+/**
+ * J and K (or arrows) move through the rows as they stand, Escape closes. Keys rest while a field has the focus.
+ * `rows` are the names of the clusters in sight, from the top.
+ */
 export function useRowKeys(
-  clusters: readonly ClusterSnapshot[],
+  rows: readonly string[],
   selected: string | undefined,
   onSelect: (cluster: string | undefined) => void,
 ): void {
   useEffect(() => {
-    const order = groupByEnvironment(clusters).flatMap((group) => group.clusters.map(({ cluster }) => cluster))
     const onKey = (event: KeyboardEvent): void => {
       if (event.target instanceof HTMLSelectElement || event.target instanceof HTMLInputElement) return
       if (event.metaKey || event.ctrlKey || event.altKey) return
       if (event.key === 'Escape') onSelect(undefined)
-      const step = ['j', 'ArrowDown'].includes(event.key) ? 1 : ['k', 'ArrowUp'].includes(event.key) ? -1 : 0
-      if (step === 0) return
-      const at = selected === undefined ? (step === 1 ? -1 : order.length) : order.indexOf(selected)
-      onSelect(order[Math.min(order.length - 1, Math.max(0, at + step))])
+      const step = STEPS[event.key.toLowerCase()]
+      if (step === undefined) return
       event.preventDefault()
+      const next = moveBy(rows, selected, step)
+      if (next !== undefined) onSelect(next)
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [clusters, selected, onSelect])
+  }, [rows, selected, onSelect])
+}
+
+const STEPS: Readonly<Record<string, 1 | -1>> = { j: 1, arrowdown: 1, k: -1, arrowup: -1 }
+
+/** The row above or below, or the same at the ends; without a chosen one, the first from that side. */
+export function moveBy(rows: readonly string[], from: string | undefined, step: 1 | -1): string | undefined {
+  const at = from === undefined ? -1 : rows.indexOf(from)
+  if (at < 0) return rows.at(step === 1 ? 0 : -1)
+  return rows[Math.min(rows.length - 1, Math.max(0, at + step))]
 }
