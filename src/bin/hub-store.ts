@@ -163,11 +163,11 @@ class StoreWorkerHost implements Component {
     }
   }
 
-  #tellStored({ position, stored, lagMs }: StoreProgress): void {
+  #tellStored({ position, stored }: StoreProgress): void {
     const { status, windows, log } = this.#parts
-    for (const { cluster, signal, items, rejected } of stored) {
+    for (const { cluster, signal, items, rejected, lagMs } of stored) {
       if (rejected > 0) status.discarded(cluster, 'not storable', rejected)
-      status.stored(cluster, signal, items - rejected, { p50Ms: lagMs?.p50 ?? 0, p99Ms: lagMs?.p99 ?? 0 })
+      status.stored(cluster, signal, items - rejected, { p50Ms: lagMs.p50, p99Ms: lagMs.p99 })
     }
     windows.release([position]).catch((reason: unknown) => {
       log.error({ error: messageOf(reason) }, 'old segments of the log cannot be released')

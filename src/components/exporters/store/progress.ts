@@ -1,8 +1,6 @@
 import type { Signal } from '../../../model/index.ts'
 import type { StoredBatch } from '../../../storage/index.ts'
 
-const LAG_SAMPLES = 1000
-
 /** What one source has had stored in one flush. */
 export interface StoredCount {
   readonly tenant: string
@@ -12,6 +10,8 @@ export interface StoredCount {
   /** With those rejected. */
   readonly items: number
   readonly rejected: number
+  /** From collected to queryable, over the batches of the flush. */
+  readonly lagMs: { readonly p50: number; readonly p99: number }
 }
 
 /** What a flush has brought. */
@@ -19,43 +19,36 @@ export interface StoreProgress {
   /** The next sequence of the log that is not stored yet. */
   readonly position: number
   readonly stored: readonly StoredCount[]
-  /** From collected to queryable, over the last thousand batches. Absent before the first. */
-  readonly lagMs: { readonly p50: number; readonly p99: number } | undefined
 }
 
-/** Sums up stored batches by source, and keeps the last lags. */
-export class ProgressSummary {
-  readonly #lags: number[] = []
-  #next = 0
-
-  of(position: number, batches: readonly StoredBatch[]): StoreProgress {
-    for (const { lagMs } of batches) {
-      this.#lags[this.#next] = lagMs
-      this.#next = (this.#next + 1) % LAG_SAMPLES
-    }
-    return { position, stored: countBySource(batches), lagMs: this.#quantiles() }
+/** Sums up the batches of a flush by source. */
+export function summarise(position: number, batches: readonly StoredBatch[]): StoreProgress {
+  const bySource = new Map<string, StoredBatch[]>()
+  for (const batch of batches) {
+    const key = JSON.stringify([batch.tenant, batch.cluster, batch.signal])
+    const known = bySource.get(key)
+    if (known === undefined) bySource.set(key, [batch])
+    else known.push(batch)
   }
-
-  #quantiles(): StoreProgress['lagMs'] {
-    const sorted = Float64Array.from(this.#lags).sort()
-    const at = (rank: number): number => sorted[Math.ceil(rank * sorted.length) - 1] ?? 0
-    return sorted.length === 0 ? undefined : { p50: at(0.5), p99: at(0.99) }
-  }
+  return { position, stored: [...bySource.values()].flatMap(toCount) }
 }
 
-function countBySource(batches: readonly StoredBatch[]): readonly StoredCount[] {
-  const counts = new Map<string, StoredCount>()
-  for (const { tenant, cluster, signal, items, rejected } of batches) {
-    const key = JSON.stringify([tenant, cluster, signal])
-    const before = counts.get(key)
-    counts.set(key, {
+function toCount(batches: readonly StoredBatch[]): readonly StoredCount[] {
+  const [first] = batches
+  if (first === undefined) return []
+  const { tenant, cluster, signal } = first
+  const sum = (pick: (batch: StoredBatch) => number): number => batches.reduce((total, batch) => total + pick(batch), 0)
+  const lags = Float64Array.from(batches, ({ lagMs }) => lagMs).sort()
+  const at = (rank: number): number => lags[Math.ceil(rank * lags.length) - 1] ?? 0
+  return [
+    {
       tenant,
       cluster,
       signal,
-      batches: (before?.batches ?? 0) + 1,
-      items: (before?.items ?? 0) + items,
-      rejected: (before?.rejected ?? 0) + rejected,
-    })
-  }
-  return [...counts.values()]
+      batches: batches.length,
+      items: sum(({ items }) => items),
+      rejected: sum(({ rejected }) => rejected),
+      lagMs: { p50: at(0.5), p99: at(0.99) },
+    },
+  ]
 }

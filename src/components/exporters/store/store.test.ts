@@ -59,7 +59,7 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
       { ...source, signal: 'metrics', batches: 1, items: 1, rejected: 0 },
       { ...source, signal: 'traces', batches: 1, items: 1, rejected: 0 },
     ])
-    expect(progress.at(-1)?.lagMs?.p50).toBeGreaterThanOrEqual(100)
+    expect(progress.at(-1)?.stored[0]?.lagMs.p50).toBeGreaterThanOrEqual(100)
     expect(
       await select(`SELECT tenant_id, cluster, edge, epoch, signal, last_sequence - first_sequence AS span, batches, items, rows, rejected,
         lag_ms_max >= 100 AS lags FROM ledger ORDER BY signal`),

@@ -3,7 +3,7 @@ import type { Cursor, LogReader, LogRecord } from '../../../queue/index.ts'
 import type { PreparedFlush, StoreWriter } from '../../../storage/index.ts'
 import type { StoreExporterConfig } from './config.ts'
 import { type Intent, parseIntent } from './intent.ts'
-import { ProgressSummary, type StoreProgress } from './progress.ts'
+import { type StoreProgress, summarise } from './progress.ts'
 
 export interface StoreExporterOptions {
   readonly config: Pick<StoreExporterConfig, 'flushIntervalMs' | 'flushBytes'>
@@ -43,7 +43,6 @@ interface Collected {
 class StoreExporter implements Component {
   readonly name = 'store exporter'
   readonly #options: StoreExporterOptions
-  readonly #summary = new ProgressSummary()
   /** Ends reading; what was read is still stored. */
   readonly #stop = new AbortController()
   /** Ends storing too. */
@@ -175,6 +174,6 @@ class StoreExporter implements Component {
     }
     const batches = await writer.store(flush, plan, this.#abandon.signal)
     await cursor.commit(last + 1)
-    this.#options.onStored(this.#summary.of(last + 1, batches))
+    this.#options.onStored(summarise(last + 1, batches))
   }
 }
