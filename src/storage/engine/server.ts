@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import type { ChdbResult } from './chdb.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
+import { IdleCollector } from './idle-collector.ts'
 import { type InsertStatement, insertFromFile, parseInsertStatement } from './insert-statement.ts'
 import { type EngineRequest, isInserting, isReading, parseRequest } from './request.ts'
 import { send, sendError, sendResult } from './response.ts'
@@ -24,7 +25,11 @@ const KEEP_ALIVE_MS = 75_000
  * socket's file mode says who may come), server-side sessions, multipart bodies and compression other than gzip.
  */
 export function createEngineServer(engine: Engine): Server {
+  const collector = new IdleCollector()
   const server = createServer({ maxHeaderSize: MAX_ADDRESS_BYTES, keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
+    res.on('close', () => {
+      collector.answered(Number(res.getHeader('Content-Length') ?? 0))
+    })
     void answer(engine, req, res)
   })
   // Uploads of inserts and long queries take their time; the statement's own limits end them.

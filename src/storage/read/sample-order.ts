@@ -6,18 +6,21 @@ interface Samples {
 
 /**
  * The samples in the order of their times, equal ones once. They come as stretches that ascend, one or more for each
- * part of the table, so mostly nothing or little is to be done. Samples of one time that differ stay side by side.
+ * part of the table and thread that read it, so mostly nothing or little is to be done. Samples of one time that
+ * differ stay side by side.
  */
 export function ascending(timesMs: Float64Array, values: Float64Array): Samples {
-  const stretches = stretchesOf(timesMs)
-  if (stretches.length < 2) return { timesMs, values }
-  const time = (i: number): number => timesMs[i] ?? 0
-  stretches.sort((a, b) => time(a.from) - time(b.from))
-  const overlap = stretches.some(({ from }, i) => {
-    const before = stretches[i - 1]
-    return before !== undefined && time(before.to - 1) >= time(from)
-  })
-  return overlap ? mergeOverlapping(timesMs, values) : concatenate(stretches, timesMs, values)
+  let lists = stretchesOf(timesMs, values)
+  lists.sort((a, b) => (a.timesMs[0] ?? 0) - (b.timesMs[0] ?? 0))
+  while (lists.length > 1) {
+    const joined: Samples[] = []
+    for (let i = 0; i < lists.length; i += 2) {
+      const [a, b] = [lists[i], lists[i + 1]]
+      if (a !== undefined) joined.push(b === undefined ? a : join(a, b))
+    }
+    lists = joined
+  }
+  return lists[0] ?? { timesMs, values }
 }
 
 /** Whether two samples have one time: then who was written last must be asked for. */
@@ -26,48 +29,55 @@ export function hasConflict({ timesMs }: Samples): boolean {
   return false
 }
 
-interface Stretch {
-  readonly from: number
-  readonly to: number
-}
-
-function stretchesOf(times: Float64Array): Stretch[] {
-  const stretches: Stretch[] = []
+function stretchesOf(timesMs: Float64Array, values: Float64Array): Samples[] {
+  const stretches: Samples[] = []
   let from = 0
-  for (let i = 1; i <= times.length; i++) {
-    if (i < times.length && (times[i] ?? 0) > (times[i - 1] ?? 0)) continue
-    stretches.push({ from, to: i })
+  for (let i = 1; i <= timesMs.length; i++) {
+    if (i < timesMs.length && (timesMs[i] ?? 0) > (timesMs[i - 1] ?? 0)) continue
+    stretches.push({ timesMs: timesMs.subarray(from, i), values: values.subarray(from, i) })
     from = i
   }
   return stretches
 }
 
-function concatenate(stretches: readonly Stretch[], timesMs: Float64Array, values: Float64Array): Samples {
-  const ordered = { timesMs: new Float64Array(timesMs.length), values: new Float64Array(values.length) }
-  let at = 0
-  for (const { from, to } of stretches) {
-    ordered.timesMs.set(timesMs.subarray(from, to), at)
-    ordered.values.set(values.subarray(from, to), at)
-    at += to - from
-  }
-  return ordered
+function join(a: Samples, b: Samples): Samples {
+  const apart = (a.timesMs.at(-1) ?? 0) < (b.timesMs[0] ?? 0)
+  return apart ? concatenate(a, b) : merge(a, b)
 }
 
-/** Values are compared and moved as bits: a stale marker is a NaN with a meaning, and NaN equals nothing. */
-function mergeOverlapping(timesMs: Float64Array, values: Float64Array): Samples {
-  const bits = new BigUint64Array(values.buffer, values.byteOffset, values.length)
-  const order = Uint32Array.from(timesMs.keys())
-  order.sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || compare(bits[a] ?? 0n, bits[b] ?? 0n))
-  const kept = order.filter((row, i) => {
-    const before = order[i - 1] ?? -1
-    return timesMs[row] !== timesMs[before] || bits[row] !== bits[before]
-  })
-  return {
-    timesMs: Float64Array.from(kept, (row) => timesMs[row] ?? 0),
-    values: new Float64Array(BigUint64Array.from(kept, (row) => bits[row] ?? 0n).buffer),
-  }
+function concatenate(a: Samples, b: Samples): Samples {
+  const length = a.timesMs.length + b.timesMs.length
+  const both = { timesMs: new Float64Array(length), values: new Float64Array(length) }
+  both.timesMs.set(a.timesMs)
+  both.timesMs.set(b.timesMs, a.timesMs.length)
+  both.values.set(a.values)
+  both.values.set(b.values, a.values.length)
+  return both
 }
 
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
+/** Values are compared and moved as two halves: a stale marker is a NaN with a meaning, and NaN equals nothing. */
+function merge(a: Samples, b: Samples): Samples {
+  const length = a.timesMs.length + b.timesMs.length
+  const timesMs = new Float64Array(length)
+  const values = new Float64Array(length)
+  const to = wordsOf(values)
+  const [wordsA, wordsB] = [wordsOf(a.values), wordsOf(b.values)]
+  let [i, j, at] = [0, 0, 0]
+  while (i < a.timesMs.length || j < b.timesMs.length) {
+    const [timeA, timeB] = [a.timesMs[i] ?? Infinity, b.timesMs[j] ?? Infinity]
+    const isSame = timeA === timeB && wordsA[2 * i] === wordsB[2 * j] && wordsA[2 * i + 1] === wordsB[2 * j + 1]
+    const fromA = timeA <= timeB
+    const [from, k] = fromA ? [wordsA, i] : [wordsB, j]
+    timesMs[at] = fromA ? timeA : timeB
+    to[2 * at] = from[2 * k] ?? 0
+    to[2 * at + 1] = from[2 * k + 1] ?? 0
+    at += 1
+    if (fromA) i += 1
+    if (!fromA || isSame) j += 1
+  }
+  return { timesMs: timesMs.subarray(0, at), values: values.subarray(0, at) }
+}
+
+function wordsOf(values: Float64Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
 }
