@@ -53,7 +53,9 @@ export async function applyRetention(client: StoreClient, plan: RetentionPlan): 
 /** The plan's fingerprint. */
 function describePlan(plan: RetentionPlan, signal: keyof Retention): string {
   const tenants = tenantsOf(plan).map(([tenant, retention]) => [tenant, seconds(retention[signal])])
-  return createHash('sha256').update(JSON.stringify([seconds(plan.others[signal]), tenants])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([seconds(plan.others[signal]), tenants]))
+    .digest('hex')
 }
 
 function ttlRules(plan: RetentionPlan, signal: keyof Retention, column: string): Sql[] {
