@@ -6,7 +6,7 @@ export type { ClusterSnapshot, ClusterStatus, FleetEvent, FleetSnapshot } from '
 /** A hub that is away is ordinary for a page that watches it, so it is a value: the last answer stays beside it. */
 export interface FleetAnswer {
   readonly snapshot?: FleetSnapshot
-  /** Why the latest question has no answer, in words. */
+  /** Why the latest question has no answer: a sentence. */
   readonly failure?: string
 }
 
@@ -59,8 +59,10 @@ class StatusError extends Error {
 class UnknownAnswerError extends Error {}
 
 function describeFailure(reason: unknown): string {
-  if (reason instanceof StatusError) return `it answers with status ${reason.status}`
-  if (reason instanceof UnknownAnswerError) return 'its answer has another form; reload the page'
-  if (reason instanceof DOMException && reason.name === 'TimeoutError') return `nothing within ${TIMEOUT_MS / 1_000} s`
-  return 'it cannot be reached'
+  if (reason instanceof StatusError) return `The hub answers with status ${reason.status}.`
+  if (reason instanceof UnknownAnswerError)
+    return 'The hub answers in a form that this page does not know: reload the page.'
+  if (reason instanceof DOMException && reason.name === 'TimeoutError')
+    return `The hub does not answer within ${TIMEOUT_MS / 1_000} s.`
+  return 'The hub does not answer.'
 }

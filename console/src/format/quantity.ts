@@ -23,7 +23,7 @@ export function toDigits(value: number): string {
 export function toRate(perSecond: number): Quantity {
   if (perSecond === 0) return { digits: '0', unit: '' }
   if (perSecond > 0 && perSecond < 0.05) return { digits: '< 0.1', unit: '/s' }
-  if (perSecond < 9.95) return { digits: toDigits(Math.round(perSecond * 10) / 10), unit: '/s' }
+  if (perSecond < 100) return { digits: toDigits(Math.round(perSecond * 10) / 10), unit: '/s' }
   const [scaled, prefix] = scale(perSecond, 1_000, DECIMAL)
   return { digits: prefix === '' ? toDigits(scaled) : toThree(scaled), unit: `${prefix}/s` }
 }
@@ -49,7 +49,7 @@ export function toDuration(ms: number): Quantity {
 
 /** How long ago something was, in one unit: `0.4 s`, `38 s`, `6 min`, `2 h`, `19 d`. Never below zero: clocks differ. */
 export function toAge(ms: number): Quantity {
-  if (ms < 9_950) return { digits: (Math.max(0, ms) / SECOND_MS).toFixed(1), unit: 's' }
+  if (ms < 10 * SECOND_MS) return { digits: (Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1), unit: 's' }
   if (ms < MINUTE_MS) return { digits: String(Math.floor(ms / SECOND_MS)), unit: 's' }
   if (ms < HOUR_MS) return { digits: String(Math.floor(ms / MINUTE_MS)), unit: 'min' }
   if (ms < 2 * DAY_MS) return { digits: String(Math.floor(ms / HOUR_MS)), unit: 'h' }

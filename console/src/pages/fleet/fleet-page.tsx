@@ -156,7 +156,7 @@ function HubAway(props: {
     <p className="note note-silent" role="alert">
       <StatusGlyph status="silent" />
       <span>
-        The hub does not answer: {props.failure}.{' '}
+        {props.failure}{' '}
         {snapshot === undefined
           ? "Look at the hub's log."
           : `Shown: its last answer, of ${toClock(snapshot.nowMs, Date.now())} UTC.`}
