@@ -42,7 +42,7 @@ export type StoreConnection =
   | { readonly socketPath: string; readonly database?: string }
   | { readonly url: string; readonly username?: string; readonly password?: string; readonly database?: string }
 
-export const DEFAULT_DATABASE = 'fleetglass'
+const DEFAULT_DATABASE = 'fleetglass'
 
 const MAX_CONNECTIONS = 16
 /** Longer than any statement may run; what bounds a query are the engine's own limits and the caller's signal. */

@@ -6,7 +6,7 @@ import { initial } from './0001-initial.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
-export const MIGRATIONS: readonly Migration[] = [initial]
+const MIGRATIONS: readonly Migration[] = [initial]
 
 /**
  * Brings the database to the schema of this program: makes it if it is absent and applies what is missing, each step
