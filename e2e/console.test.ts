@@ -275,8 +275,9 @@ function readRow(page: Page, cluster: string): Promise<Record<string, string>> {
 function findOverflow(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const found = [...document.querySelectorAll('*')].filter((element) => {
-      const { overflowX, textOverflow } = getComputedStyle(element)
-      const isCut = textOverflow === 'ellipsis' || element.matches('.hidden')
+      const { overflowX, textOverflow, clipPath } = getComputedStyle(element)
+      // Clipped is what only screen readers get.
+      const isCut = textOverflow === 'ellipsis' || clipPath !== 'none'
       const isWide = element.scrollWidth > element.clientWidth && element.clientWidth > 0
       return isWide && overflowX !== 'visible' && !isCut
     })

@@ -1,3 +1,4 @@
+import './no-eval.ts'
 import { type QueryClient, useQuery } from '@tanstack/react-query'
 import { type FleetSnapshot, fleetSnapshotSchema } from '../../../src/contract/index.ts'
 

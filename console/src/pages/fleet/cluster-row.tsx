@@ -13,9 +13,10 @@ export function ClusterRow(props: {
 }): ReactElement {
   const { cluster, snapshot, columns, selected } = props
   const row = useRef<HTMLTableRowElement>(null)
+  // Again when the columns change: the drawer that opens narrows the table, and rows become higher.
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' })
-  }, [selected])
+  }, [selected, columns])
   const why = whyOf(cluster, snapshot.nowMs)
   const classes = ['cluster-row', selected ? 'selected' : '', why === undefined ? '' : 'has-why']
   return (

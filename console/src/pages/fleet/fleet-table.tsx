@@ -1,4 +1,4 @@
-import { Fragment, type ReactElement } from 'react'
+import { Fragment, type ReactElement, useMemo } from 'react'
 import type { ClusterSnapshot, FleetSnapshot } from '../../data/fleet-client.ts'
 import { STATUS_ORDER, STATUS_WORDS } from '../../format/status-words.ts'
 import { toRate } from '../../format/quantity.ts'
@@ -26,10 +26,7 @@ export function FleetTable(props: {
   readonly onFold: (environment: string) => void
 }): ReactElement {
   const isDense = props.width < DENSE_BELOW_PX
-  const columns = fitColumns(
-    FLEET_COLUMNS.map((column) => ({ ...column, width: column.width - (isDense ? DENSE_SAVES_PX : 0) })),
-    props.width,
-  )
+  const columns = useMemo(() => chooseColumns(props.width), [props.width])
   return (
     <div className="table-scroll">
       <table className={isDense ? 'fleet-table dense' : 'fleet-table'}>
@@ -69,6 +66,14 @@ export function FleetTable(props: {
         </tbody>
       </table>
     </div>
+  )
+}
+
+function chooseColumns(width: number): readonly FleetColumn[] {
+  const saved = width < DENSE_BELOW_PX ? DENSE_SAVES_PX : 0
+  return fitColumns(
+    FLEET_COLUMNS.map((column) => ({ ...column, width: column.width - saved })),
+    width,
   )
 }
 
