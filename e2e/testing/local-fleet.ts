@@ -8,6 +8,13 @@ import { freePorts } from './free-ports.ts'
 export const packageDir = path.resolve(import.meta.dirname, '../..')
 const program = path.join(packageDir, 'dist/bin/fleetglass.js')
 
+/** How a command ended. */
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
 export interface Listen {
   readonly otlpGrpc: number
   readonly otlpHttp: number
@@ -115,12 +122,18 @@ export class LocalFleet {
     rmSync(this.dir, { recursive: true, force: true })
   }
 
-  /** Runs another command of the program against this fleet. */
-  run(
-    ...args: readonly string[]
-  ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  /** Runs another command of the program. */
+  run(...args: readonly string[]): Promise<Run> {
+    return this.runWith({}, ...args)
+  }
+
+  runWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Run> {
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, [program, ...args], { cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(process.execPath, [program, ...args], {
+        cwd: this.dir,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+      })
       let stdout = ''
       let stderr = ''
       child.stdout.on('data', (chunk: Buffer) => {

@@ -120,6 +120,8 @@ export class Child {
         cwd: this.#options.cwd,
         env: { ...process.env, ...this.#options.env },
         stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+        // A group of its own: Ctrl-C in the terminal is for us, who then stop the programs in order.
+        detached: true,
       })
       this.#process = child
       child.stdout?.on('data', (chunk: Buffer) => this.#options.onOutput('stdout', chunk))

@@ -8,6 +8,7 @@ export function renderFleet(snapshot: FleetSnapshot): string {
     [
       { title: 'Cluster' },
       { title: 'Status' },
+      { title: 'Connected', align: 'right' },
       { title: 'Metrics', align: 'right' },
       { title: 'Logs', align: 'right' },
       { title: 'Spans', align: 'right' },
@@ -26,6 +27,7 @@ function row(c: ClusterSnapshot): string[] {
   return [
     c.cluster,
     c.status,
+    `${c.edges.filter(({ connected }) => connected).length}/${c.edges.length}`,
     formatRate(c.rates.metrics),
     formatRate(c.rates.logs),
     formatRate(c.rates.traces),

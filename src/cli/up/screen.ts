@@ -28,7 +28,10 @@ function createTerminal(output: NodeJS.WriteStream): Screen {
       frame = next
       update(frame)
     },
-    end: () => update.done(),
+    end: () => {
+      update.done()
+      frame = ''
+    },
   }
 }
 
