@@ -15,6 +15,9 @@ import { isAway } from './presence.ts'
 const DENSE_BELOW_PX = 1_130
 const DENSE_SAVES_PX = 4
 
+const NAME_CHARACTER_PX = 8
+const MAX_NAME_PX = 280
+
 export function FleetTable(props: {
   readonly snapshot: FleetSnapshot
   readonly clusters: readonly ClusterSnapshot[]
@@ -26,7 +29,8 @@ export function FleetTable(props: {
   readonly onFold: (environment: string) => void
 }): ReactElement {
   const isDense = props.width < DENSE_BELOW_PX
-  const columns = useMemo(() => chooseColumns(props.width), [props.width])
+  const longest = Math.max(0, ...props.clusters.map(({ cluster }) => cluster.length))
+  const columns = useMemo(() => chooseColumns(props.width, longest), [props.width, longest])
   return (
     <div className="table-scroll">
       <table className={isDense ? 'fleet-table dense' : 'fleet-table'}>
@@ -69,12 +73,15 @@ export function FleetTable(props: {
   )
 }
 
-function chooseColumns(width: number): readonly FleetColumn[] {
-  const saved = width < DENSE_BELOW_PX ? DENSE_SAVES_PX : 0
-  return fitColumns(
-    FLEET_COLUMNS.map((column) => ({ ...column, width: column.width - saved })),
-    width,
-  )
+/** Names are told apart by their ends: for long ones, other columns leave first. */
+function chooseColumns(available: number, nameLength: number): readonly FleetColumn[] {
+  const saved = available < DENSE_BELOW_PX ? DENSE_SAVES_PX : 0
+  const nameWidth = Math.min(MAX_NAME_PX, nameLength * NAME_CHARACTER_PX)
+  const columns = FLEET_COLUMNS.map((column) => {
+    const width = column.id === 'cluster' ? Math.max(column.width, nameWidth) : column.width
+    return { ...column, width: width - saved }
+  })
+  return fitColumns(columns, available)
 }
 
 function GroupRow(props: {
@@ -108,7 +115,7 @@ function GroupRow(props: {
       </td>
       {sums.map((signal) => (
         <td key={signal} className="number">
-          {clusters.every(isAway) ? null : <Amount value={toRate(totals[signal])} />}
+          {clusters.every(isAway) ? signal === 'metrics' && 'no data' : <Amount value={toRate(totals[signal])} />}
         </td>
       ))}
       <td colSpan={columns.length - first - sums.length} />
