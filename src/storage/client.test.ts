@@ -129,10 +129,10 @@ describe.skipIf(noEngineReason !== undefined).each(['socket', 'tcp'] as const)(
         )
         return row?.n ?? -1
       }
-      await expect.poll(running).toBe(1)
+      await expect.poll(running, { timeout: 10_000 }).toBe(1)
       caller.abort()
       await expect(failure).rejects.toMatchObject({ code: 'cancelled' })
-      await expect.poll(running).toBe(0)
+      await expect.poll(running, { timeout: 10_000 }).toBe(0)
     })
 
     it('runs queries side by side and queues what is more', async () => {
