@@ -50,3 +50,10 @@ it('cuts a history to the window', () => {
   expect(lastOf([1, 2], 30_000, window)).toEqual([1, 2])
   expect(lastOf([1, 2], 60 * MINUTE, window)).toEqual([2])
 })
+
+it('takes a bucket that has only begun for no gap, but a gap for a gap', () => {
+  const window = { lengthMs: 5 * MINUTE, tickMs: MINUTE }
+  expect(lastOf([1, 2, null], 30_000, window)).toEqual([1, 2])
+  expect(lastOf([1, null, null], 30_000, window)).toEqual([1, null, null])
+  expect(lastOf([null], 30_000, window)).toEqual([null])
+})

@@ -32,11 +32,15 @@ export function ticksOf(startMs: number, { lengthMs, tickMs }: TimeWindow): read
   return Array.from({ length: count }, (_, i) => first + i * tickMs)
 }
 
-/** The part of a history, which ends now, that lies in the window. */
+/**
+ * The part of a history, which ends now, that lies in the window. A bucket that has only begun has no value yet: that is
+ * no gap, so it is left out while the one before has a value.
+ */
 export function lastOf(
   values: readonly (number | null)[],
   stepMs: number,
   { lengthMs }: TimeWindow,
 ): readonly (number | null)[] {
-  return values.slice(-Math.max(1, Math.round(lengthMs / stepMs)))
+  const hasBegun = values.at(-1) === null && typeof values.at(-2) === 'number'
+  return (hasBegun ? values.slice(0, -1) : values).slice(-Math.max(1, Math.round(lengthMs / stepMs)))
 }
