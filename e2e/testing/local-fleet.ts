@@ -5,7 +5,7 @@ import path from 'node:path'
 import { parse, stringify } from 'yaml'
 import { freePorts } from './free-ports.ts'
 
-export const packageDir = path.resolve(import.meta.dirname, '../..')
+const packageDir = path.resolve(import.meta.dirname, '../..')
 const program = path.join(packageDir, 'dist/bin/fleetglass.js')
 
 /** How a command ended. */

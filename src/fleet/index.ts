@@ -1,4 +1,4 @@
-export { type Address, renderAddress } from './address.ts'
+export { type Address } from './address.ts'
 export { ensureFleetCertificates } from './certificates.ts'
 export type { Collect, LogFiles, ScrapeJob } from './collect.ts'
 export { type EdgeFile, parseEdgeFile } from './edge-file.ts'

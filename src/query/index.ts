@@ -10,9 +10,8 @@ export {
   parseLogql,
   parseStreamSelector,
 } from './logql/index.ts'
-export { compileMatcher, compileMatchers, matchesEmpty } from './matchers.ts'
+export { matchesEmpty } from './matchers.ts'
 export type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from './metric-source.ts'
-export { ParseError } from './parse-error.ts'
 export {
   evaluateInstant,
   evaluateRange,

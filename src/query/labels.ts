@@ -75,7 +75,7 @@ export function compareLabels(a: Labels, b: Labels): number {
 }
 
 /** Order by code points, which is the order of UTF-8 bytes; JavaScript's own `<` puts surrogates before U+E000. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
@@ -98,12 +98,12 @@ export function printLabels(labels: Labels): string {
     .join(', ')}}`
 }
 
-export function printLabelName(name: string): string {
+function printLabelName(name: string): string {
   return isPlainLabelName(name) ? name : quoteText(name)
 }
 
 /** Whether the name can stand unquoted in a selector. */
-export function isPlainLabelName(name: string): boolean {
+function isPlainLabelName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 }
 

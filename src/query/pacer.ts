@@ -24,7 +24,7 @@ export function createPacer(signal: AbortSignal): Pacer {
 }
 
 /** Throws an AppError when the signal was aborted: its reason if that is one, else `cancelled`. */
-export function throwIfAborted(signal: AbortSignal): void {
+function throwIfAborted(signal: AbortSignal): void {
   if (!signal.aborted) return
   if (signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError') {
     throw new AppError('timeout', 'query timed out', { cause: signal.reason })

@@ -4,7 +4,7 @@ export { applyRetention, migrate, type Retention, type RetentionPlan } from './s
 export { openDeadLetters } from './write/dead-letters.ts'
 export { type PreparedFlush, type StoredBatch, StoreWriter } from './write/store-writer.ts'
 export { type LedgerEntry, readLedger } from './read/ledger.ts'
-export { DEFAULT_QUERY_LIMITS, type QueryLimits } from './read/limits.ts'
+export { type QueryLimits } from './read/limits.ts'
 export { createLogSource } from './read/log-source.ts'
 export { createMetricSource } from './read/metric-source.ts'
 export { createTraceSource } from './read/trace-source.ts'

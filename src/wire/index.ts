@@ -46,7 +46,6 @@ export { METRIC_TYPES, type MetricType } from './metric-type.ts'
 export {
   type BucketSpan,
   type NativeHistogram,
-  RESET_HINTS,
   RemoteWriteWriter,
   type ResetHint,
 } from './remote-write/index.ts'

@@ -1,4 +1,3 @@
 export type { HandlerContext, Sources } from './handler.ts'
-export { handleRequest } from './handle-request.ts'
 export { serveQueries, type ServeOptions } from './serve-queries.ts'
 export { createInlineRunner } from './inline-runner.ts'

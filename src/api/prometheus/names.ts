@@ -61,7 +61,7 @@ function listResponse<T>(items: readonly T[], limit: number | undefined, render:
  * Names that are no plain words come in paths as `U__` and the name with `_` doubled and other characters as `_hex_`:
  * `U__http_2e_status` is `http.status`. A text that is not well-formed stands for itself.
  */
-export function unescapeLabelName(text: string): string {
+function unescapeLabelName(text: string): string {
   if (!text.startsWith('U__')) return text
   const body = text.slice(3)
   if (!/^(?:[^_]|__|_[0-9a-fA-F]{1,6}_)*$/.test(body)) return text

@@ -68,7 +68,7 @@ function toSpanJson(span: Span): Json {
   }
 }
 
-export function toAttributesJson(attributes: Attributes): readonly Json[] {
+function toAttributesJson(attributes: Attributes): readonly Json[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: toValueJson(value) }))
 }
 

@@ -6,7 +6,7 @@ export interface Range {
   readonly end: number
 }
 
-export const VALUE_TYPES = ['scalar', 'vector', 'matrix', 'string'] as const
+const VALUE_TYPES = ['scalar', 'vector', 'matrix', 'string'] as const
 export type ValueType = (typeof VALUE_TYPES)[number]
 
 /** How Prometheus' documentation calls the types; its error messages use these words. */

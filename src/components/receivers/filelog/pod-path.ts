@@ -8,7 +8,7 @@ const POD_PATH = /\/pods\/([^/_]+)_([^/_]+)_([^/_]+)\/([^/]+)\/(\d+)\.log$/
 const MAX_LINKS = 8
 
 /** The resource attributes that the path of a container's log tells, or undefined for other files. */
-export function podAttributes(file: string): Attributes | undefined {
+function podAttributes(file: string): Attributes | undefined {
   const match = POD_PATH.exec(file)
   if (match === null) return undefined
   const [, namespace = '', pod = '', uid = '', container = '', restarts = ''] = match

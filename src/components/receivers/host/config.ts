@@ -62,17 +62,7 @@ const NETWORK_FILE_SYSTEMS = [
   '9p',
 ] as const
 
-export const SCRAPERS = [
-  'cpu',
-  'load',
-  'memory',
-  'paging',
-  'disk',
-  'filesystem',
-  'network',
-  'processes',
-  'system',
-] as const
+const SCRAPERS = ['cpu', 'load', 'memory', 'paging', 'disk', 'filesystem', 'network', 'processes', 'system'] as const
 export type ScraperName = (typeof SCRAPERS)[number]
 
 /** What is measured and how often; what a user writes in the fleet file. */
