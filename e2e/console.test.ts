@@ -14,6 +14,8 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
   let fleet: LocalFleet
   let browser: Browser
   const traffic = new AbortController()
+  /** Of what has been started, when something was. */
+  const ends: (() => Promise<void>)[] = []
   const pages: Page[] = []
   /** What a page complained about: script errors, console errors, violations of the content security policy. */
   let complaints: string[] = []
@@ -21,15 +23,16 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
   beforeAll(async () => {
     if (executable === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH')
     browser = await launchChromium(executable)
+    ends.push(() => browser.close())
     fleet = await LocalFleet.create({ demo: false })
+    ends.push(() => fleet.dispose())
     await fleet.up()
     void sendTraffic(fleet, traffic.signal)
   }, 150_000)
 
   afterAll(async () => {
     traffic.abort()
-    await browser.close()
-    await fleet.dispose()
+    for (const end of ends) await end()
   }, 60_000)
 
   afterEach(async () => {
