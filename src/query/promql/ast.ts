@@ -6,8 +6,7 @@ export interface Range {
   readonly end: number
 }
 
-const VALUE_TYPES = ['scalar', 'vector', 'matrix', 'string'] as const
-export type ValueType = (typeof VALUE_TYPES)[number]
+export type ValueType = 'scalar' | 'vector' | 'matrix' | 'string'
 
 /** How Prometheus' documentation calls the types; its error messages use these words. */
 export const TYPE_WORDS: Readonly<Record<ValueType, string>> = {
