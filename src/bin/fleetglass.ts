@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { fail } from './fail.ts'
+import { preferSmallHeap } from './small-heap.ts'
 
 // Hub and edge are loaded without the command line's parts, and these without theirs: an edge must stay small.
 async function main(): Promise<void> {
@@ -9,6 +10,7 @@ async function main(): Promise<void> {
       await (await import('./hub.ts')).runHub(args)
       return
     case 'edge':
+      preferSmallHeap()
       await (await import('./edge.ts')).runEdge(args)
       return
     default:
