@@ -9,8 +9,11 @@ import type { EngineMessage } from '../engine/index.ts'
 import { migrate } from '../schema/index.ts'
 import { buildEngineProgram } from './engine-program.ts'
 
-/** Why the engine cannot run here, or undefined if it can. For `describe.skipIf`, with the reason in the title. */
-export const noEngineReason: string | undefined = findEngine()
+/**
+ * Why the engine cannot run here, or undefined if it can. For `describe.skipIf`, with the reason in the title. Where
+ * FLEETGLASS_TEST_REQUIRE is a list with `engine` in it there is no reason: the tests run, and fail without it.
+ */
+export const noEngineReason: string | undefined = isEngineRequired() ? undefined : findEngine()
 
 export interface TestEngine {
   readonly connection: StoreConnection
@@ -59,6 +62,10 @@ async function firstMessage(child: ChildProcess): Promise<{ readonly port?: numb
       reject(new Error(`the engine ended at start with code ${String(code)}`))
     })
   })
+}
+
+function isEngineRequired(): boolean {
+  return (process.env['FLEETGLASS_TEST_REQUIRE'] ?? '').split(',').some((word) => word.trim() === 'engine')
 }
 
 function findEngine(): string | undefined {
