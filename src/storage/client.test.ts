@@ -123,16 +123,15 @@ describe.skipIf(noEngineReason !== undefined).each(['socket', 'tcp'] as const)(
       const endless = sql`SELECT count() FROM numbers(1000000000000000) WHERE sipHash64(number) = 7 /* endless */`
       const failure = client.query(endless, { format: 'TSV', signal: caller.signal })
       const running = async (): Promise<number> => {
-        const [row] = await queryJson<{ n: number }>(
-          client,
-          sql`SELECT toUInt32(countIf(position(query, ${str('/* end')} || 'less */') > 0)) AS n FROM system.processes`,
-        )
-        return row?.n ?? -1
+        const statements = await queryJson<{ query: string }>(client, sql`SELECT query FROM system.processes`)
+        return statements.filter(({ query }) => query.includes('/* endless */')).length
       }
       await expect.poll(running, { timeout: 10_000 }).toBe(1)
       caller.abort()
       await expect(failure).rejects.toMatchObject({ code: 'cancelled' })
-      await expect.poll(running, { timeout: 10_000 }).toBe(0)
+      // The engine's KILL QUERY hangs when system.processes is read at the same moment, so look once, afterwards.
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      expect(await running()).toBe(0)
     })
 
     it('runs queries side by side and queues what is more', async () => {
