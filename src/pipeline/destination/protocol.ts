@@ -1,0 +1,59 @@
+import type { Batch, PayloadFormat, Signal } from '../../model/index.ts'
+
+/** Items that are not delivered, and why in few words; `reason` is a label of a counter, so it never holds values. */
+export interface Undelivered {
+  readonly reason: string
+  readonly items: number
+}
+
+/** One request as a vendor's protocol makes it: it is sent as a whole, and can be cut where a part of it is bad. */
+export interface DestinationRequest {
+  readonly signal: Signal
+  /** Data points, log records or spans. */
+  readonly items: number
+  /** Before compression. */
+  readonly bytes: number
+  /** Two requests that together say the same, each with at least one item; undefined where there is nothing to cut. */
+  split(): readonly [DestinationRequest, DestinationRequest] | undefined
+}
+
+/** What batches become in the vendor's format. */
+export interface Encoded<Request extends DestinationRequest = DestinationRequest> {
+  readonly requests: readonly Request[]
+  /** What the vendor has no form for, or would not take (too old, too large): known before anything is sent. */
+  readonly undelivered: readonly Undelivered[]
+}
+
+/** What the vendor said, in terms of what is to be done now. `detail` is for people and holds no telemetry. */
+export type Outcome<Request extends DestinationRequest = DestinationRequest> =
+  /** Done with all of it; the vendor may have left out some. */
+  | { readonly t: 'delivered'; readonly undelivered?: readonly Undelivered[] }
+  /** A part is done with, the rest is to be sent again, at once or after a while. */
+  | {
+      readonly t: 'partly'
+      readonly rest: Request
+      readonly undelivered?: readonly Undelivered[]
+      readonly afterMs?: number
+    }
+  /** Nothing is done; the same again later. */
+  | { readonly t: 'retry'; readonly detail: string; readonly afterMs?: number }
+  /** Nothing is done, and it is our settings (credentials, address, index): the same again, slowly, until mended. */
+  | { readonly t: 'misconfigured'; readonly detail: string }
+  /** Something in it is bad for ever: cut it, and put what cannot be cut aside. */
+  | { readonly t: 'refused'; readonly reason: string; readonly detail: string }
+  /** Too large as a whole: cut it; what cannot be cut is put aside. */
+  | { readonly t: 'too-large'; readonly detail: string }
+
+/**
+ * What one kind of destination knows: how batches look in its format and what its answers mean. Everything else (the
+ * cursor, filters, scrubbing, batching, waiting, cutting, dead letters, counting) is the same for all of them.
+ */
+export interface DestinationProtocol<Request extends DestinationRequest = DestinationRequest> {
+  /** Payloads of other kinds are passed over and counted as not taken. */
+  takes(signal: Signal, format: PayloadFormat): boolean
+  /** All batches have the same signal and a format that it takes. Does no I/O. Throws `invalid` for damaged payloads. */
+  encode(batches: readonly Batch[], nowMs: number): Encoded<Request>
+  /** Never rejects but with `cancelled` when the signal is aborted; a failed connection is an outcome. */
+  send(request: Request, signal: AbortSignal): Promise<Outcome<Request>>
+  close(): Promise<void>
+}
