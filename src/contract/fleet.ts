@@ -6,6 +6,20 @@ export type ClusterStatus = z.infer<typeof clusterStatusSchema>
 
 const ratesSchema = z.object({ metrics: z.number(), logs: z.number(), traces: z.number() })
 
+/** Items of one kind that were refused: the newest example, and how many there were since the hub started. */
+const rejectionSchema = z.object({
+  atMs: z.number(),
+  /** Who refused them: a kind of receiver, or `store`. */
+  source: z.string(),
+  signal: z.enum(['metrics', 'logs', 'traces']).optional(),
+  reason: z.string(),
+  items: z.number(),
+  times: z.number(),
+  /** About the newest; holds no telemetry beside names. */
+  detail: z.string().optional(),
+})
+export type Rejection = z.infer<typeof rejectionSchema>
+
 const clusterSnapshotSchema = z.object({
   cluster: z.string(),
   environment: z.string(),
@@ -31,8 +45,12 @@ const clusterSnapshotSchema = z.object({
   lag: z.object({ p50Ms: z.number(), p99Ms: z.number() }).optional(),
   /** What waits on the edges, as they last reported. */
   queue: z.object({ bytes: z.number(), limitBytes: z.number(), records: z.number() }).optional(),
-  /** Items refused in the last minute per second, and since the hub started by reason. */
-  rejected: z.object({ perSecond: z.number(), total: z.record(z.string(), z.number()) }),
+  /** Items refused in the last minute per second, since the hub started by reason, and the last kinds, newest first. */
+  rejected: z.object({
+    perSecond: z.number(),
+    total: z.record(z.string(), z.number()),
+    recent: z.array(rejectionSchema),
+  }),
   /** Labels that claimed another identity and were overwritten, since the hub started. */
   overwritten: z.number(),
   /** Items since the hub's store began: `accepted = stored + queued + rejected` when the books balance. */

@@ -5,4 +5,5 @@ export {
   type FleetEvent,
   type FleetSnapshot,
   fleetSnapshotSchema,
+  type Rejection,
 } from './fleet.ts'

@@ -7,6 +7,7 @@ export type { EdgeSettings, HubSettings } from './fleet-schema.ts'
 export { renderEdgeFile, type RenderEdgeOptions } from './render-edge-file.ts'
 export { renderFleetJsonSchema } from './fleet-json-schema.ts'
 export type { PresentedCertificate } from './status/certificates.ts'
+export type { RejectionAbout } from './status/rejections.ts'
 export {
   createFleetStatus,
   type FleetStatus,

@@ -93,7 +93,7 @@ function clusterOf(tenant: 'dev' | 'prd'): ClusterSnapshot {
     sinceMs: 0,
     rates: { metrics: 0, logs: 0, traces: 0 },
     history: { startMs: 0, stepMs: 1, metrics: [], logs: [], traces: [] },
-    rejected: { perSecond: 0, total: {} },
+    rejected: { perSecond: 0, total: {}, recent: [] },
     overwritten: 0,
     ledger: { accepted: 0, stored: 0, forwardedOnly: 0, rejected: 0, queued: 0, balanced: true },
     edges: [],

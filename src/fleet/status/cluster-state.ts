@@ -8,6 +8,7 @@ import { Edges } from './edges.ts'
 import { History } from './history.ts'
 import { type Facts, judge } from './judge.ts'
 import { LagWindow } from './lag-window.ts'
+import { type RejectionAbout, Rejections } from './rejections.ts'
 import { clip, renderTime } from './words.ts'
 
 /** An edge counts as connected while it has reported within three of its intervals. */
@@ -30,6 +31,7 @@ export class ClusterState {
   readonly #edges = new Edges()
   readonly #certificates = new Certificates()
   readonly #rejectedBy = new Counts()
+  readonly #rejections = new Rejections()
   readonly #rejectedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
   readonly #droppedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
   readonly #ledger = { accepted: 0, stored: 0, rejected: 0 }
@@ -76,15 +78,15 @@ export class ClusterState {
   }
 
   /** Refused at the door: it came in and it is out of the books in one step. Returns the reason it was counted under. */
-  rejected(nowMs: number, reason: string, items: number): string {
+  rejected(nowMs: number, reason: string, items: number, about?: RejectionAbout): string {
     this.#hear(nowMs)
     this.#ledger.accepted += items
-    return this.#reject(nowMs, reason, items)
+    return this.#reject(nowMs, reason, items, about)
   }
 
   /** Accepted before, and then refused by the store. */
-  discarded(nowMs: number, reason: string, items: number): string {
-    return this.#reject(nowMs, reason, items)
+  discarded(nowMs: number, reason: string, items: number, about?: RejectionAbout): string {
+    return this.#reject(nowMs, reason, items, about)
   }
 
   overwritten(items: number): void {
@@ -167,6 +169,7 @@ export class ClusterState {
       rejected: {
         perSecond: lastMinute(this.#rejectedLately, nowMs) / MINUTE_SECONDS,
         total: this.#rejectedBy.read(),
+        recent: this.#rejections.read(),
       },
       overwritten: this.#overwritten,
       ledger: this.#readLedger(),
@@ -190,10 +193,12 @@ export class ClusterState {
     this.#refusal = undefined
   }
 
-  #reject(nowMs: number, reason: string, items: number): string {
+  #reject(nowMs: number, reason: string, items: number, about?: RejectionAbout): string {
     this.#ledger.rejected += items
     this.#rejectedLately.add(nowMs, items)
-    return this.#rejectedBy.add(reason, items)
+    const name = this.#rejectedBy.add(reason, items)
+    this.#rejections.add(nowMs, name, items, about)
+    return name
   }
 
   #readLedger(): ClusterSnapshot['ledger'] {

@@ -6,6 +6,7 @@ import type { PresentedCertificate } from './certificates.ts'
 import { ClusterState } from './cluster-state.ts'
 import { Counts } from './counts.ts'
 import { createFleetMetrics } from './fleet-metrics.ts'
+import type { RejectionAbout } from './rejections.ts'
 import { clip } from './words.ts'
 
 export interface FleetStatusOptions {
@@ -42,9 +43,9 @@ export interface FleetStatus {
   /** Items that are in the durable log: each once, when their batch is acknowledged. */
   accepted(identity: Identity, signal: Signal, items: number, bytes: number): void
   /** Items refused at the door, which `accepted` is not called for. */
-  rejected(identity: Identity, reason: string, items: number): void
+  rejected(identity: Identity, reason: string, items: number, about?: RejectionAbout): void
   /** Items that were accepted and that the store then refused for good. */
-  discarded(cluster: string, reason: string, items: number): void
+  discarded(cluster: string, reason: string, items: number, about?: RejectionAbout): void
   /** Labels that claimed another identity than the certificate and were overwritten. */
   overwritten(identity: Identity, count: number): void
   refused(refusal: Refusal): void
@@ -100,11 +101,11 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
       meters.acceptedItems.inc({ source_cluster: cluster, signal }, items)
       meters.acceptedBytes.inc({ source_cluster: cluster, signal }, bytes)
     },
-    rejected: ({ cluster }, reason, items) => {
-      countRejected(cluster, clusters.get(cluster)?.rejected(clock.now(), reason, items), items)
+    rejected: ({ cluster }, reason, items, about) => {
+      countRejected(cluster, clusters.get(cluster)?.rejected(clock.now(), reason, items, about), items)
     },
-    discarded: (cluster, reason, items) => {
-      countRejected(cluster, clusters.get(cluster)?.discarded(clock.now(), reason, items), items)
+    discarded: (cluster, reason, items, about) => {
+      countRejected(cluster, clusters.get(cluster)?.discarded(clock.now(), reason, items, about), items)
     },
     overwritten: ({ cluster }, count) => {
       clusters.get(cluster)?.overwritten(count)

@@ -12,7 +12,7 @@ export function makeCluster(cluster: string, differences: Partial<ClusterSnapsho
     sinceMs: 0,
     rates: { metrics: 0, logs: 0, traces: 0 },
     history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [] },
-    rejected: { perSecond: 0, total: {} },
+    rejected: { perSecond: 0, total: {}, recent: [] },
     overwritten: 0,
     ledger: { accepted: 0, stored: 0, forwardedOnly: 0, rejected: 0, queued: 0, balanced: true },
     edges: [],
