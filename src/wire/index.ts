@@ -49,3 +49,4 @@ export {
   RemoteWriteWriter,
   type ResetHint,
 } from './remote-write/index.ts'
+export { snappyCompress, snappyUncompress } from './snappy/index.ts'

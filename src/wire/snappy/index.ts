@@ -1,0 +1,2 @@
+export { snappyCompress } from './compress.ts'
+export { snappyUncompress } from './uncompress.ts'
