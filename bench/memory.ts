@@ -1,16 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePorts } from './machine/free-ports.ts'
+import { cpuSeconds, residentBytes } from './machine/process-usage.ts'
 
 export const name = 'memory'
 
 const IDLE_MS = 60_000
 const START_MS = 90_000
-/** Of the kernel's clock, in which /proc counts processor time: 100 a second wherever Node runs. */
-const TICK_MS = 10
 
 /**
  * A hub with the embedded engine and one edge, as the command line starts them, left alone for a minute: no telemetry
@@ -29,7 +28,7 @@ export async function run(): Promise<readonly { what: string; value: number; uni
     await ready(up)
     const startSeconds = (performance.now() - startedAt) / 1_000
     const pids = Object.entries(readPids(path.join(dir, 'state/up.json')))
-    const before = pids.map(([, pid]) => processorMs(pid))
+    const before = pids.map(([, pid]) => cpuSeconds(pid))
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
     return [
       { what: 'start until ready', value: startSeconds, unit: 's' },
@@ -37,7 +36,7 @@ export async function run(): Promise<readonly { what: string; value: number; uni
         { what: `${program}, resident`, value: residentBytes(pid) / 1e6, unit: 'MB' },
         {
           what: `${program}, processor`,
-          value: (100 * (processorMs(pid) - (before[i] ?? 0))) / IDLE_MS,
+          value: (100_000 * (cpuSeconds(pid) - (before[i] ?? 0))) / IDLE_MS,
           unit: '% of a core',
         },
       ]),
@@ -89,28 +88,4 @@ function ready(up: ChildProcess): Promise<void> {
 /** By name: the hub, its engine, the edge. */
 function readPids(file: string): Readonly<Record<string, number>> {
   return (JSON.parse(readFileSync(file, 'utf8')) as { pids: Record<string, number> }).pids
-}
-
-function residentBytes(pid: number): number {
-  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  if (kibibytes === undefined) throw new Error(`no VmRSS of process ${pid}`)
-  return Number(kibibytes) * 1_024
-}
-
-function processorMs(pid: number): number {
-  // The name of the program stands in parentheses and may have blanks; utime and stime are the 12th and 13th behind it.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
-}
-
-/** Ports of the loopback interface that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -6,6 +5,7 @@ import { createMetrics, silentLogger, systemClock } from '../src/core/index.ts'
 import { decodeRecord, encodeRecord } from '../src/pipeline/index.ts'
 import { createEngineSupervisor, createStoreClient, migrate, StoreWriter } from '../src/storage/index.ts'
 import { Transcoder } from '../src/storage/write/transcoder.ts'
+import { cpuSeconds } from './machine/process-usage.ts'
 import {
   histogramWorkload,
   logWorkload,
@@ -60,7 +60,7 @@ export async function run(): Promise<readonly Result[]> {
         log,
         metrics: createMetrics(),
       })
-      results.push(...(await insert(what, workload, { writer, engineSeconds: () => cpuSeconds(engine.pid) })))
+      results.push(...(await insert(what, workload, { writer, engineSeconds: () => cpuSeconds(engine.pid ?? 0) })))
     }
   } finally {
     await client.close()
@@ -127,13 +127,4 @@ async function insert(what: string, workload: Workload, store: Store): Promise<r
     { what: `${what}, stored`, value: items / ((performance.now() - start) / 1000), unit: 'items/s' },
     { what: `${what}, engine`, value: items / (store.engineSeconds() - engineSeconds), unit: 'items/s of CPU' },
   ]
-}
-
-/** CPU seconds of a process so far, with its finished threads; Linux only. */
-function cpuSeconds(pid: number | undefined): number {
-  const fields =
-    readFileSync(`/proc/${String(pid)}/stat`, 'latin1')
-      .split(') ')[1]
-      ?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }

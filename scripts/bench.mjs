@@ -1,5 +1,6 @@
 // `npm run bench` lists the benchmarks, `npm run bench -- NAME… [--json]` runs them. A benchmark is a file of bench/
-// that exports `name` and `run(): Promise<{ what, value, unit }[]>`.
+// that exports `name` and `run({ seconds? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
+// benchmark lasts, where it is free to say.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -7,13 +8,19 @@ import { pathToFileURL } from 'node:url'
 
 const args = process.argv.slice(2)
 const json = args.includes('--json')
-const wanted = args.filter((arg) => !arg.startsWith('--'))
+const secondsAt = args.indexOf('--seconds')
+const seconds = secondsAt < 0 ? undefined : Number(args[secondsAt + 1])
+if (seconds !== undefined && !(seconds > 0)) {
+  process.stderr.write('--seconds: expected a number of seconds\n')
+  process.exit(2)
+}
+const wanted = args.filter((arg, i) => !arg.startsWith('--') && (secondsAt < 0 || i !== secondsAt + 1))
 const names = readdirSync('bench')
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))
 
 if (wanted.length === 0) {
-  process.stdout.write(`benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json]\n`)
+  process.stdout.write(`benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N]\n`)
   process.exit(0)
 }
 const unknown = wanted.filter((name) => !names.includes(name))
@@ -29,7 +36,7 @@ const dir = path.resolve('dist/bench/bench')
 const results = []
 for (const name of wanted) {
   const { run } = await import(pathToFileURL(path.join(dir, `${name}.js`)).href)
-  for (const row of await run()) results.push({ bench: name, ...row })
+  for (const row of await run({ seconds })) results.push({ bench: name, ...row })
 }
 if (json)
   process.stdout.write(

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { silentLogger } from '../src/core/index.ts'
 import { type DurableLog, openLog, openLogReader } from '../src/queue/index.ts'
 
-export const name = 'log'
+export const name = 'wal'
 
 const RECORD_BYTES = 40 * 1024
 const MEASURE_MS = 3000
@@ -19,7 +19,7 @@ interface Measurement {
 
 /** The durable log on the disk of the temporary directory: appends with fdatasync, then reading everything back. */
 export async function run(): Promise<readonly Measurement[]> {
-  const dir = await mkdtemp(join(tmpdir(), 'fleetglass-bench-log-'))
+  const dir = await mkdtemp(join(tmpdir(), 'fleetglass-bench-wal-'))
   const log = await openLog({ dir, log: silentLogger(), maxBytes: 8e9, onFull: 'refuse' })
   try {
     const results: Measurement[] = []
