@@ -1,7 +1,10 @@
 import type { Aggregator } from './ast.ts'
 import { addKahan, type KahanSum, MeanAccumulator } from './kahan.ts'
 
-export type SimpleAggregator = Exclude<Aggregator, 'topk' | 'bottomk' | 'count_values' | 'quantile'>
+export type SimpleAggregator = Exclude<
+  Aggregator,
+  'topk' | 'bottomk' | 'count_values' | 'quantile' | 'limitk' | 'limit_ratio'
+>
 
 /** Folds the values of a group, for each step on its own. `result` is asked only for steps that got a value. */
 export interface Accumulator {

@@ -34,6 +34,9 @@ export async function evaluateAggregation(
       return countValues(groups, parameter?.type === 'string' ? parameter.value : '', count)
     case 'quantile':
       return groups.map((group) => quantileRow(group, scalarOf(parameter), count)).filter(hasValues)
+    case 'limitk':
+    case 'limit_ratio':
+      throw evaluationError(`${operator} is not implemented yet`)
     default:
       return await foldGroups(operator, groups, context)
   }

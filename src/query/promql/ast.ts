@@ -21,8 +21,11 @@ export const COMPARISON_OPERATORS = ['==', '!=', '>', '<', '>=', '<='] as const
 export const SET_OPERATORS = ['and', 'or', 'unless'] as const
 export type ArithmeticOperator = (typeof ARITHMETIC_OPERATORS)[number]
 export type ComparisonOperator = (typeof COMPARISON_OPERATORS)[number]
+/** Cut the buckets of a native histogram above (`</`) or below (`>/`) a number. */
+export const TRIM_OPERATORS = ['</', '>/'] as const
 export type SetOperator = (typeof SET_OPERATORS)[number]
-export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator
+export type TrimOperator = (typeof TRIM_OPERATORS)[number]
+export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator
 
 export const AGGREGATORS = [
   'sum',
@@ -37,6 +40,8 @@ export const AGGREGATORS = [
   'bottomk',
   'count_values',
   'quantile',
+  'limitk',
+  'limit_ratio',
 ] as const
 export type Aggregator = (typeof AGGREGATORS)[number]
 
@@ -50,7 +55,32 @@ interface Node extends Range {
 export interface NumberLiteral extends Node {
   readonly kind: 'number'
   readonly value: number
+  /** Written as a duration: `5m` is 300, and is printed as `5m` again. */
+  readonly duration: boolean
 }
+
+export const DURATION_OPERATORS = ['+', '-', '*', '/', '%', '^', 'step', 'range', 'min_of', 'max_of'] as const
+export type DurationOperator = (typeof DURATION_OPERATORS)[number]
+
+/**
+ * A duration that is calculated: `5m * 2`, `step()`, `-(1h)`. `step` and `range` have no operands; a sign has a right
+ * one only, and so has a literal in parentheses (then the operator is `+`). What it comes to is known when the times of
+ * the query are: see `resolveDurations`.
+ */
+export interface DurationOperation extends Range {
+  readonly kind: 'duration'
+  readonly operator: DurationOperator
+  readonly left?: DurationExpr
+  readonly right?: DurationExpr
+  /** In parentheses. */
+  readonly wrapped: boolean
+}
+
+/** Literals are seconds. */
+export type DurationExpr = NumberLiteral | DurationOperation
+
+/** How a selector treats the edges of its range, or the time that it asks for. */
+export type Extension = 'anchored' | 'smoothed'
 
 export interface StringLiteral extends Node {
   readonly kind: 'string'
@@ -62,24 +92,34 @@ export interface VectorSelector extends Node {
   /** The name outside the braces; it is among the matchers too. */
   readonly name: string
   readonly matchers: readonly Matcher[]
+  /** 0 as long as the offset is an expression. */
   readonly offsetMs: number
+  readonly offsetExpr?: DurationOperation
   readonly at?: AtModifier
+  readonly extension?: Extension
 }
 
 export interface MatrixSelector extends Node {
   readonly kind: 'matrix-selector'
-  /** Its offset and `@` are those of the whole. */
+  /** Its offset, `@`, `anchored` and `smoothed` are those of the whole. */
   readonly selector: VectorSelector
+  /** 0 as long as the range is an expression. */
   readonly rangeMs: number
+  readonly rangeExpr?: DurationOperation
 }
 
 export interface Subquery extends Node {
   readonly kind: 'subquery'
   readonly expr: Expr
+  /** 0 as long as the range is an expression. */
   readonly rangeMs: number
-  /** Absent: the server's default resolution. */
+  readonly rangeExpr?: DurationOperation
+  /** Without it and without `stepExpr`: the server's default resolution. */
   readonly stepMs?: number
+  readonly stepExpr?: DurationOperation
+  /** 0 as long as the offset is an expression. */
   readonly offsetMs: number
+  readonly offsetExpr?: DurationOperation
   readonly at?: AtModifier
 }
 
@@ -100,6 +140,8 @@ export interface VectorMatching {
   readonly labels: readonly string[]
   /** The labels of `group_left` and `group_right`, taken over from the "one" side. */
   readonly include: readonly string[]
+  /** Values for the side on which a match group has no series: `fill_left`, `fill_right`, `fill` for both. */
+  readonly fill?: { readonly left?: number; readonly right?: number }
 }
 
 export interface Binary extends Node {
@@ -152,4 +194,8 @@ export function isComparison(operator: BinaryOperator): operator is ComparisonOp
 
 export function isSetOperator(operator: BinaryOperator): operator is SetOperator {
   return SET_OPERATORS.some((other) => other === operator)
+}
+
+export function isTrimOperator(operator: BinaryOperator): operator is TrimOperator {
+  return TRIM_OPERATORS.some((other) => other === operator)
 }

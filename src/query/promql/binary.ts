@@ -1,5 +1,5 @@
 import { ARITHMETIC, COMPARISON } from './arithmetic.ts'
-import { type Binary, isComparison, isSetOperator } from './ast.ts'
+import { type Binary, isComparison, isSetOperator, isTrimOperator } from './ast.ts'
 import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
 import { applySetOperator } from './set-operators.ts'
@@ -45,6 +45,8 @@ export async function evaluateBinary(node: Operator, left: Value, right: Value, 
 function operationOf(node: Operator): Operation {
   const { operator, bool } = node
   if (isSetOperator(operator)) throw evaluationError(`set operator ${operator} between scalars`)
+  if (isTrimOperator(operator))
+    throw evaluationError(`operator "${operator}" not allowed for operations between floats`)
   if (!isComparison(operator)) return { value: ARITHMETIC[operator], keep: () => true, dropsName: true }
   const compare = COMPARISON[operator]
   if (bool) return { value: (l, r) => (compare(l, r) ? 1 : 0), keep: () => true, dropsName: true }

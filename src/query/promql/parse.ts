@@ -138,7 +138,14 @@ class Parser {
     switch (token.kind) {
       case 'number':
         this.#advance()
-        return { kind: 'number', type: 'scalar', start: token.start, end: token.end, value: this.#number(token) }
+        return {
+          kind: 'number',
+          type: 'scalar',
+          start: token.start,
+          end: token.end,
+          value: this.#number(token),
+          duration: false,
+        }
       case 'string':
         this.#advance()
         return { kind: 'string', type: 'string', start: token.start, end: token.end, value: this.#text(token) }
@@ -164,6 +171,7 @@ class Parser {
           start: token.start,
           end: token.end,
           value: this.#durationMs(token) / 1000,
+          duration: true,
         }
       case 'end':
         throw this.#unexpected()

@@ -1,7 +1,18 @@
-import { ARITHMETIC_OPERATORS, type BinaryOperator, COMPARISON_OPERATORS, SET_OPERATORS } from './ast.ts'
+import {
+  ARITHMETIC_OPERATORS,
+  type BinaryOperator,
+  COMPARISON_OPERATORS,
+  SET_OPERATORS,
+  TRIM_OPERATORS,
+} from './ast.ts'
 import type { Token } from './lex.ts'
 
-const BINARY_OPERATORS: readonly BinaryOperator[] = [...ARITHMETIC_OPERATORS, ...COMPARISON_OPERATORS, ...SET_OPERATORS]
+const BINARY_OPERATORS: readonly BinaryOperator[] = [
+  ...ARITHMETIC_OPERATORS,
+  ...COMPARISON_OPERATORS,
+  ...SET_OPERATORS,
+  ...TRIM_OPERATORS,
+]
 
 /** The higher binds the tighter. `^` associates to the right, all others to the left. */
 export const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
@@ -14,6 +25,8 @@ export const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '<': 3,
   '>=': 3,
   '<=': 3,
+  '</': 3,
+  '>/': 3,
   '+': 4,
   '-': 4,
   '*': 5,

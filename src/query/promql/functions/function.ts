@@ -18,6 +18,8 @@ export interface FunctionSignature {
   /** How many more arguments of the last type may be given than the others require; 0: exactly `args`; -1: any. */
   readonly variadic: number
   readonly returns: ValueType
+  /** The parser refuses it unless experimental functions are switched on, as Prometheus does. */
+  readonly experimental?: boolean
 }
 
 export interface FunctionCall {
