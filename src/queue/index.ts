@@ -1,6 +1,6 @@
 export { type Cursor, openCursor } from './cursor.ts'
 export type { DurableLog } from './durable-log.ts'
-export type { FileSystem } from './file-system.ts'
+export { type FileSystem, readFully, removeIfPresent, writeFully } from './file-system.ts'
 export type { LogRecord } from './log-options.ts'
 export { type LogGap, type LogReader, openLogReader } from './log-reader.ts'
 export { nodeFileSystem } from './node-file-system.ts'
