@@ -16,10 +16,7 @@ export function findContradictions(
   reportSharedPorts(file, report)
   reportUnknownNames(file, report)
   reportRepeatedJobs(file, report)
-  for (const name of Object.keys(file.destinations)) {
-    // Silence would be worse than a refusal: somebody would believe that the data goes there.
-    report(['destinations', name], 'this version has no destinations yet: take it out, nothing would be sent there')
-  }
+  reportUnknownSources(file, report)
 }
 
 function reportSharedPorts(file: FleetFile, report: Report): void {
@@ -54,6 +51,25 @@ function reportUnknownNames(file: FleetFile, report: Report): void {
   for (const tenant of Object.keys(file.tenants)) {
     if (!tenants.has(tenant))
       report(['tenants', tenant], `no cluster belongs to it: there are ${[...tenants].join(', ')}`)
+  }
+}
+
+/** A destination that waits for a cluster that is not there would wait in silence. */
+function reportUnknownSources(file: FleetFile, report: Report): void {
+  const clusters = Object.values(file.clusters)
+  const known = {
+    cluster: new Set(Object.keys(file.clusters)),
+    environment: new Set(clusters.map(({ environment }) => environment)),
+    tenant: tenantsOf(file),
+  }
+  for (const [destination, { where }] of Object.entries(file.destinations)) {
+    for (const key of ['cluster', 'environment', 'tenant'] as const) {
+      for (const name of where[key] ?? []) {
+        if (known[key].has(name)) continue
+        const message = `no cluster has the ${key} ${name}: there are ${[...known[key]].join(', ')}`
+        report(['destinations', destination, 'where', key], message)
+      }
+    }
   }
 }
 

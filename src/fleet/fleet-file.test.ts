@@ -40,7 +40,7 @@ describe('parseFleetFile', () => {
       },
       engine: { kind: 'embedded', path: './data' },
       names: ['localhost', '127.0.0.1', '::1'],
-      log: { maxBytes: 10 * 2 ** 30 },
+      log: { maxBytes: 10 * 2 ** 30, keep: 3_600_000 },
     })
     expect(fleet.cluster('dev')).toEqual({
       cluster: 'dev',
@@ -158,9 +158,31 @@ access: { anonymous: shop }
       ['clusters.dev.collect.scrape[1].job: another job is called a already'],
     ],
     [
-      'a destination, which nobody would serve',
-      `${SMALL}destinations: { s: { type: splunk-hec, url: x } }`,
-      ['destinations.s: this version has no destinations yet: take it out, nothing would be sent there'],
+      'a kind of destination that there is not',
+      `${SMALL}destinations: { s: { type: carrier-pigeon } }`,
+      ['destinations.s.type: expected "otlp", "prometheus", "splunk-hec", "datadog", "loki" or "elasticsearch"'],
+    ],
+    [
+      'a destination that waits for a cluster which is not there',
+      `${SMALL}destinations: { o: { type: otlp, endpoint: "http://o:4317", where: { cluster: [dev, qa] } } }`,
+      ['destinations.o.where.cluster: no cluster has the cluster qa: there are dev, prd'],
+    ],
+    [
+      'a destination with its secret in the file, half a certificate and a broken selector',
+      `${SMALL}destinations:
+  o:
+    type: otlp
+    endpoint: http://user:pw@o:4317
+    headers: { x-api-key: abc }
+    tls: { cert: a.pem }
+    where: { match: '{a=~"("}' }
+`,
+      [
+        'destinations.o.endpoint: expected an http:// or https:// address without user and password',
+        'destinations.o.headers.x-api-key: a secret is never written into this file: write { env: NAME } or { file: PATH }',
+        'destinations.o.tls.key: is missing: a certificate and its key go together',
+        'destinations.o.where.match: error parsing regexp: missing closing ): `(`',
+      ],
     ],
     [
       'too short a retention',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { byteSizeSchema, durationSchema, secretSchema } from '../config/index.ts'
 import { listenSchema } from './address.ts'
 import { collectSchema } from './collect.ts'
+import { destinationSchema } from './destinations/index.ts'
 import { hostSchema, nameSchema } from './names.ts'
 
 const HOUR_MS = 3_600_000
@@ -52,9 +53,18 @@ const hubSchema = z.strictObject({
     .default(['localhost', '127.0.0.1', '::1'])
     .describe('DNS names and IP addresses by which edges reach the hub; its certificate is for these.'),
   log: z
-    .strictObject({ maxBytes: byteSizeSchema.prefault('10GiB') })
+    .strictObject({
+      maxBytes: byteSizeSchema.prefault('10GiB'),
+      keep: durationSchema
+        .prefault('1h')
+        .describe(
+          'How long records stay after everybody has read them, for new destinations; a quarter of maxBytes at most.',
+        ),
+    })
     .prefault({})
-    .describe('The durable log in front of the engine. At its limit the hub asks senders to wait.'),
+    .describe(
+      'The durable log in front of the engine and the destinations. At its limit the hub asks senders to wait.',
+    ),
 })
 
 const edgeSchema = z.strictObject({
@@ -82,8 +92,6 @@ const clusterSchema = z.strictObject({
   collect: collectSchema.optional(),
   edge: edgeSchema.prefault({}),
 })
-
-const destinationSchema = z.looseObject({ type: z.string().min(1) })
 
 const teamSchema = z.strictObject({
   tenants: z

@@ -2,6 +2,7 @@ import { type ConfigProblem, loadConfig, type Secret } from '../config/index.ts'
 import type { Identity, Signal } from '../model/index.ts'
 import { type Collect, resolveCollect } from './collect.ts'
 import { findContradictions, tenantsOf } from './contradictions.ts'
+import type { DestinationSettings } from './destinations/index.ts'
 import { type EdgeSettings, type FleetFile, fleetSchema, type HubSettings } from './fleet-schema.ts'
 import { overlay } from './overlay.ts'
 
@@ -27,6 +28,8 @@ export interface Fleet {
   readonly identities: readonly Identity[]
   readonly tenants: readonly string[]
   readonly teams: readonly Team[]
+  /** Where telemetry is sent on to, by name, in the order of the file. */
+  readonly destinations: ReadonlyMap<string, DestinationSettings>
   /** The team of callers who show no token; absent: they are refused. */
   readonly anonymous?: Team
   /** What is in the file but has no effect in this version, for people to see. */
@@ -61,6 +64,7 @@ function createFleet(file: FleetFile): Fleet {
     identities: [...identities.values()],
     tenants: [...tenantsOf(file)],
     teams,
+    destinations: new Map(Object.entries(file.destinations)),
     ...(anonymous === undefined ? {} : { anonymous }),
     warnings: findWarnings(file),
     cluster: (name) => identities.get(name),

@@ -1,6 +1,7 @@
 export { type Address } from './address.ts'
 export { ensureFleetCertificates } from './certificates.ts'
 export type { Collect, LogFiles, ScrapeJob } from './collect.ts'
+export type { DestinationOfType, DestinationSettings, DestinationType } from './destinations/index.ts'
 export { type EdgeFile, parseEdgeFile } from './edge-file.ts'
 export { type Fleet, parseFleetFile, type Retention, type Team } from './fleet.ts'
 export type { EdgeSettings, HubSettings } from './fleet-schema.ts'

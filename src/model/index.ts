@@ -4,5 +4,7 @@ export { CANONICAL_LABELS, CANONICAL_RESOURCE_ATTRIBUTES, HUB_RECEIVED_AT, type 
 export { type Labels, MATCH_OPERATORS, type Matcher, type MatchOperator, METRIC_NAME } from './labels.ts'
 export { isStaleAt, STALE_NAN_BYTES, STALE_NAN_HIGH, STALE_NAN_LOW } from './samples.ts'
 export { isTenantId, type Scope } from './scope.ts'
+export { parseSelector } from './selector.ts'
 export { type PayloadFormat, type Signal, SIGNALS } from './signal.ts'
+export { TEXT_PLACES, type TextPlace } from './text-place.ts'
 export type { TimeRange } from './time.ts'

@@ -1,4 +1,4 @@
-import type { Batch, PayloadFormat, Signal } from '../../model/index.ts'
+import type { Batch, Envelope, PayloadFormat, Signal } from '../../model/index.ts'
 
 /** Items that are not delivered, and why in few words; `reason` is a label of a counter, so it never holds values. */
 export interface Undelivered {
@@ -15,6 +15,8 @@ export interface DestinationRequest {
   readonly bytes: number
   /** Two requests that together say the same, each with at least one item; undefined where there is nothing to cut. */
   split(): readonly [DestinationRequest, DestinationRequest] | undefined
+  /** What is sent, uncompressed and without credentials: it is kept when the request ends among the dead letters. */
+  content?(): Uint8Array
 }
 
 /** What batches become in the vendor's format. */
@@ -51,7 +53,16 @@ export type Outcome<Request extends DestinationRequest = DestinationRequest> =
 export interface DestinationProtocol<Request extends DestinationRequest = DestinationRequest> {
   /** Payloads of other kinds are passed over and counted as not taken. */
   takes(signal: Signal, format: PayloadFormat): boolean
-  /** All batches have the same signal and a format that it takes. Does no I/O. Throws `invalid` for damaged payloads. */
+  /** Requests of one signal must arrive in the order of the log, so that there is only one under way at a time. */
+  readonly ordered?: boolean
+  /** Batches for which this differs are never encoded together (such as the tenant, where it is a header). */
+  groupBy?(envelope: Envelope): string
+  /**
+   * All batches have the same signal, format and `groupBy`. Does no I/O. Throws `invalid` for damaged payloads.
+   *
+   * Every batch has an id here: where the sender gave none, one that the hub's log has for it. A batch that comes again
+   * after a restart has the same id and, with unchanged settings, the same items in the same order.
+   */
   encode(batches: readonly Batch[], nowMs: number): Encoded<Request>
   /** Never rejects but with `cancelled` when the signal is aborted; a failed connection is an outcome. */
   send(request: Request, signal: AbortSignal): Promise<Outcome<Request>>
