@@ -58,6 +58,16 @@ export class Splicer {
     this.delta += bytes.length - (bodyStart - lengthStart)
   }
 
+  /**
+   * Forgets every change since `open` returned `place`, the opening itself with them. `delta` is what it was then. For
+   * who finds out inside of a message that all of it has to go.
+   */
+  rewind(place: number, delta: number): void {
+    this.#edits.length = place
+    this.delta = delta
+    this.#lastStart = this.#edits.findLast((edit) => edit !== undefined)?.start ?? 0
+  }
+
   /** The changed copy, or the input itself when nothing changed. */
   apply(input: Uint8Array): Uint8Array {
     if (this.#edits.length === 0) return input
