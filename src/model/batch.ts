@@ -30,6 +30,11 @@ export interface Envelope {
   /** Data points, log records or spans in the payload. */
   readonly items: number
   readonly identity: Identity
+  /**
+   * The kind of receiver that took it in (`otlp`, `remote-write`, `loki`, `elastic`), which is what the ledger calls the
+   * source of a batch without an id.
+   */
+  readonly source?: string
   /** Absent for senders without ids (plain OTLP, remote write): they get at-least-once. */
   readonly id?: BatchId
   /** When the first program of ours took it in (the edge, or the hub for direct senders), ms since the epoch. */
