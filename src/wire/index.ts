@@ -3,20 +3,28 @@ export {
   checkOtlp,
   countItems,
   decodeRpcStatus,
+  encodePartialSuccess,
   encodeRpcStatus,
   jsonToOtlp,
+  keepWithinWindow,
   mergeOtlp,
   OTLP_SUCCESS,
   OTLP_SUCCESS_JSON,
   type OtlpLimits,
   type PartialSuccess,
   readPartialSuccess,
+  renderPartialSuccessJson,
   renderRpcStatusJson,
   type RpcStatus,
   type Stamped,
   stampOtlp,
+  type TimeWindow,
+  type WithinWindow,
 } from './otlp/index.ts'
 export { countRemoteWrite2, stampRemoteWrite2 } from './remote-write/stamp.ts'
+export { createOtlpTextRewriter, type OtlpTextRewriter } from './otlp/rewrite-text.ts'
+export { rewriteRemoteWrite2Text } from './remote-write/rewrite-text.ts'
+export type { KeyPath, RewrittenText, TextVerdict, TextVisitor } from './text-visitor.ts'
 export { type CriLine, newCriLine, type ParsedTime, parseCriLine, parseRfc3339Nano } from './cri/index.ts'
 export {
   type Attributes,
@@ -46,7 +54,42 @@ export { METRIC_TYPES, type MetricType } from './metric-type.ts'
 export {
   type BucketSpan,
   type NativeHistogram,
+  type ReadSample,
+  type ReadSeries,
+  type ReadSeriesExemplar,
+  readRemoteWrite2,
   RemoteWriteWriter,
   type ResetHint,
 } from './remote-write/index.ts'
 export { snappyCompress, snappyUncompress } from './snappy/index.ts'
+export {
+  ANY,
+  type AnyValue,
+  type AttributeMap,
+  formatDouble,
+  hasNoValue,
+  type ReadBuckets,
+  type ReadExemplar,
+  type ReadExponentialPoint,
+  type ReadHistogramPoint,
+  type ReadLog,
+  type ReadLogRecord,
+  type ReadMetric,
+  type ReadMetricPoint,
+  type ReadNumberPoint,
+  type ReadResource,
+  type ReadScope,
+  type ReadSpan,
+  type ReadSpanEvent,
+  type ReadSpanLink,
+  type ReadSpanRecord,
+  type ReadSummaryPoint,
+  readAnyValue,
+  readKeyValue,
+  readLogs,
+  readMetricPoints,
+  readSpans,
+  type Temporality,
+  toOtlpJson,
+  toPlainText,
+} from './otlp/read/index.ts'
