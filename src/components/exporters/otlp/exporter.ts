@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { Backoff, type Clock, type Component, type Logger, messageOf, type Metrics } from '../../../core/index.ts'
 import type { EdgeReport } from '../../../model/index.ts'
+import { Progress } from '../../../pipeline/index.ts'
 import { loadTlsFiles, type TlsPaths, watchFiles } from '../../../pki/index.ts'
 import type { Cursor, LogReader, LogRecord } from '../../../queue/index.ts'
 import { createIngestClient, type IngestClient } from './client.ts'
@@ -10,7 +11,6 @@ import { Delivery } from './delivery.ts'
 import { decodeRecords, type Group, toGroups } from './group.ts'
 import { Health, type TroubleReport } from './health.ts'
 import { createOtlpExporterMeters, type OtlpExporterMeters } from './meters.ts'
-import { Progress } from './progress.ts'
 import { SendGate } from './send-gate.ts'
 
 export interface OtlpExporterOptions {

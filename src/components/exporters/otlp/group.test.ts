@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type OutgoingRecord, halve, mergeGroup, toGroups, withoutHeld } from './group.ts'
-import { Progress } from './progress.ts'
 
 /** `L5` is a log record of 5 bytes, `M` metrics, `T` traces, `R` remote write; `-` is a sequence that is missing. */
 function records(script: string): OutgoingRecord[] {
@@ -80,24 +79,5 @@ describe('halve', () => {
       expect(halves.every((half) => half.records.length > 0)).toBe(true)
       expect(halves.flatMap((half) => half.records)).toEqual(group.records)
     }
-  })
-})
-
-describe('Progress', () => {
-  it('moves over what is complete from the front, in whatever order it ends', () => {
-    const progress = new Progress(10)
-    const [a, b, c] = [progress.begin(15, 50), progress.begin(20, 40), progress.begin(22, 60)]
-    const steps: (readonly [number, number | undefined])[] = []
-    for (const done of [b, c, a]) {
-      done()
-      steps.push([progress.position, progress.oldestAtMs])
-    }
-    expect(steps).toEqual([
-      [10, 50],
-      [10, 50],
-      [22, undefined],
-    ])
-    progress.begin(30)()
-    expect(progress.position).toBe(30)
   })
 })
