@@ -57,7 +57,7 @@ export {
   type ReadSample,
   type ReadSeries,
   type ReadSeriesExemplar,
-  readRemoteWrite2,
+  readSeries,
   RemoteWriteWriter,
   type ResetHint,
 } from './remote-write/index.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../core/index.ts'
 import { METRIC_TYPES } from '../metric-type.ts'
 import { mutateBytes } from '../testing/mutate.ts'
-import { type NativeHistogram, type ReadSeries, readRemoteWrite2, RemoteWriteWriter, RESET_HINTS } from './index.ts'
+import { type NativeHistogram, type ReadSeries, readSeries, RemoteWriteWriter, RESET_HINTS } from './index.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 })
 const ms = fc.integer({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1 }).filter((value) => value !== 0)
@@ -93,11 +93,11 @@ function write(all: readonly ReadSeries[]): Uint8Array {
   return writer.finish()
 }
 
-describe('readRemoteWrite2', () => {
+describe('readSeries', () => {
   it('reads what was written', () => {
     fc.assert(
       fc.property(fc.array(series, { maxLength: 5 }), (all) => {
-        expect([...readRemoteWrite2(write(all))]).toEqual(all)
+        expect([...readSeries(write(all))]).toEqual(all)
       }),
       { numRuns: 200 },
     )
@@ -113,7 +113,7 @@ describe('readRemoteWrite2', () => {
     let at = 0
     while (bytes[at] === 0x22) at += 2 + (bytes[at + 1] ?? 0)
     const turned = Buffer.concat([bytes.subarray(at), bytes.subarray(0, at)])
-    expect([...readRemoteWrite2(turned)]).toEqual([one])
+    expect([...readSeries(turned)]).toEqual([one])
   })
 
   it('refuses damaged bytes with an error of its own', () => {
@@ -121,7 +121,7 @@ describe('readRemoteWrite2', () => {
     let refused = 0
     for (let seed = 0; seed < 2_000; seed++) {
       try {
-        for (const one of readRemoteWrite2(mutateBytes(samples, seed))) expect(one).toBeDefined()
+        for (const one of readSeries(mutateBytes(samples, seed))) expect(one).toBeDefined()
       } catch (reason) {
         refused += 1
         expect(reason).toBeInstanceOf(AppError)

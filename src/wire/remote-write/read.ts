@@ -45,7 +45,7 @@ export interface ReadSeries {
 }
 
 /** The series of a remote write 2.0 request, one after the other. Throws AppError `invalid` for damaged bytes. */
-export function* readRemoteWrite2(payload: Uint8Array): Generator<ReadSeries> {
+export function* readSeries(payload: Uint8Array): Generator<ReadSeries> {
   const symbols = new Symbols(payload)
   const reader = new ProtoReader(payload)
   while (reader.next()) {
@@ -55,7 +55,7 @@ export function* readRemoteWrite2(payload: Uint8Array): Generator<ReadSeries> {
     }
     reader.expect(BYTES)
     const outer = reader.enter()
-    const series = readSeries(reader, symbols)
+    const series = readOneSeries(reader, symbols)
     reader.leave(outer)
     yield series
   }
@@ -97,7 +97,7 @@ class Symbols {
   }
 }
 
-function readSeries(reader: ProtoReader, symbols: Symbols): ReadSeries {
+function readOneSeries(reader: ProtoReader, symbols: Symbols): ReadSeries {
   const refs: number[] = []
   const samples: ReadSample[] = []
   const histograms: NativeHistogram[] = []
