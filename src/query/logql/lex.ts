@@ -1,5 +1,5 @@
 import { lineAndColumn, ParseError } from '../parse-error.ts'
-import { unquote } from '../promql/lex.ts'
+import { unquote } from '../promql/syntax/index.ts'
 
 export type TokenKind = 'word' | 'string' | 'number' | 'duration' | 'symbol' | 'end'
 

@@ -4,7 +4,7 @@ import { parseGoDuration, parsePromDuration } from '../duration.ts'
 import type { LineFilter } from '../log-source.ts'
 import { compileMatcher, matchesEmpty } from '../matchers.ts'
 import { ParseError } from '../parse-error.ts'
-import { unquote } from '../promql/lex.ts'
+import { unquote } from '../promql/syntax/index.ts'
 import { compileRegexp, escapeRegexp } from '../regexp.ts'
 import {
   type BinaryExpr,

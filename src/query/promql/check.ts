@@ -14,7 +14,7 @@ import {
   type VectorSelector,
 } from './ast.ts'
 import { findFunction } from './functions/index.ts'
-import { promqlError } from './lex.ts'
+import { promqlError } from './syntax/index.ts'
 
 /** Checks types and what else the grammar cannot say. Throws ParseError with Prometheus' wording. */
 export function checkExpr(expr: Expr, query: string): void {
@@ -23,6 +23,7 @@ export function checkExpr(expr: Expr, query: string): void {
 
 class Checker {
   readonly #query: string
+  readonly #mayBeEmpty = new Set<VectorSelector>()
 
   constructor(query: string) {
     this.#query = query
@@ -68,7 +69,7 @@ class Checker {
 
   #selector(node: VectorSelector): void {
     if (node.name === '') {
-      if (!node.matchers.every(matchesEmpty)) return
+      if (this.#mayBeEmpty.has(node) || !node.matchers.every(matchesEmpty)) return
       this.#fail(node, 'vector selector must contain at least one non-empty matcher')
     }
     const second = node.matchers.slice(0, -1).find((matcher) => matcher.name === METRIC_NAME)
@@ -92,14 +93,27 @@ class Checker {
         this.#fail(side, 'binary expression must contain only scalar and instant vector types')
       }
     }
-    const vectors = left.type === 'vector' && right.type === 'vector'
-    if (!vectors && node.matching.labels.length > 0) {
-      this.#fail(node, 'vector matching only allowed between instant vectors')
+    if (left.type === 'vector' && right.type === 'vector') this.#vectors(node)
+    else this.#withScalar(node)
+  }
+
+  #vectors(node: Binary): void {
+    const { operator, matching } = node
+    if (!isSetOperator(operator)) return
+    if (matching.cardinality !== 'many-to-many') {
+      this.#fail(node, `no grouping allowed for ${quoteText(operator)} operation`)
+    }
+    if (matching.fill !== undefined) this.#fail(node, 'filling in missing series not allowed for set operators')
+  }
+
+  #withScalar(node: Binary): void {
+    const { operator, matching } = node
+    if (matching.labels.length > 0) this.#fail(node, 'vector matching only allowed between instant vectors')
+    if (matching.fill !== undefined) {
+      this.#fail(node, 'filling in missing series only allowed between instant vectors')
     }
     if (!isSetOperator(operator)) return
-    if (!vectors) this.#fail(node, `set operator ${quoteText(operator)} not allowed in binary scalar expression`)
-    if (node.matching.cardinality === 'many-to-many') return
-    this.#fail(node, `no grouping allowed for ${quoteText(operator)} operation`)
+    this.#fail(node, `set operator ${quoteText(operator)} not allowed in binary scalar expression`)
   }
 
   #matching({ matching, operatorRange }: Binary): void {
@@ -131,10 +145,26 @@ class Checker {
       const most = String(required + variadic)
       this.#fail(node, `expected at most ${most} argument(s) in call to ${name}, got ${String(given)}`)
     }
+    if (node.name === 'info') this.#infoSelector(node)
     node.args.forEach((arg, i) => {
       const wanted = types[Math.min(i, types.length - 1)]
       if (wanted !== undefined) this.#expectType(arg, wanted, `call to function ${name}`)
     })
+  }
+
+  /** The second argument of `info` is a selector for labels, not for a metric; it may select everything. */
+  #infoSelector(node: Call): void {
+    const selector = node.args[1]
+    if (selector === undefined) return
+    if (selector.type !== 'vector') {
+      const got = TYPE_WORDS[selector.type]
+      this.#fail(node, `expected type ${TYPE_WORDS.vector} in call to function "info", got ${got}`)
+    }
+    if (selector.kind !== 'vector-selector') this.#fail(selector, 'expected label selectors only')
+    if (selector.name !== '') {
+      this.#fail(selector, 'expected label selectors only, got vector selector instead')
+    }
+    this.#mayBeEmpty.add(selector)
   }
 
   #expectType(node: Expr, wanted: ValueType, context: string): void {

@@ -1,7 +1,7 @@
 import { AppError } from '../../core/index.ts'
 import { parseGoDuration } from '../duration.ts'
 import { lineAndColumn, ParseError } from '../parse-error.ts'
-import { unquote } from '../promql/lex.ts'
+import { unquote } from '../promql/syntax/index.ts'
 import { compileRegexp } from '../regexp.ts'
 import type { AttributeValue, SpanCondition } from '../trace-source.ts'
 import { lexTraceql, type Token } from './lex.ts'

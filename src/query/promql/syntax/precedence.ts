@@ -4,8 +4,8 @@ import {
   COMPARISON_OPERATORS,
   SET_OPERATORS,
   TRIM_OPERATORS,
-} from './ast.ts'
-import type { Token } from './lex.ts'
+} from '../ast.ts'
+import type { Token } from './tokens.ts'
 
 const BINARY_OPERATORS: readonly BinaryOperator[] = [
   ...ARITHMETIC_OPERATORS,

@@ -1,0 +1,15 @@
+/** Parts of the language that Prometheus has only behind `--enable-feature`; the names are those of its flags. */
+export const PROMQL_FEATURES = [
+  'promql-experimental-functions',
+  'promql-duration-expr',
+  'promql-extended-range-selectors',
+  'promql-binop-fill-modifiers',
+] as const
+export type PromqlFeature = (typeof PROMQL_FEATURES)[number]
+
+export type PromqlFeatures = ReadonlySet<PromqlFeature>
+
+/** As Prometheus is without flags. */
+export const NO_FEATURES: PromqlFeatures = new Set()
+
+export const ALL_FEATURES: PromqlFeatures = new Set(PROMQL_FEATURES)

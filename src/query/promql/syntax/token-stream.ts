@@ -1,0 +1,121 @@
+import type { ParseError } from '../../parse-error.ts'
+import type { Range } from '../ast.ts'
+import type { PromqlFeature, PromqlFeatures } from '../features.ts'
+import { Lexer } from './lex.ts'
+import { promqlError } from './syntax-error.ts'
+import { describeToken, type Token } from './tokens.ts'
+
+/** Deeper queries are refused: whatever walks the tree recurses. */
+const MAX_DEPTH = 1_024
+const MAX_OPERATORS = 2_000
+
+/**
+ * The tokens of a query with one token of look-ahead, and what the parts of the parser share. The look-ahead is read
+ * only when it is asked for: of two errors the one that comes first in the text is reported, as Prometheus does it.
+ */
+export class TokenStream {
+  readonly query: string
+  readonly features: PromqlFeatures
+  readonly #lexer: Lexer
+  #ahead: Token | undefined
+  #lastEnd = 0
+  #depth = 0
+  #operators = 0
+  #aggregations = 0
+
+  constructor(query: string, features: PromqlFeatures) {
+    this.query = query
+    this.features = features
+    this.#lexer = new Lexer(query)
+  }
+
+  /** The token to come. */
+  get token(): Token {
+    this.#ahead ??= this.#lexer.next()
+    return this.#ahead
+  }
+
+  /** End of the last token taken. */
+  get lastEnd(): number {
+    return this.#lastEnd
+  }
+
+  take(): Token {
+    const token = this.token
+    this.#lastEnd = token.end
+    this.#ahead = undefined
+    return token
+  }
+
+  is(kind: Token['kind'], text?: string): boolean {
+    return this.token.kind === kind && (text === undefined || this.token.text === text)
+  }
+
+  isPunctuation(text: string): boolean {
+    return this.is('punctuation', text)
+  }
+
+  /** Whether the word comes, in any case. */
+  isWord(kind: Token['kind'], word: string): boolean {
+    return this.token.kind === kind && this.token.text.toLowerCase() === word
+  }
+
+  accept(kind: Token['kind'], text: string): Token | undefined {
+    return this.is(kind, text) ? this.take() : undefined
+  }
+
+  acceptKeyword(word: string): Token | undefined {
+    return this.isWord('keyword', word) ? this.take() : undefined
+  }
+
+  /** Takes the punctuation or fails; `where` names the construct as in `unexpected`. */
+  expect(text: string, where: Where = {}): Token {
+    if (!this.isPunctuation(text)) throw this.unexpected(where)
+    return this.take()
+  }
+
+  isEnabled(feature: PromqlFeature): boolean {
+    return this.features.has(feature)
+  }
+
+  /** Runs the parsing of something nested, within the limit. */
+  nested<T>(parse: () => T): T {
+    this.#depth += 1
+    if (this.#depth > MAX_DEPTH) throw this.error(this.token, 'expression nests too deeply')
+    const result = parse()
+    this.#depth -= 1
+    return result
+  }
+
+  /** Counts what makes the tree deep without nesting in the text: `1+1+1…`, `a[1m:][1m:]…`. */
+  countOperator(): void {
+    this.#operators += 1
+    if (this.#operators > MAX_OPERATORS) throw this.error(this.token, 'expression has too many operators')
+  }
+
+  /** Runs the parsing of an aggregation's inside; errors there without a place of their own are said to be in it. */
+  insideAggregation<T>(parse: () => T): T {
+    this.#aggregations += 1
+    const result = parse()
+    this.#aggregations -= 1
+    return result
+  }
+
+  /** The error about the token to come. */
+  unexpected({ context, expected }: Where = {}): ParseError {
+    const where = context ?? (this.#aggregations > 0 ? 'aggregation' : undefined)
+    const inside = where === undefined ? '' : ` in ${where}`
+    const instead = expected === undefined ? '' : `, expected ${expected}`
+    return this.error(this.token, `unexpected ${describeToken(this.token)}${inside}${instead}`)
+  }
+
+  error(range: Range, message: string): ParseError {
+    return promqlError(this.query, range, message)
+  }
+}
+
+/** Where a token was not expected, and what was, in Prometheus' words. */
+export interface Where {
+  readonly context?: string
+  readonly expected?: string
+}
