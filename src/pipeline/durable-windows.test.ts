@@ -63,11 +63,12 @@ describe('windows after a restart', () => {
     const windows = await openWindows(fs, log)
     await createLogSink({ log, windows })(createBatch('x', batchId(0)))
     let finish = (): void => undefined
-    const blocked = windows.appendOnce(batchId(1), async () => {
-      await log.append([])
+    const blocked = windows.append(createBatch('x', batchId(1)).envelope, async () => {
+      const sequence = await log.append([])
       await new Promise<void>((resolve) => {
         finish = resolve
       })
+      return sequence
     })
     for (let n = 2; n < 50; n += 1) await log.append([])
     await windows.release([50])

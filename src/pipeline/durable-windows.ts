@@ -2,6 +2,8 @@
  * Source windows that outlive the process: a snapshot in a state file, and the log itself behind it. The snapshot says
  * up to which sequence of the log it knows every id; whatever the log holds from there on is read again at the start.
  *
+ * The books of what came in (`ledger/`) are saved with them, exact as of the snapshot's position.
+ *
  *  - An id is added only after its record is durable, so the windows never know more than the log has had.
  *  - The snapshot's position is never beyond a record whose id is not in it: claims that are not settled hold it back.
  *  - A segment is deleted only below that position. Otherwise a crash would forget the ids in it, and their senders,
@@ -17,7 +19,7 @@ import {
   type Metrics,
   systemClock,
 } from '../core/index.ts'
-import type { BatchId } from '../model/index.ts'
+import type { BatchId, Envelope } from '../model/index.ts'
 import {
   type DurableLog,
   type FileSystem,
@@ -28,6 +30,7 @@ import {
   type StateFile,
 } from '../queue/index.ts'
 import { InFlightIds } from './in-flight-ids.ts'
+import { IntakeBooks, type SavedBooks } from './ledger/intake-books.ts'
 import { decodeRecord } from './record.ts'
 import { DEFAULT_WINDOW_LIMITS, type SavedWindows, type SourceWindowLimits, SourceWindows } from './source-windows.ts'
 
@@ -41,6 +44,8 @@ export interface DurableWindowsOptions {
   readonly limits?: SourceWindowLimits
   /** How often `start` saves a snapshot; default 10 s. It bounds what the next start has to read again. */
   readonly saveIntervalMs?: number
+  /** Where books are begun that were never saved: what the log holds from there on is counted. Default 0. */
+  readonly booksFrom?: number
   readonly log: Logger
   readonly metrics?: Metrics
   readonly clock?: Clock
@@ -51,6 +56,7 @@ interface Snapshot extends SavedWindows {
   /** Of the log. */
   readonly epoch: string
   readonly position: number
+  readonly books?: SavedBooks
 }
 
 /** Reads the snapshot and what the log holds behind it. */
@@ -62,10 +68,17 @@ export async function openSourceWindows(options: DurableWindowsOptions): Promise
   const saved = parseSnapshot(file.value)
   const windows = new SourceWindows(limits, saved)
   // The ids of a log that was replaced stay: their records were here. The position means nothing in the new one.
-  const from = saved?.epoch === durableLog.epoch ? saved.position : 0
-  const undecodable = await replay(options, windows, from)
+  const position = saved?.epoch === durableLog.epoch ? saved.position : 0
+  const countFrom = saved?.books === undefined ? (options.booksFrom ?? 0) : position
+  // A log that has lost its end begins again before what is counted: that goes on being owed.
+  const books = new IntakeBooks(durableLog.epoch, Math.min(countFrom, durableLog.durableEnd), saved?.books)
+  const from = Math.min(position, countFrom)
+  const undecodable = await replay(options, from, (envelope, sequence) => {
+    if (envelope.id !== undefined) windows.add(envelope.id)
+    if (sequence >= countFrom) books.logged(envelope, sequence)
+  })
   log.info({ from, to: durableLog.durableEnd, undecodable }, 'source windows: restored')
-  const durable = new DurableWindows(options, { windows, file })
+  const durable = new DurableWindows(options, { windows, books, file })
   // A log that has lost its last records stands before the saved position, and other records will follow there.
   await durable.save().catch((reason: unknown) => {
     log.error({ error: messageOf(reason) }, 'source windows: cannot be saved')
@@ -73,9 +86,16 @@ export async function openSourceWindows(options: DurableWindowsOptions): Promise
   return durable
 }
 
+interface OpenedWindows {
+  readonly windows: SourceWindows
+  readonly books: IntakeBooks
+  readonly file: StateFile
+}
+
 export class DurableWindows implements Component {
   readonly name = 'source-windows'
   readonly #options: DurableWindowsOptions
+  readonly books: IntakeBooks
   readonly #windows: SourceWindows
   readonly #inFlight = new InFlightIds()
   readonly #file: StateFile
@@ -83,8 +103,9 @@ export class DurableWindows implements Component {
   #position = 0
   #saving: Promise<void> | undefined
 
-  constructor(options: DurableWindowsOptions, opened: { readonly windows: SourceWindows; readonly file: StateFile }) {
+  constructor(options: DurableWindowsOptions, opened: OpenedWindows) {
     this.#options = options
+    this.books = opened.books
     this.#windows = opened.windows
     this.#file = opened.file
     const metrics = options.metrics ?? createMetrics()
@@ -112,12 +133,14 @@ export class DurableWindows implements Component {
     return this.#inFlight.overlapping(id)
   }
 
-  /** Runs `append` with the id claimed, and adds the id when it has resolved. */
-  async appendOnce(id: BatchId, append: () => Promise<unknown>): Promise<void> {
+  /** Runs `append` with the batch's id claimed; when it has resolved, the id is added and the batch is in the books. */
+  async append(envelope: Envelope, append: () => Promise<number>): Promise<void> {
+    const { id } = envelope
     const settle = this.#inFlight.claim(id, this.#options.durableLog.nextSequence)
     try {
-      await append()
-      this.#windows.add(id)
+      const sequence = await append()
+      if (id !== undefined) this.#windows.add(id)
+      this.books.logged(envelope, sequence)
     } finally {
       settle()
     }
@@ -129,7 +152,9 @@ export class DurableWindows implements Component {
     let position = 0
     await this.#file.write(() => {
       position = Math.min(this.#inFlight.notBelow, durableLog.durableEnd)
-      return { epoch: durableLog.epoch, position, ...this.#windows.save() } satisfies Snapshot
+      const books = this.books.save(position)
+      if (books === undefined) throw new AppError('unavailable', 'source windows: too many batches are under way')
+      return { epoch: durableLog.epoch, position, books, ...this.#windows.save() } satisfies Snapshot
     })
     this.#position = position
   }
@@ -169,8 +194,12 @@ export class DurableWindows implements Component {
   }
 }
 
-/** Adds the ids of all records from `from` on; returns how many records could not be decoded. */
-async function replay(options: DurableWindowsOptions, windows: SourceWindows, from: number): Promise<number> {
+/** Shows the envelopes of all records from `from` on; returns how many records could not be decoded. */
+async function replay(
+  options: DurableWindowsOptions,
+  from: number,
+  show: (envelope: Envelope, sequence: number) => void,
+): Promise<number> {
   const { durableLog, log, fs, clock } = options
   const extras = { ...(fs === undefined ? {} : { fs }), ...(clock === undefined ? {} : { clock }) }
   const reader = await openLogReader({ dir: durableLog.dir, durable: durableLog.durable, from, log, ...extras })
@@ -179,7 +208,7 @@ async function replay(options: DurableWindowsOptions, windows: SourceWindows, fr
   try {
     while (reader.position < durableLog.durableEnd) {
       for (const record of await reader.next({ maxRecords: 10_000, maxBytes: REPLAY_BYTES, waitMs: 0, signal })) {
-        undecodable += addIdOf(record, windows) ? 0 : 1
+        undecodable += showEnvelope(record, show) ? 0 : 1
       }
     }
   } finally {
@@ -188,15 +217,16 @@ async function replay(options: DurableWindowsOptions, windows: SourceWindows, fr
   return undecodable
 }
 
-function addIdOf(record: LogRecord, windows: SourceWindows): boolean {
+function showEnvelope(record: LogRecord, show: (envelope: Envelope, sequence: number) => void): boolean {
+  let envelope: Envelope
   try {
-    const { id } = decodeRecord(record.bytes).envelope
-    if (id !== undefined) windows.add(id)
-    return true
+    envelope = decodeRecord(record.bytes).envelope
   } catch (reason) {
     if (reason instanceof AppError && reason.code === 'corrupt') return false
     throw reason
   }
+  show(envelope, record.sequence)
+  return true
 }
 
 function parseSnapshot(value: unknown): Snapshot | undefined {

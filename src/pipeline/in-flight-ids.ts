@@ -1,7 +1,8 @@
 import type { BatchId } from '../model/index.ts'
 
 interface Claim {
-  readonly id: BatchId
+  /** Absent for a batch without an id, which overlaps nothing. */
+  readonly id: BatchId | undefined
   /** The record of the batch gets this sequence or a higher one. */
   readonly notBelow: number
   readonly settled: Promise<void>
@@ -16,12 +17,12 @@ export class InFlightIds {
 
   /** Resolves when a claim that overlaps the id is settled; undefined when there is none. */
   overlapping(id: BatchId): Promise<void> | undefined {
-    for (const claim of this.#claims) if (overlap(claim.id, id)) return claim.settled
+    for (const claim of this.#claims) if (claim.id !== undefined && overlap(claim.id, id)) return claim.settled
     return undefined
   }
 
   /** Claims the id; returns how to settle the claim. The caller has made sure that nothing overlaps. */
-  claim(id: BatchId, notBelow: number): () => void {
+  claim(id: BatchId | undefined, notBelow: number): () => void {
     let resolve = (): void => undefined
     const settled = new Promise<void>((resolveSettled) => {
       resolve = resolveSettled

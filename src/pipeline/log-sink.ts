@@ -1,5 +1,5 @@
 import { AppError, createMetrics, type Metrics } from '../core/index.ts'
-import type { Batch, BatchId } from '../model/index.ts'
+import type { Batch, BatchId, Envelope } from '../model/index.ts'
 import type { DurableLog } from '../queue/index.ts'
 import type { Consumer } from './consumer.ts'
 import type { DurableWindows } from './durable-windows.ts'
@@ -24,7 +24,7 @@ export class PartlyStoredError extends AppError {
 export interface LogSinkOptions {
   readonly log: Pick<DurableLog, 'append'>
   /** Without them batches are not told apart, as in an edge, whose senders give no ids. */
-  readonly windows?: Pick<DurableWindows, 'windows' | 'overlapping' | 'appendOnce'>
+  readonly windows?: Pick<DurableWindows, 'windows' | 'overlapping' | 'append' | 'books'>
   readonly limits?: {
     /** Payload bytes taken and not yet on disk; above it batches are refused with `exhausted`. Default 64 MiB. */
     readonly maxInFlightBytes?: number
@@ -50,14 +50,12 @@ export function createLogSink(options: LogSinkOptions): Consumer {
   const count = createCounts(options.metrics ?? createMetrics())
 
   const take = async (batch: Batch): Promise<Outcome> => {
-    const append = (): Promise<unknown> => log.append(encodeRecord(batch))
-    const { id } = batch.envelope
-    if (windows === undefined || id === undefined) {
-      await append()
-      return 'accepted'
-    }
-    checkId(id, batch.envelope.identity.cluster)
-    return appendUnlessHeld(windows, id, append)
+    const append = (): Promise<number> => log.append(encodeRecord(batch))
+    const { envelope } = batch
+    if (envelope.id !== undefined) checkId(envelope.id, envelope.identity.cluster)
+    if (windows === undefined) await append()
+    else return await appendUnlessHeld(windows, envelope, append)
+    return 'accepted'
   }
 
   return async (batch) => {
@@ -74,20 +72,24 @@ export function createLogSink(options: LogSinkOptions): Consumer {
 
 async function appendUnlessHeld(
   windows: NonNullable<LogSinkOptions['windows']>,
-  id: BatchId,
-  append: () => Promise<unknown>,
+  envelope: Envelope,
+  append: () => Promise<number>,
 ): Promise<Outcome> {
-  for (;;) {
-    if (windows.windows.missing(id).length === 0) return 'deduplicated'
+  const { id } = envelope
+  while (id !== undefined) {
+    if (windows.windows.missing(id).length === 0) {
+      windows.books.deduplicated(envelope)
+      return 'deduplicated'
+    }
     const other = windows.overlapping(id)
     if (other === undefined) break
     // How that one ends decides what is still missing.
     await other
   }
   // From the last look to the claim nothing is awaited, so nobody can come between.
-  const held = windows.windows.held(id)
-  if (held.length > 0) throw new PartlyStoredError(id, held)
-  await windows.appendOnce(id, append)
+  const held = id === undefined ? [] : windows.windows.held(id)
+  if (id !== undefined && held.length > 0) throw new PartlyStoredError(id, held)
+  await windows.append(envelope, append)
   return 'accepted'
 }
 
