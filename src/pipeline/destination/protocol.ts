@@ -4,6 +4,8 @@ import type { Batch, Envelope, PayloadFormat, Signal } from '../../model/index.t
 export interface Undelivered {
   readonly reason: string
   readonly items: number
+  /** What the vendor refused, in its format and without credentials: it is kept among the dead letters. */
+  readonly content?: Uint8Array
 }
 
 /** One request as a vendor's protocol makes it: it is sent as a whole, and can be cut where a part of it is bad. */
