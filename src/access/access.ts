@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { resolveSecret, type Secret } from '../config/index.ts'
+import type { Secret } from '../config/index.ts'
 import { AppError } from '../core/index.ts'
 import type { Scope } from '../model/index.ts'
 import { isTrustedHost } from './host.ts'
 import { narrowScope } from './scope-header.ts'
+import { Tokens } from './tokens.ts'
 
 export type Role = 'viewer' | 'editor' | 'admin'
 
@@ -46,11 +46,6 @@ export interface Access {
   authorize(credentials: Credentials): Principal
 }
 
-interface KnownToken {
-  readonly hash: Buffer
-  readonly team: AccessTeam
-}
-
 /** Reads the tokens once. Throws `invalid` when a secret is missing or two teams share a token. */
 export async function createAccess(config: AccessConfig): Promise<Access> {
   const tokens = await readTokens(config.teams)
@@ -66,26 +61,17 @@ export async function createAccess(config: AccessConfig): Promise<Access> {
   }
 }
 
-async function readTokens(teams: readonly AccessTeam[]): Promise<KnownToken[]> {
-  const tokens: KnownToken[] = []
-  for (const team of teams) {
-    for (const secret of team.tokens) {
-      const hash = hashOf(await resolveSecret(secret))
-      const other = tokens.find((known) => known.hash.equals(hash))
-      if (other !== undefined) {
-        throw new AppError('invalid', `the teams ${other.team.name} and ${team.name} have the same token`)
-      }
-      tokens.push({ hash, team })
-    }
-  }
+async function readTokens(teams: readonly AccessTeam[]): Promise<Tokens<AccessTeam>> {
+  const tokens = new Tokens<AccessTeam>()
+  for (const team of teams) for (const secret of team.tokens) await tokens.add(secret, team, `the team ${team.name}`)
   return tokens
 }
 
-function identify(credentials: Credentials, tokens: readonly KnownToken[], config: AccessConfig): AccessTeam {
+function identify(credentials: Credentials, tokens: Tokens<AccessTeam>, config: AccessConfig): AccessTeam {
   const { authorization, host } = credentials
   if (authorization !== undefined) {
     const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
-    const team = token === undefined ? undefined : teamOf(token, tokens)
+    const team = token === undefined ? undefined : tokens.find(token)
     // A wrong token is refused even where callers without one are let in: the caller meant to be somebody.
     if (team === undefined) throw new AppError('unauthenticated', 'the credentials are not known')
     return team
@@ -97,16 +83,4 @@ function identify(credentials: Credentials, tokens: readonly KnownToken[], confi
     throw new AppError('forbidden', 'without credentials this server answers only under its own host names')
   }
   return config.anonymous
-}
-
-/** Looks at every token whatever the first ones say, so that the time taken tells nothing. */
-function teamOf(token: string, tokens: readonly KnownToken[]): AccessTeam | undefined {
-  const hash = hashOf(token)
-  let found: AccessTeam | undefined
-  for (const known of tokens) if (timingSafeEqual(known.hash, hash)) found = known.team
-  return found
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -7,3 +7,4 @@ export {
   type Principal,
   type Role,
 } from './access.ts'
+export { createWriteAccess, type WriteAccess, type WriteAccessConfig } from './write-access.ts'

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Access, Principal } from '../access/index.ts'
 import type { FleetSnapshot } from '../contract/index.ts'
@@ -19,7 +20,15 @@ export interface HttpApiOptions {
   readonly consoleDir: string
   /** What is not ready, in words; empty when all is. */
   readonly readiness: () => readonly string[]
+  /** Where senders write with a token. It answers by itself, errors included. */
+  readonly writes?: WriteHandler
   readonly log: Logger
+}
+
+/** Takes requests over as they come, bodies unread. */
+export interface WriteHandler {
+  takes(request: IncomingMessage): boolean
+  handle(request: IncomingMessage, response: ServerResponse): void
 }
 
 export interface HttpApi extends Component {
@@ -81,6 +90,7 @@ export async function buildApp(options: HttpApiOptions): Promise<FastifyInstance
   app.server.maxHeadersCount = LIMITS.headers
   app.server.maxConnections = LIMITS.connections
 
+  if (options.writes !== undefined) handOverWrites(app, options.writes)
   acceptFormsOnly(app)
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(COMMON_HEADERS)
@@ -92,6 +102,18 @@ export async function buildApp(options: HttpApiOptions): Promise<FastifyInstance
   addOwnRoutes(app, options)
   addConsole(app, await listStaticFiles(options.consoleDir))
   return app
+}
+
+/** The first hook: what is written is neither parsed nor counted nor answered by anything here. */
+function handOverWrites(app: FastifyInstance, writes: WriteHandler): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!writes.takes(request.raw)) {
+      done()
+      return
+    }
+    reply.hijack()
+    writes.handle(request.raw, reply.raw)
+  })
 }
 
 /** A form's text is handed on unread; other bodies mean nothing here and are dropped, as Go's ParseForm does. */

@@ -9,7 +9,9 @@ import {
 import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
 import type { Fleet, FleetStatus } from '../fleet/index.ts'
 import type { Consumer } from '../pipeline/index.ts'
+import type { WriteRoute } from '../pipeline/ingest/index.ts'
 import { clusterByAuthority, loadTlsFiles, type TlsPaths, watchFiles } from '../pki/index.ts'
+import type { HubIngest } from './hub-ingest.ts'
 
 export interface HubReceiverParts {
   readonly fleet: Fleet
@@ -18,18 +20,34 @@ export interface HubReceiverParts {
   readonly tlsDir: string
   /** The durable log. */
   readonly sink: Consumer
+  readonly ingest: HubIngest
   readonly log: Logger
   readonly metrics: Metrics
 }
 
-/** OTLP behind mutual TLS → stamp → durable log, with certificates that are taken over when their files change. */
-export async function createHubReceivers(parts: HubReceiverParts): Promise<readonly Component[]> {
-  const { fleet, status, sink, log, metrics } = parts
+export interface HubReceivers {
+  readonly components: readonly Component[]
+  /** For the port where tokens say who sends. */
+  readonly routes: readonly WriteRoute[]
+}
+
+/**
+ * OTLP and the other receivers behind mutual TLS → stamp → durable log, with certificates that are taken over when their
+ * files change.
+ */
+export async function createHubReceivers(parts: HubReceiverParts): Promise<HubReceivers> {
+  const { fleet, status, sink, ingest, log, metrics } = parts
   const paths = tlsPaths(parts.tlsDir)
   let certificates = await loadTlsFiles(paths)
   const stamp = createStamp({ metrics, onOverwritten: (identity, count) => status.overwritten(identity, count) })
+  const next: Consumer = (batch) => sink(stamp(batch))
+  const routes: WriteRoute[] = []
   const otlp = createHubOtlpReceiver({
-    config: hubOtlpConfigSchema.parse({}),
+    config: { ...hubOtlpConfigSchema.parse({}), maxRequestSize: fleet.hub.ingest.maxRequestSize },
+    gate: ingest.gate,
+    windowOf: ingest.windowOf,
+    writeMeters: ingest.meters,
+    routes,
     listen: { grpc: fleet.hub.listen.otlpGrpc, http: fleet.hub.listen.otlpHttp },
     certificates,
     identify: tellStatus(
@@ -46,7 +64,9 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<reado
       status.refused({ ...refusal, ...(cluster === undefined ? {} : { cluster }) })
     },
     onReport: (identity, report) => status.report(identity, report),
-    next: (batch) => sink(stamp(batch)),
+    onRejected: (identity, { reason, items, ...about }) =>
+      status.rejected(identity, reason, items, { ...about, source: 'otlp' }),
+    next,
     clock: systemClock,
     log,
     metrics,
@@ -56,7 +76,10 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<reado
     otlp.setCertificates(next)
     certificates = next
   }
-  return [otlp, watchCertificates(paths, takeOver, log)]
+  return {
+    components: [otlp, watchCertificates(paths, takeOver, log)],
+    routes: [...otlp.routes, ...routes],
+  }
 }
 
 function tlsPaths(dir: string): TlsPaths {

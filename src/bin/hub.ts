@@ -7,6 +7,7 @@ import { createLogger, createMetrics, type Metrics, systemClock } from '../core/
 import { createFleetStatus, type Fleet, parseFleetFile } from '../fleet/index.ts'
 import { createLogSink, openSourceWindows } from '../pipeline/index.ts'
 import { openLog } from '../queue/index.ts'
+import { createHubIngest, createTokenWrites } from './hub-ingest.ts'
 import { createHubReceivers } from './hub-receivers.ts'
 import { createStore, type HubStore } from './hub-store.ts'
 import { readConfigFile } from './read-config-file.ts'
@@ -61,6 +62,8 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       status.accepted(envelope.identity, envelope.signal, envelope.items, payload.length),
   })
   const store = await createStore({ fleet, stateDir, durableLog, windows, status, log, metrics })
+  const ingest = createHubIngest({ fleet, durableLog, metrics })
+  const receivers = await createHubReceivers({ fleet, status, tlsDir, sink, ingest, log, metrics })
   const runner = createQueryRunner({
     workerUrl: new URL('./query-worker.js', import.meta.url),
     workerData: store.queryWorkerData,
@@ -79,16 +82,16 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     metrics: withWorker(metrics, store),
     consoleDir: path.join(packageDir, 'console/dist'),
     readiness: store.notReady,
+    writes: await createTokenWrites(ingest, { fleet, status, routes: receivers.routes, log }),
     log,
   })
-  const receivers = await createHubReceivers({ fleet, status, tlsDir, sink, log, metrics })
   const settling = new AbortController()
   await runComponents(
     [
       { name: 'durable log', start: () => Promise.resolve(), shutdown: () => durableLog.close() },
       windows,
       ...store.components,
-      ...receivers,
+      ...receivers.components,
       { name: 'queries', start: () => Promise.resolve(), shutdown: () => runner.close() },
       api,
     ],

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { renderAddress } from './address.ts'
 import type { FleetFile } from './fleet-schema.ts'
 import type { fleetSchema } from './fleet-schema.ts'
+import { DETECTORS, isScrubName, lacksKey, resolveScrub, type ScrubSettings } from './scrub-schema.ts'
+import { findWriterProblems } from './writers.ts'
 
 type Report = (path: readonly (string | number)[], message: string) => void
 
@@ -17,6 +19,13 @@ export function findContradictions(
   reportUnknownNames(file, report)
   reportRepeatedJobs(file, report)
   reportUnknownSources(file, report)
+  reportMissingScrubKeys(file, report)
+  reportUnknownScrubNames(file, report)
+  for (const [name, writer] of Object.entries(file.writers)) {
+    for (const { path, message } of findWriterProblems(writer, tenantByCluster(file))) {
+      report(['writers', name, ...path], message)
+    }
+  }
 }
 
 function reportSharedPorts(file: FleetFile, report: Report): void {
@@ -85,7 +94,33 @@ function reportRepeatedJobs(file: FleetFile, report: Report): void {
   for (const [name, cluster] of Object.entries(file.clusters)) check(['clusters', name], cluster.collect?.scrape)
 }
 
+function reportMissingScrubKeys(file: FleetFile, report: Report): void {
+  const check = (path: readonly string[], settings: ScrubSettings | undefined): void => {
+    if (settings === undefined || !lacksKey(settings)) return
+    report(path, 'pseudonyms need a key: write { rules: […], key: { env: NAME } } or { file: PATH }')
+  }
+  check(['defaults', 'scrub'], file.defaults.scrub)
+  for (const [name, { scrub }] of Object.entries(file.clusters)) {
+    check(['clusters', name, 'scrub'], scrub && resolveScrub(scrub, file.defaults.scrub))
+  }
+  for (const [name, profile] of Object.entries(file.scrubProfiles)) check(['scrubProfiles', name], profile)
+}
+
+function reportUnknownScrubNames({ destinations, scrubProfiles }: FleetFile, report: Report): void {
+  for (const [destination, { scrub }] of Object.entries(destinations)) {
+    for (const [i, name] of scrub.entries()) {
+      if (isScrubName(name, scrubProfiles)) continue
+      const known = [...Object.keys(scrubProfiles), ...DETECTORS].join(', ')
+      report(['destinations', destination, 'scrub', i], `neither a profile nor a kind: there are ${known}`)
+    }
+  }
+}
+
 /** The tenants that something belongs to. */
 export function tenantsOf(file: FleetFile): ReadonlySet<string> {
-  return new Set(Object.values(file.clusters).map(({ tenant, environment }) => tenant ?? environment))
+  return new Set(tenantByCluster(file).values())
+}
+
+export function tenantByCluster(file: FleetFile): ReadonlyMap<string, string> {
+  return new Map(Object.entries(file.clusters).map(([name, { tenant, environment }]) => [name, tenant ?? environment]))
 }

@@ -41,6 +41,7 @@ describe('parseFleetFile', () => {
       engine: { kind: 'embedded', path: './data' },
       names: ['localhost', '127.0.0.1', '::1'],
       log: { maxBytes: 10 * 2 ** 30, keep: 3_600_000 },
+      ingest: { maxRequestSize: 20 * 2 ** 20, maxInFlight: 256 * 2 ** 20 },
     })
     expect(fleet.cluster('dev')).toEqual({
       cluster: 'dev',
@@ -102,6 +103,46 @@ access: { anonymous: shop }
       username: 'u',
       password: { env: 'P' },
     })
+  })
+
+  it('reads writers with the clusters that they may write for, and rates', () => {
+    const fleet = parseFleetFile(
+      `${SMALL}
+  two: { environment: prd, region: r, tenant: shop, rate: 1MiB }
+writers:
+  one: { token: { env: ONE }, cluster: dev }
+  all: { token: { env: ALL }, tenant: shop }
+  some: { token: { env: SOME }, tenant: shop, clusters: [two] }
+  both: { token: { env: BOTH }, clusters: [dev, prd] }
+`.replace('cluster: ops', 'cluster: ops, ingest: { clusterRate: 2MiB, maxRequestSize: 64MiB }'),
+      'f.yaml',
+    )
+    expect(fleet.writers.map(({ name, clusters }) => [name, clusters])).toEqual([
+      ['one', ['dev']],
+      ['all', ['prd', 'two']],
+      ['some', ['two']],
+      ['both', ['dev', 'prd']],
+    ])
+    expect([fleet.rate('dev'), fleet.rate('two'), fleet.rate('no')]).toEqual([2 * 2 ** 20, 2 ** 20, 2 * 2 ** 20])
+    expect(fleet.hub.ingest.maxRequestSize).toBe(64 * 2 ** 20)
+  })
+
+  it('reports writers for nobody, and for others than they say', () => {
+    const problems = problemsOf(`${SMALL}
+writers:
+  nobody: { token: { env: A } }
+  torn: { token: { env: A }, cluster: dev, tenant: shop }
+  lost: { token: { env: A }, cluster: nope }
+  wrong: { token: { env: A }, tenant: nope }
+  other: { token: { env: A }, tenant: shop, clusters: [prd, dev] }
+`)
+    expect(problems).toEqual([
+      'writers.nobody: expected either cluster, or tenant, clusters or both: for whom does it write?',
+      'writers.torn: expected either cluster, or tenant, clusters or both: for whom does it write?',
+      'writers.lost.cluster: no cluster is called nope',
+      'writers.wrong.tenant: no cluster belongs to a tenant nope',
+      'writers.other.clusters[1]: the cluster belongs to the tenant dev, not to shop',
+    ])
   })
 
   it('says that scrubbing has no effect yet', () => {

@@ -3,7 +3,10 @@ import { byteSizeSchema, durationSchema, secretSchema } from '../config/index.ts
 import { listenSchema } from './address.ts'
 import { collectSchema } from './collect.ts'
 import { destinationSchema } from './destinations/index.ts'
+import { clusterRateSchema, ingestSchema } from './ingest.ts'
 import { hostSchema, nameSchema } from './names.ts'
+import { clusterScrubSchema, scrubProfileSchema } from './scrub-schema.ts'
+import { writerSchema } from './writers.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -65,6 +68,7 @@ const hubSchema = z.strictObject({
     .describe(
       'The durable log in front of the engine and the destinations. At its limit the hub asks senders to wait.',
     ),
+  ingest: ingestSchema.describe('What the hub takes in, of all receivers together.'),
 })
 
 const edgeSchema = z.strictObject({
@@ -90,6 +94,8 @@ const clusterSchema = z.strictObject({
   clusterType: nameSchema.default('workload'),
   tenant: nameSchema.optional().describe('Who owns what the cluster sends. By default the environment.'),
   collect: collectSchema.optional(),
+  rate: clusterRateSchema,
+  scrub: clusterScrubSchema.optional(),
   edge: edgeSchema.prefault({}),
 })
 
@@ -103,9 +109,6 @@ const teamSchema = z.strictObject({
   tokens: z.array(secretSchema).default([]).describe('Bearer tokens by which members are known.'),
 })
 
-/** The kinds of personal data that can be asked to be scrubbed. */
-const SCRUB_KINDS = ['email', 'us-ssn', 'credit-card', 'phone'] as const
-
 /** The fleet file as one writes it; `findContradictions` looks at what one part says of another. */
 export const fleetSchema = z.strictObject({
   fleet: nameSchema.describe('The name of the fleet.'),
@@ -118,14 +121,19 @@ export const fleetSchema = z.strictObject({
   defaults: z
     .strictObject({
       retention: retentionSchema.optional(),
-      scrub: z.array(z.enum(SCRUB_KINDS)).optional(),
+      scrub: clusterScrubSchema.optional(),
       collect: collectSchema.optional(),
     })
     .prefault({}),
   tenants: z.record(nameSchema, z.strictObject({ retention: retentionSchema.optional() })).default({}),
   clusters: z.record(nameSchema, clusterSchema),
+  scrubProfiles: z.record(nameSchema, scrubProfileSchema).default({}),
   destinations: z.record(nameSchema, destinationSchema).default({}),
   teams: z.record(nameSchema, teamSchema).default({}),
+  writers: z
+    .record(nameSchema, writerSchema)
+    .default({})
+    .describe('Who may write with a token instead of a certificate, by name.'),
   access: z
     .strictObject({
       anonymous: nameSchema.optional().describe('The team of callers without a token. By default they are refused.'),

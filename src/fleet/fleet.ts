@@ -1,10 +1,12 @@
 import { type ConfigProblem, loadConfig, type Secret } from '../config/index.ts'
 import type { Identity, Signal } from '../model/index.ts'
 import { type Collect, resolveCollect } from './collect.ts'
-import { findContradictions, tenantsOf } from './contradictions.ts'
+import { findContradictions, tenantByCluster, tenantsOf } from './contradictions.ts'
 import type { DestinationSettings } from './destinations/index.ts'
 import { type EdgeSettings, type FleetFile, fleetSchema, type HubSettings } from './fleet-schema.ts'
 import { overlay } from './overlay.ts'
+import { resolveNamedScrub, resolveScrub, type ScrubSettings } from './scrub-schema.ts'
+import { toWriter, type Writer } from './writers.ts'
 
 /** How long each signal is kept, in milliseconds. */
 export type Retention = Readonly<Record<Signal, number>>
@@ -28,6 +30,8 @@ export interface Fleet {
   readonly identities: readonly Identity[]
   readonly tenants: readonly string[]
   readonly teams: readonly Team[]
+  /** Who may write with a token instead of a certificate. */
+  readonly writers: readonly Writer[]
   /** Where telemetry is sent on to, by name, in the order of the file. */
   readonly destinations: ReadonlyMap<string, DestinationSettings>
   /** The team of callers who show no token; absent: they are refused. */
@@ -37,8 +41,14 @@ export interface Fleet {
   /** Who the cluster is, or undefined if it is not of this fleet. */
   cluster(name: string): Identity | undefined
   retention(tenant: string): Retention
+  /** Bytes per second that the cluster may send; undefined is no limit. */
+  rate(cluster: string): number | undefined
   collect(cluster: string): Collect | undefined
   edge(cluster: string): EdgeSettings | undefined
+  /** What the cluster's edge takes out of telemetry; undefined: nothing. */
+  scrub(cluster: string): ScrubSettings | undefined
+  /** For what a destination names: profiles, and kinds of personal data, which are one rule each. In that order. */
+  scrubFor(names: readonly string[]): readonly ScrubSettings[]
 }
 
 const DAY_MS = 86_400_000
@@ -55,6 +65,7 @@ function createFleet(file: FleetFile): Fleet {
   const clusters = new Map(Object.entries(file.clusters))
   const identities = new Map([...clusters].map(([name, cluster]) => [name, toIdentity(name, cluster)]))
   const tenantSettings = new Map(Object.entries(file.tenants))
+  const scrubProfiles = new Map(Object.entries(file.scrubProfiles))
   const teams = Object.entries(file.teams).map(toTeam)
   const anonymous = teams.find(({ name }) => name === file.access.anonymous)
   return {
@@ -64,16 +75,23 @@ function createFleet(file: FleetFile): Fleet {
     identities: [...identities.values()],
     tenants: [...tenantsOf(file)],
     teams,
+    writers: Object.entries(file.writers).map(([name, writer]) => toWriter(name, writer, tenantByCluster(file))),
     destinations: new Map(Object.entries(file.destinations)),
     ...(anonymous === undefined ? {} : { anonymous }),
     warnings: findWarnings(file),
     cluster: (name) => identities.get(name),
     retention: (tenant) => overlay(BUILT_IN_RETENTION, file.defaults.retention, tenantSettings.get(tenant)?.retention),
+    rate: (name) => clusters.get(name)?.rate ?? file.hub.ingest.clusterRate,
     collect: (name) => {
       const cluster = clusters.get(name)
       return cluster && resolveCollect(cluster.collect, file.defaults.collect)
     },
     edge: (name) => clusters.get(name)?.edge,
+    scrub: (name) => {
+      const cluster = clusters.get(name)
+      return cluster && resolveScrub(cluster.scrub, file.defaults.scrub)
+    },
+    scrubFor: (names) => resolveNamedScrub(names, scrubProfiles),
   }
 }
 
@@ -93,8 +111,10 @@ function toTeam([name, team]: [string, FleetFile['teams'][string]]): Team {
   }
 }
 
+/** Somebody wrote the profile for a destination, and believes that it is used. */
 function findWarnings(file: FleetFile): ConfigProblem[] {
-  if ((file.defaults.scrub ?? []).length === 0) return []
-  const message = 'this version scrubs nothing yet: personal data in telemetry is stored as it comes'
-  return [{ path: 'defaults.scrub', message }]
+  const used = new Set(Object.values(file.destinations).flatMap(({ scrub }) => scrub))
+  return Object.keys(file.scrubProfiles)
+    .filter((name) => !used.has(name))
+    .map((name) => ({ path: `scrubProfiles.${name}`, message: 'no destination names it in its scrub' }))
 }

@@ -16,3 +16,12 @@ export {
   type LedgerTotals,
   type Refusal,
 } from './status/fleet-status.ts'
+export type { Writer } from './writers.ts'
+export {
+  clusterScrubSchema,
+  type Detector,
+  DETECTORS,
+  type ScrubAction,
+  type ScrubRule,
+  type ScrubSettings,
+} from './scrub-schema.ts'

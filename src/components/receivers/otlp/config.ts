@@ -6,10 +6,6 @@ const limits = {
   maxRequestSize: byteSizeSchema.prefault('20MiB'),
   /** Of one OTLP/JSON request: JSON costs the thread that takes everything in several times as much. */
   maxJsonRequestSize: byteSizeSchema.prefault('4MiB'),
-  /** How many requests may wait for memory before the next one is turned away. */
-  maxWaiting: z.int().min(0).default(256),
-  /** How long one may wait for it. Senders give up after 10 s and more. */
-  maxWait: durationSchema.prefault('5s'),
   /** How long a sender may take to send a request whose place is kept. */
   receiveTimeout: durationSchema.prefault('30s'),
   maxConnections: z.int().min(1).default(512),
@@ -20,12 +16,15 @@ export const edgeOtlpConfigSchema = z.strictObject({
   ...limits,
   /** Of all requests that are being taken in together. */
   maxInFlight: byteSizeSchema.prefault('64MiB'),
+  /** How many requests may wait for memory before the next one is turned away. */
+  maxWaiting: z.int().min(0).default(256),
+  /** How long one may wait for it. Senders give up after 10 s and more. */
+  maxWait: durationSchema.prefault('5s'),
 })
 
-/** The receiver on the hub, behind mutual TLS. */
+/** The receiver on the hub, behind mutual TLS; memory is bounded by the gate before all receivers. */
 export const hubOtlpConfigSchema = z.strictObject({
   ...limits,
-  maxInFlight: byteSizeSchema.prefault('256MiB'),
   maxConnectionsPerClient: z.int().min(1).default(64),
   /**
    * How long a connection lives. Whoever connects again shows a certificate again, so this bounds for how long a
@@ -38,4 +37,4 @@ export type EdgeOtlpConfig = z.output<typeof edgeOtlpConfigSchema>
 export type HubOtlpConfig = z.output<typeof hubOtlpConfigSchema>
 
 /** What both kinds of server need to know. */
-export type OtlpLimitsConfig = EdgeOtlpConfig
+export type OtlpLimitsConfig = Pick<EdgeOtlpConfig, keyof typeof limits>

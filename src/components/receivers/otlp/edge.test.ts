@@ -160,7 +160,7 @@ describe('errors of the pipeline', () => {
     edge.consume = () => Promise.reject(new TypeError('oops'))
     expect((await client.call(EXPORT.logs, otlpBytes('logs', 1))).code).toBe('INTERNAL')
     const { body } = await edge.metrics.render()
-    expect(body).toContain('fleetglass_otlp_receiver_requests_total{transport="grpc",code="internal"} 1')
+    expect(body).toContain('fleetglass_otlp_receiver_grpc_requests_total{code="internal"} 1')
   })
 })
 

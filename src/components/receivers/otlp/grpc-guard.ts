@@ -6,14 +6,14 @@ import {
 } from '@grpc/grpc-js'
 import { AppError } from '../../../core/index.ts'
 import type { Identity } from '../../../model/index.ts'
-import type { Admission, Reservation } from './admission.ts'
+import type { IngestGate, Reservation } from '../../../pipeline/ingest/index.ts'
 import { BYTES_HEADER, parseBytes, textIn } from './batch-headers.ts'
 import { toGrpcStatus } from './grpc-status.ts'
 import type { Intake } from './intake.ts'
 
 export interface GrpcGuardOptions {
   readonly intake: Intake
-  readonly admission: Admission
+  readonly gate: IngestGate
   readonly maxRequestBytes: number
   readonly receiveTimeoutMs: number
   /** Whether senders may say how large their messages are: on the hub, whose senders are known. */
@@ -63,6 +63,7 @@ class CallGuard {
   readonly #options: GrpcGuardOptions
   readonly #call: ServerInterceptingCallInterface
   readonly #ended = new AbortController()
+  #identity: Identity | undefined
   #reservation: Reservation | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -72,12 +73,14 @@ class CallGuard {
   }
 
   async admit(metadata: Metadata, proceed: (metadata: Metadata) => void): Promise<void> {
-    const { admission, callerOf, identities, maxRequestBytes, receiveTimeoutMs, takesAnnouncements } = this.#options
+    const { gate, callerOf, identities, maxRequestBytes, receiveTimeoutMs, takesAnnouncements } = this.#options
     try {
-      identities.set(metadata, callerOf(this.#call))
+      const identity = callerOf(this.#call)
+      identities.set(metadata, identity)
+      this.#identity = identity
       const announced = takesAnnouncements ? textIn(metadata, BYTES_HEADER) : undefined
       const bytes = parseBytes(announced, maxRequestBytes)
-      const reservation = await admission.reserve(bytes, this.#ended.signal)
+      const reservation = await gate.enter(identity, bytes, this.#ended.signal)
       if (this.#ended.signal.aborted) {
         reservation.release()
         return
@@ -95,6 +98,7 @@ class CallGuard {
   received(bytes: number): void {
     clearTimeout(this.#timer)
     this.#reservation?.resize(bytes)
+    if (this.#identity !== undefined) this.#options.gate.pay(this.#identity, bytes)
   }
 
   end(): void {
@@ -103,13 +107,13 @@ class CallGuard {
     clearTimeout(this.#timer)
     this.#reservation?.release()
     if (this.answered) return
-    this.#options.intake.countFailure('grpc', new AppError('cancelled', 'the request was broken off'))
+    this.#options.intake.countFailure(new AppError('cancelled', 'the request was broken off'))
   }
 
   #refuse(reason: unknown): void {
     if (this.#ended.signal.aborted) return
     this.answered = true
-    const error = this.#options.intake.countFailure('grpc', reason)
+    const error = this.#options.intake.countFailure(reason)
     this.#call.sendStatus(toGrpcStatus(error))
     this.end()
   }

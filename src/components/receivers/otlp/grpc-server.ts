@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js'
 import { AppError } from '../../../core/index.ts'
 import type { EdgeReport, Identity, PayloadFormat, Signal } from '../../../model/index.ts'
-import { OTLP_SUCCESS } from '../../../wire/index.ts'
+import { encodePartialSuccess, OTLP_SUCCESS, type PartialSuccess } from '../../../wire/index.ts'
 import { BATCH_ID_HEADER, COLLECTED_AT_HEADER, textIn } from './batch-headers.ts'
 import { parseEdgeReport } from './edge-report.ts'
 import { createGrpcGuard, type GrpcGuardOptions } from './grpc-guard.ts'
@@ -78,18 +78,18 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       identity: identityOf(call),
       signal,
       format,
-      payload: call.request,
+      read: () => call.request,
       batchId: textIn(call.metadata, BATCH_ID_HEADER),
       collectedAt: textIn(call.metadata, COLLECTED_AT_HEADER),
     })
-  const methods: Record<string, (call: Call) => Promise<void>> = {}
+  const methods: Record<string, (call: Call) => Promise<PartialSuccess | undefined>> = {}
   for (const [signal, path] of Object.entries(OTLP_SERVICES)) methods[path] = submit(signal as Signal, 'otlp')
   if (onReport !== undefined) {
     methods[WRITE_METRICS] = submit('metrics', 'remote-write-2')
     methods[REPORT] = (call) => {
       const identity = identityOf(call)
       onReport(identity, parseEdgeReport(call.request, identity))
-      return Promise.resolve()
+      return Promise.resolve(undefined)
     }
   }
   for (const [path, method] of Object.entries(methods)) addMethod(server, path, answerWith(intake, method))
@@ -98,15 +98,15 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
 type Handler = (call: Call, callback: sendUnaryData<Uint8Array>) => void
 
-function answerWith(intake: Intake, method: (call: Call) => Promise<void>): Handler {
+function answerWith(intake: Intake, method: (call: Call) => Promise<PartialSuccess | undefined>): Handler {
   return (call, callback) => {
     const answer = async (): Promise<void> => {
       try {
-        await method(call)
-        intake.countSuccess('grpc')
-        callback(null, OTLP_SUCCESS)
+        const partial = await method(call)
+        intake.countSuccess()
+        callback(null, partial === undefined ? OTLP_SUCCESS : encodePartialSuccess(partial))
       } catch (reason) {
-        callback(toGrpcStatus(intake.countFailure('grpc', reason)))
+        callback(toGrpcStatus(intake.countFailure(reason)))
       }
     }
     // It catches everything itself; the framework takes no promises.

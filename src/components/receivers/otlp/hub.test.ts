@@ -77,7 +77,8 @@ describe('OTLP on the hub, from senders of the fleet', () => {
 
   it('keeps as much memory for a request as its sender announces', async () => {
     await hub.stop()
-    hub = await startHub(certificates, { maxRequestSize: '1MiB', maxInFlight: '1MiB', maxWait: '100ms' })
+    const gate = { maxInFlightBytes: 1_048_576, maxWaitMs: 100 }
+    hub = await startHub(certificates, { maxRequestSize: '1MiB' }, { gate })
     const open: (() => void)[] = []
     hub.consume = () => new Promise((resolve) => open.push(resolve))
     const message = otlpBytes('logs', 1)

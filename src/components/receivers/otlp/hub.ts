@@ -3,10 +3,19 @@ import https from 'node:https'
 import tls from 'node:tls'
 import type { ServerInterceptingCallInterface } from '@grpc/grpc-js'
 import { AppError, type Clock } from '../../../core/index.ts'
-import type { EdgeReport, Identity } from '../../../model/index.ts'
+import type { EdgeReport, Identity, Signal } from '../../../model/index.ts'
+import {
+  createWriteServer,
+  type IngestGate,
+  type WriteMeters,
+  type WriteRoute,
+  type WriteServer,
+} from '../../../pipeline/ingest/index.ts'
+import type { TimeWindow } from '../../../wire/index.ts'
 import { type Identify, type Refusal, toPeer } from './caller.ts'
 import type { HubOtlpConfig } from './config.ts'
 import { createGrpcServer, type GrpcServer } from './grpc-server.ts'
+import { createLokiOtlpRoute, createOtlpRoutes } from './http-routes.ts'
 import { createHttpHandler, HTTP_SERVER_OPTIONS, limitHttpServer } from './http-server.ts'
 import { createParts, type OtlpParts, type OtlpReceiver, type OtlpReceiverOptions, OtlpServers } from './otlp.ts'
 import { type ServerCertificates, TlsDoor, tlsOptions } from './tls-door.ts'
@@ -18,11 +27,20 @@ export interface HubOtlpOptions extends OtlpReceiverOptions {
   /** Told of every connection and request that is not let in. */
   readonly onRefused: (refusal: Refusal) => void
   readonly onReport: (identity: Identity, report: EdgeReport) => void
+  /** Stands before this receiver and all others. */
+  readonly gate: IngestGate
+  /** The times that are taken of senders that do not number their batches. */
+  readonly windowOf: (identity: Identity, signal: Signal) => TimeWindow
+  /** Of other receivers, to be served behind mutual TLS beside OTLP's. */
+  readonly routes?: readonly WriteRoute[]
+  readonly writeMeters: WriteMeters
 }
 
 export interface HubOtlpReceiver extends OtlpReceiver {
   /** For every connection from now on. Throws `invalid`, and keeps the old ones, if they cannot be used. */
   setCertificates(certificates: ServerCertificates): void
+  /** OTLP at `/otlp/v1/…`, and as Loki has it, for ports where something else says who sends. */
+  readonly routes: readonly WriteRoute[]
 }
 
 /**
@@ -31,7 +49,8 @@ export interface HubOtlpReceiver extends OtlpReceiver {
  */
 export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver {
   const { config, certificates, onReport, clock } = options
-  const parts = createParts(options, true)
+  const parts = createParts({ ...options, takesBatchIds: true })
+  const routes = [...createOtlpRoutes(parts, '/otlp'), createLokiOtlpRoute(parts)]
   const onRefused = (refusal: Refusal): void => {
     parts.meters.refusals.inc({ reason: refusal.reason })
     options.onRefused(refusal)
@@ -43,20 +62,22 @@ export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver 
   const grpc = createGrpcServer({ ...parts, onReport, maxConnectionAgeMs, callerOf: callers.ofCall })
   const grpcListener = createGrpcListener(certificates, door, grpc)
   grpcListener.maxConnections = config.maxConnections
-  const httpServer = createHttpsServer({
-    certificates,
-    door,
-    clock,
-    parts,
-    maxConnectionAgeMs,
-    callerOf: callers.ofRequest,
+  const writes = createWriteServer({
+    routes: [...createOtlpRoutes(parts, ''), ...routes, ...(options.routes ?? [])],
+    gate: parts.gate,
+    grantOf: (request) => [callers.ofRequest(request)],
+    receiveTimeoutMs: parts.receiveTimeoutMs,
+    meters: options.writeMeters,
+    log: options.log,
   })
+  const httpServer = createHttpsServer({ certificates, door, clock, parts, maxConnectionAgeMs, writes })
   door.watch(grpcListener)
   door.watch(httpServer)
 
   const servers = new OtlpServers(options.listen, { grpc, grpcListener, httpServer })
   return {
     name: servers.name,
+    routes,
     get addresses() {
       return servers.addresses
     },
@@ -113,13 +134,13 @@ interface HttpsOptions {
   readonly clock: Clock
   readonly parts: OtlpParts
   readonly maxConnectionAgeMs: number
-  readonly callerOf: (request: IncomingMessage) => Identity
+  readonly writes: WriteServer
 }
 
 function createHttpsServer(options: HttpsOptions): https.Server {
-  const { certificates, door, clock, parts, maxConnectionAgeMs, callerOf } = options
+  const { certificates, door, clock, parts, maxConnectionAgeMs, writes } = options
   const acceptedAt = new WeakMap<object, number>()
-  const handler = createHttpHandler({ ...parts, callerOf })
+  const handler = createHttpHandler(writes)
   const server = https.createServer({ ...tlsOptions(certificates, 'http/1.1'), ...HTTP_SERVER_OPTIONS })
   limitHttpServer(server, parts)
   // Before the HTTP server's own listener, which then finds the socket of a refused client destroyed.

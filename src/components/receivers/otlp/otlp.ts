@@ -3,11 +3,12 @@ import type net from 'node:net'
 import type { Clock, Component, Logger, Metrics } from '../../../core/index.ts'
 import type { Identity, Signal } from '../../../model/index.ts'
 import type { Consumer } from '../../../pipeline/index.ts'
-import { Admission } from './admission.ts'
+import type { IngestGate } from '../../../pipeline/ingest/index.ts'
+import type { TimeWindow } from '../../../wire/index.ts'
 import type { OtlpLimitsConfig } from './config.ts'
 import { type ListenAddress, listen } from './listen.ts'
 import type { GrpcServer } from './grpc-server.ts'
-import { Intake } from './intake.ts'
+import { Intake, type RejectedItems } from './intake.ts'
 import { createOtlpMeters, type OtlpMeters } from './meters.ts'
 
 /** What the receiver needs on an edge and on the hub alike. */
@@ -19,6 +20,8 @@ export interface OtlpReceiverOptions {
   readonly next: Consumer
   /** Told of every request once it is safe. `bytes` are those of the payload. */
   readonly onAccepted?: (identity: Identity, signal: Signal, items: number, bytes: number) => void
+  /** Told of what is refused for good. */
+  readonly onRejected?: (identity: Identity, rejected: RejectedItems) => void
 }
 
 /** The addresses are those that were bound; before the start they are undefined. */
@@ -29,7 +32,7 @@ export interface OtlpReceiver extends Component {
 /** The parts that both servers share. */
 export interface OtlpParts {
   readonly intake: Intake
-  readonly admission: Admission
+  readonly gate: IngestGate
   readonly meters: OtlpMeters
   readonly maxRequestBytes: number
   readonly maxJsonRequestBytes: number
@@ -37,18 +40,21 @@ export interface OtlpParts {
   readonly maxConnections: number
 }
 
-export function createParts(
-  options: OtlpReceiverOptions & { readonly config: OtlpLimitsConfig },
-  takesBatchIds: boolean,
-): OtlpParts {
-  const { clock, log, metrics, next, onAccepted, config } = options
-  const { maxInFlight: limitBytes, maxWaiting, maxWait: maxWaitMs } = config
-  const admission = new Admission({ clock, limitBytes, maxWaiting, maxWaitMs })
-  const meters = createOtlpMeters(metrics, admission)
+export interface PartsOptions extends OtlpReceiverOptions {
+  readonly config: OtlpLimitsConfig
+  readonly gate: IngestGate
+  /** On the hub: whether senders may number their batches, and which times are taken of those who do not. */
+  readonly takesBatchIds: boolean
+  readonly windowOf?: ((identity: Identity, signal: Signal) => TimeWindow) | undefined
+}
+
+export function createParts(options: PartsOptions): OtlpParts {
+  const { clock, log, metrics, next, onAccepted, onRejected, takesBatchIds, windowOf, config, gate } = options
+  const meters = createOtlpMeters(metrics)
   return {
-    admission,
+    gate,
     meters,
-    intake: new Intake({ clock, log, meters, next, takesBatchIds, onAccepted }),
+    intake: new Intake({ clock, log, meters, next, takesBatchIds, windowOf, onAccepted, onRejected }),
     maxRequestBytes: config.maxRequestSize,
     maxJsonRequestBytes: config.maxJsonRequestSize,
     receiveTimeoutMs: config.receiveTimeout,

@@ -1,6 +1,8 @@
 import { createMetrics, type Metrics, silentLogger, systemClock } from '../../../../core/index.ts'
 import type { Batch, EdgeReport, Identity, Signal } from '../../../../model/index.ts'
 import type { Consumer } from '../../../../pipeline/index.ts'
+import { createWriteMeters, IngestGate, type WriteRoute } from '../../../../pipeline/ingest/index.ts'
+import type { RejectedItems } from '../intake.ts'
 import type { FleetCertificates } from '../../../../pki/testing/fleet-certificates.ts'
 import {
   createCertificateIdentity,
@@ -32,6 +34,7 @@ export interface Running<Receiver extends OtlpReceiver> {
   readonly metrics: Metrics
   readonly batches: Batch[]
   readonly accepted: [cluster: string, signal: Signal, items: number, bytes: number][]
+  readonly rejected: [cluster: string, rejected: RejectedItems][]
   /** Replaces what happens to batches. */
   consume: Consumer
   stop(): Promise<void>
@@ -53,14 +56,34 @@ export async function startEdge(
   )
 }
 
-export async function startHub(certificates: FleetCertificates, config: object = {}): Promise<RunningHub> {
+export interface TestGate {
+  readonly maxInFlightBytes: number
+  readonly maxWaiting: number
+  readonly maxWaitMs: number
+  readonly bytesPerSecond?: number
+}
+
+const GATE: TestGate = { maxInFlightBytes: 256 * 1_048_576, maxWaiting: 256, maxWaitMs: 5_000 }
+const DAY_MS = 86_400_000
+
+export async function startHub(
+  certificates: FleetCertificates,
+  config: object = {},
+  { gate = {}, routes = [] }: { readonly gate?: Partial<TestGate>; readonly routes?: readonly WriteRoute[] } = {},
+): Promise<RunningHub> {
   const refusals: Refusal[] = []
   const reports: RunningHub['reports'] = []
   const fleet = new Map([[DEV.cluster, DEV]])
   const { trustDomain } = certificates
+  const { bytesPerSecond, ...limits } = { ...GATE, ...gate }
+  const rate = bytesPerSecond === undefined ? undefined : { bytesPerSecond, burstBytes: bytesPerSecond }
   const running = await start((common) =>
     createHubOtlpReceiver({
       ...common,
+      gate: new IngestGate({ clock: systemClock, metrics: common.metrics, ...limits, rateOf: () => rate }),
+      windowOf: () => ({ fromMs: Date.now() - 30 * DAY_MS, toMs: Date.now() + 600_000 }),
+      routes,
+      writeMeters: createWriteMeters(common.metrics),
       config: hubOtlpConfigSchema.parse(config),
       certificates: certificates.hub,
       identify: createCertificateIdentity({ trustDomain, clock: systemClock, lookup: (name) => fleet.get(name) }),
@@ -77,6 +100,7 @@ async function start<Receiver extends OtlpReceiver>(create: (common: Common) => 
   const metrics = createMetrics()
   const batches: Batch[] = []
   const accepted: Running<Receiver>['accepted'] = []
+  const rejected: Running<Receiver>['rejected'] = []
   const receiver = create({
     listen: ANYWHERE,
     clock: systemClock,
@@ -84,6 +108,7 @@ async function start<Receiver extends OtlpReceiver>(create: (common: Common) => 
     metrics,
     next: (batch) => running.consume(batch),
     onAccepted: (identity, signal, items, bytes) => accepted.push([identity.cluster, signal, items, bytes]),
+    onRejected: (identity, items) => rejected.push([identity.cluster, items]),
   })
   await receiver.start(new AbortController().signal)
   const { addresses } = receiver
@@ -94,6 +119,7 @@ async function start<Receiver extends OtlpReceiver>(create: (common: Common) => 
     metrics,
     batches,
     accepted,
+    rejected,
     consume: (batch) => {
       batches.push(batch)
       return Promise.resolve()

@@ -1,0 +1,8 @@
+export type { Reservation } from './admission.ts'
+export { IngestGate, type IngestGateOptions } from './gate.ts'
+export { errorHeaders, HttpError, httpStatusOf, messageFor } from './http-error.ts'
+export { memoryUsage } from './memory-usage.ts'
+export type { PressureSource } from './pressure.ts'
+export { OverRateError, type Rate } from './quota.ts'
+export type { BodyOptions, WriteHead, WriteRequest, WriteResponse, WriteRoute } from './write-route.ts'
+export { createWriteMeters, createWriteServer, type WriteMeters, type WriteServer } from './write-server.ts'
