@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts'
 import { createLogMetrics, type LogLevels, type LogMetrics } from './log-metrics.ts'
 import type { LogSettings } from './log-options.ts'
 import type { Recovered, SegmentInfo } from './recovery.ts'
-import { SegmentList } from './segment-list.ts'
+import { type SegmentFacts, SegmentList } from './segment-list.ts'
 
 export interface LogStats extends LogLevels {
   /** When the oldest segment was begun, ms since the epoch; absent when that is unknown. */
@@ -144,6 +144,11 @@ export class DurableLog {
       movedAside: this.#recovered.movedAside,
       droppedRecords: this.#droppedRecords,
     }
+  }
+
+  /** The segments, oldest first; the last one is appended to. */
+  segments(): readonly SegmentFacts[] {
+    return this.#segments.facts(this.#end)
   }
 
   /**

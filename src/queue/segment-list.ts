@@ -1,5 +1,14 @@
 import type { SegmentInfo } from './recovery.ts'
 
+/** A segment for those who look at the log from outside; `end` is the sequence behind its last record. */
+export interface SegmentFacts {
+  readonly base: number
+  readonly end: number
+  readonly bytes: number
+  /** When it was begun, ms since the epoch; 0 if unknown. */
+  readonly createdAtMs: number
+}
+
 /** The segments that make up the log, oldest first; the last is the one that is appended to. */
 export class SegmentList {
   readonly #segments: SegmentInfo[]
@@ -26,6 +35,16 @@ export class SegmentList {
   get oldestSealed(): { readonly segment: SegmentInfo; readonly end: number } | undefined {
     const [segment, next] = this.#segments
     return segment === undefined || next === undefined ? undefined : { segment, end: next.continues }
+  }
+
+  /** What each of them holds, oldest first; `end` is where the log stands. */
+  facts(end: number): readonly SegmentFacts[] {
+    return this.#segments.map(({ base, bytes, createdAtMs }, i) => ({
+      base,
+      end: this.#segments[i + 1]?.continues ?? end,
+      bytes,
+      createdAtMs,
+    }))
   }
 
   /** Records in all of them, those included that are damaged; `end` is where the log stands. */
