@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { byteSizeSchema, loadConfig } from '../config/index.ts'
 import { addressSchema, listenSchema } from './address.ts'
 import { hostSchema, nameSchema } from './names.ts'
+import { clusterScrubSchema } from './scrub-schema.ts'
 
 /** Settings of a component, checked by the component's own schema at its place. */
 const componentSchema = z.record(z.string(), z.unknown())
@@ -31,6 +32,7 @@ export const edgeSchema = z.strictObject({
     .prefault({}),
   stateDir: z.string().min(1),
   buffer: z.strictObject({ maxBytes: byteSizeSchema.prefault('2GiB') }).prefault({}),
+  scrub: clusterScrubSchema.optional(),
   receivers: z
     .strictObject({
       otlp: componentSchema.optional(),

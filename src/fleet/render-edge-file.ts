@@ -26,6 +26,7 @@ export function renderEdgeFile(fleet: Fleet, cluster: string, options: RenderEdg
   const identity = fleet.cluster(cluster)
   const edge = fleet.edge(cluster)
   const collect = fleet.collect(cluster)
+  const scrub = fleet.scrub(cluster)
   if (identity === undefined || edge === undefined || collect === undefined) {
     throw new AppError('not_found', `the fleet ${fleet.name} has no cluster ${cluster}`)
   }
@@ -46,6 +47,7 @@ export function renderEdgeFile(fleet: Fleet, cluster: string, options: RenderEdg
     },
     stateDir,
     buffer: { maxBytes: `${String(edge.buffer.maxBytes)}B` },
+    ...(scrub === undefined ? {} : { scrub }),
     receivers: {
       ...(collect.otlp ? { otlp: {} } : {}),
       ...(collect.host === false ? {} : { host: collect.host === true ? {} : collect.host }),
