@@ -20,7 +20,8 @@ export interface LaneOptions {
   readonly type: string
   readonly signal: Signal
   readonly protocol: DestinationProtocol
-  readonly reader: Pick<LogReader, 'epoch' | 'position' | 'next'>
+  /** Closed by `stop`. */
+  readonly reader: Pick<LogReader, 'epoch' | 'position' | 'next' | 'close'>
   readonly cursor: Pick<Cursor, 'position' | 'commit'>
   /** Filter and scrubbing. */
   readonly select: Selection
@@ -100,12 +101,13 @@ export class Lane {
     this.#running = Promise.all([this.#read(), this.#commitRegularly()])
   }
 
-  /** Ends what is under way; it is sent again after the next start. */
+  /** Ends what is under way; it is sent again after the next start. Safe to call twice. */
   async stop(): Promise<void> {
     this.#stop.abort()
     for (const controller of this.#parcels.values()) controller.abort()
     this.#change()
     await this.#running
+    await this.#options.reader.close()
     await this.#commit()
   }
 
