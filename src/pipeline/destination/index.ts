@@ -1,3 +1,4 @@
+export { type Entry, EntryRequest, type Frame, packEntries, type RequestLimits } from './entries.ts'
 export {
   type AuthSettings,
   createHttpClient,
@@ -20,3 +21,5 @@ export type { LaneReport } from './report.ts'
 export { type Backfill, openStart, type SegmentStart } from './start-position.ts'
 export type { LaneCounts } from './totals.ts'
 export type { Where } from './where.ts'
+export { toStatusOutcome } from './http-status.ts'
+export { UndeliveredCounts } from './undelivered-counts.ts'

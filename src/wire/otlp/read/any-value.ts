@@ -129,7 +129,8 @@ function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
-function toPlainJson(value: AnyValue): string {
+/** Plain JSON, integers exactly; of a key that is given twice the last value counts. */
+export function toPlainJson(value: AnyValue): string {
   switch (value.kind) {
     case 'none':
       return 'null'
@@ -144,7 +145,7 @@ function toPlainJson(value: AnyValue): string {
     case 'array':
       return `[${value.values.map(toPlainJson).join(',')}]`
     case 'map':
-      return `{${value.entries.map(([key, inner]) => `${JSON.stringify(key)}:${toPlainJson(inner)}`).join(',')}}`
+      return `{${[...new Map(value.entries)].map(([key, inner]) => `${JSON.stringify(key)}:${toPlainJson(inner)}`).join(',')}}`
   }
 }
 

@@ -1,5 +1,15 @@
-export { ANY, type AnyValue, formatDouble, readAnyValue, readKeyValue, toOtlpJson, toPlainText } from './any-value.ts'
+export {
+  ANY,
+  type AnyValue,
+  formatDouble,
+  readAnyValue,
+  readKeyValue,
+  toOtlpJson,
+  toPlainJson,
+  toPlainText,
+} from './any-value.ts'
 export type { AttributeMap } from './attributes.ts'
+export { flattenAttributes, type FlatValue } from './flatten.ts'
 export type { ReadResource, ReadScope } from './items.ts'
 export { type ReadLog, type ReadLogRecord, readLogs } from './logs.ts'
 export {
