@@ -16,6 +16,30 @@ export function parsePromDuration(text: string): number | 'out of range' | undef
   return sum >= LIMIT_MS ? 'out of range' : sum
 }
 
+/** A duration in Prometheus' form, in the units that leave the least: years and weeks only where nothing is left. */
+export function formatPromDuration(ms: number): string {
+  let rest = Math.trunc(ms)
+  if (rest === 0) return '0s'
+  let text = ''
+  for (const { unit, ms: unitMs, whole } of PRINTED_UNITS) {
+    if (whole && rest % unitMs !== 0) continue
+    const count = Math.floor(rest / unitMs)
+    if (count > 0) text += String(count) + unit
+    rest -= count * unitMs
+  }
+  return text
+}
+
+const PRINTED_UNITS = [
+  { unit: 'y', ms: UNITS_MS[0], whole: true },
+  { unit: 'w', ms: UNITS_MS[1], whole: true },
+  { unit: 'd', ms: UNITS_MS[2], whole: false },
+  { unit: 'h', ms: UNITS_MS[3], whole: false },
+  { unit: 'm', ms: UNITS_MS[4], whole: false },
+  { unit: 's', ms: UNITS_MS[5], whole: false },
+  { unit: 'ms', ms: UNITS_MS[6], whole: false },
+] as const
+
 const GO_DURATION = /^(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)/
 const GO_UNITS_NS: Readonly<Record<string, number>> = {
   ns: 1,

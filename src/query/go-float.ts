@@ -21,6 +21,16 @@ export function formatFloatSample(value: number): string {
   return text.slice(0, at + 2) + digits
 }
 
+/** The float as Go's `%g` prints it: shortest digits, with an exponent below 1e-4 and from 1e6 on. */
+export function formatFloatShort(value: number): string {
+  const special = formatSpecial(value)
+  if (special !== undefined) return special
+  const [mantissa = '', power = '0'] = value.toExponential().split('e')
+  const exponent = Number(power)
+  if (value === 0 || (exponent >= -4 && exponent < 6)) return formatFloatFixed(value)
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+}
+
 /** A number in Go's text forms (`0x1p-2`, underscores and all are not among them; those are the lexer's business). */
 export function parseGoFloat(text: string): number | undefined {
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text)

@@ -98,7 +98,8 @@ export function printLabels(labels: Labels): string {
     .join(', ')}}`
 }
 
-function printLabelName(name: string): string {
+/** The name as it stands in a selector: quoted unless it is plain. */
+export function printLabelName(name: string): string {
   return isPlainLabelName(name) ? name : quoteText(name)
 }
 
@@ -129,6 +130,8 @@ export function quoteText(text: string): string {
 function quoteCharacter(character: string): string {
   if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) return character
   const point = character.codePointAt(0) ?? 0
+  // A byte that is no UTF-8: see `unquoteBytes`.
+  if (point >= 0xdc80 && point <= 0xdcff) return `\\x${(point - 0xdc00).toString(16)}`
   if (point < 0x80) return `\\x${point.toString(16).padStart(2, '0')}`
   return point > 0xffff ? `\\U${point.toString(16).padStart(8, '0')}` : `\\u${point.toString(16).padStart(4, '0')}`
 }

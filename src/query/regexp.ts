@@ -43,8 +43,11 @@ function compile(expression: string, flags: number): RE2JS {
   try {
     return RE2JS.compile(expression, flags)
   } catch (reason) {
-    // The engine writes the flag for `.` into the expression that it complains about.
-    throw new AppError('invalid', messageOf(reason).replaceAll('`(?s)', '`'), { cause: reason })
+    // The engine writes the flag for `.` into the expression that it complains about, and leaves out an empty one.
+    const message = messageOf(reason)
+      .replaceAll('`(?s)', '`')
+      .replace(/ at end of expression$/, '$&: ``')
+    throw new AppError('invalid', message, { cause: reason })
   }
 }
 

@@ -32,8 +32,8 @@ export function parseOffsetDuration(tokens: TokenStream): DurationExpr {
     return applySign(tokens, sign, inner)
   }
   if (isNumber(tokens.token) || tokens.is('preprocessor')) {
+    if (isNumber(tokens.token)) return applySign(tokens, sign, takeNumber(tokens))
     const operand = parseOperand(tokens, IN_OFFSET)
-    if (operand.kind === 'number') return applySign(tokens, sign, operand)
     return {
       kind: 'duration',
       operator: sign.operator,

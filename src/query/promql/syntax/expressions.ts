@@ -1,5 +1,13 @@
 import { quoteText } from '../../labels.ts'
-import { type Aggregation, type Aggregator, AGGREGATORS, type BinaryOperator, type Call, type Expr } from '../ast.ts'
+import {
+  type Aggregation,
+  type Aggregator,
+  AGGREGATORS,
+  type BinaryOperator,
+  type Call,
+  type Expr,
+  type VectorMatching,
+} from '../ast.ts'
 import { findFunction } from '../functions/index.ts'
 import { acceptGroupingClause, parseMatching } from './grouping.ts'
 import { takeNumber, takeText } from './literals.ts'
@@ -34,7 +42,24 @@ function parseBinary(tokens: TokenStream, left: Expr, operator: BinaryOperator):
     throw tokens.error(range, 'binop fill modifiers are experimental and not enabled')
   }
   const type = left.type === 'scalar' && right.type === 'scalar' ? 'scalar' : 'vector'
-  return { kind: 'binary', type, ...range, operator, operatorRange, left, right, bool, matching }
+  return {
+    kind: 'binary',
+    type,
+    ...range,
+    operator,
+    operatorRange,
+    left,
+    right,
+    bool,
+    matching: left.type === 'vector' && right.type === 'vector' ? matching : forScalars(matching),
+  }
+}
+
+/** Between other things than two vectors nothing is matched; what must be refused then is kept for the check. */
+function forScalars(matching: VectorMatching): VectorMatching {
+  if (matching.labels.length > 0 || matching.fill !== undefined) return matching
+  const cardinality = matching.cardinality === 'many-to-many' ? 'many-to-many' : 'one-to-one'
+  return { cardinality, on: false, labels: [], include: [] }
 }
 
 function parseUnary(tokens: TokenStream): Expr {
