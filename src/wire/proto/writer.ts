@@ -2,6 +2,9 @@ import { BYTES, FIXED32, FIXED64, VARINT } from './reader.ts'
 
 const utf8 = new TextEncoder()
 
+/** Fewer bytes than this are copied sooner one by one than by a call. */
+const SHORT_COPY = 64
+
 /**
  * Writes protobuf wire bytes into one growing buffer. Nested messages are begun and ended in place; their length is
  * patched in afterwards (a length takes one byte where it can, and the body is moved when it cannot).
@@ -133,6 +136,32 @@ export class ProtoWriter {
     this.#grow(value.length)
     this.#bytes.set(value, this.length)
     this.length += value.length
+  }
+
+  /** Appends the bytes from `start` to `end`; cheaper than `raw` of a view where they are few. */
+  rawRange(from: Uint8Array, start: number, end: number): void {
+    const size = end - start
+    if (size > SHORT_COPY) {
+      this.raw(from.subarray(start, end))
+      return
+    }
+    this.#grow(size)
+    const bytes = this.#bytes
+    let to = this.length
+    for (let at = start; at < end; at++) bytes[to++] = from[at] ?? 0
+    this.length = to
+  }
+
+  /** A length-delimited field that holds the bytes from `start` to `end`. */
+  bytesRange(field: number, from: Uint8Array, start: number, end: number): void {
+    this.tag(field, BYTES)
+    this.varint32(end - start)
+    this.rawRange(from, start, end)
+  }
+
+  /** Appends all that another writer has written. */
+  append(other: ProtoWriter): void {
+    this.rawRange(other.#bytes, 0, other.length)
   }
 
   /** Eight bytes of a double without a tag, for packed fields. */

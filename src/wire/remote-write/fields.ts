@@ -32,4 +32,18 @@ export const HISTOGRAM = {
   startTimestamp: 17,
 } as const
 
+/**
+ * Field numbers of `prometheus.WriteRequest` (remote write 1.0, `prompb/remote.proto` and `prompb/types.proto`). Its
+ * Sample and Histogram are the first fields of those above.
+ */
+export const REQUEST_1 = { timeseries: 1, metadata: 3 } as const
+
+export const TIME_SERIES_1 = { labels: 1, samples: 2, exemplars: 3, histograms: 4 } as const
+
+export const LABEL_1 = { name: 1, value: 2 } as const
+
+export const EXEMPLAR_1 = { labels: 1, value: 2, timestamp: 3 } as const
+
+export const METADATA_1 = { type: 1, familyName: 2, help: 4, unit: 5 } as const
+
 export const BUCKET_SPAN = { offset: 1, length: 2 } as const
