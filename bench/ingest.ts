@@ -29,9 +29,12 @@ const paced = (signal: Signal, itemsPerSecond: number, templates: number): LoadS
 /**
  * The whole way into a hub: a generator on the same machine → gRPC over mutual TLS → durable log, acknowledged after
  * fdatasync → engine. A scenario ends when everything acknowledged is in the engine, which is counted there.
- * `--seconds` is how long each scenario lasts.
+ * `--seconds` is how long each scenario lasts, `--only` a part of its name.
  */
-export async function run({ seconds = 30 }: { readonly seconds?: number } = {}): Promise<readonly Row[]> {
+export async function run(
+  options: { readonly seconds?: number; readonly only?: string } = {},
+): Promise<readonly Row[]> {
+  const { seconds = 30, only = '' } = options
   const scenarios: readonly (readonly [string, readonly LoadStream[]])[] = [
     ['metrics alone', [unlimited('metrics', 100)]],
     ['logs alone', [unlimited('logs', 40)]],
@@ -40,14 +43,17 @@ export async function run({ seconds = 30 }: { readonly seconds?: number } = {}):
     ['five times the target', [paced('metrics', 250_000, 100), paced('logs', 50_000, 20), paced('traces', 25_000, 20)]],
   ]
   const rows: Row[] = []
-  for (const [what, streams] of scenarios) rows.push(...(await measure(what, streams, seconds)))
+  for (const [what, streams] of scenarios) {
+    if (what.includes(only)) rows.push(...(await measure(what, streams, seconds)))
+  }
   return rows
 }
 
 async function measure(what: string, streams: readonly LoadStream[], seconds: number): Promise<readonly Row[]> {
   const hub = await HubUnderTest.start()
   try {
-    await hub.load({ seconds: WARM_UP_SECONDS, streams })
+    const { streams: warm } = await hub.load({ seconds: WARM_UP_SECONDS, streams })
+    await settle(hub, streams, {}, warm)
     const before = await counted(hub, streams)
     const cpuBefore = hub.cpuSeconds()
     const startedAt = performance.now()

@@ -1,6 +1,6 @@
 // `npm run bench` lists the benchmarks, `npm run bench -- NAME… [--json]` runs them. A benchmark is a file of bench/
-// that exports `name` and `run({ seconds? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
-// benchmark lasts, where it is free to say.
+// that exports `name` and `run({ seconds?, only? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
+// benchmark lasts and `--only PART` chooses parts by name, where a benchmark has parts.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -8,19 +8,26 @@ import { pathToFileURL } from 'node:url'
 
 const args = process.argv.slice(2)
 const json = args.includes('--json')
-const secondsAt = args.indexOf('--seconds')
-const seconds = secondsAt < 0 ? undefined : Number(args[secondsAt + 1])
-if (seconds !== undefined && !(seconds > 0)) {
+const valueOf = (flag) => {
+  const at = args.indexOf(flag)
+  return at < 0 ? undefined : args.splice(at, 2)[1]
+}
+const seconds = valueOf('--seconds')
+if (seconds !== undefined && !(Number(seconds) > 0)) {
   process.stderr.write('--seconds: expected a number of seconds\n')
   process.exit(2)
 }
-const wanted = args.filter((arg, i) => !arg.startsWith('--') && (secondsAt < 0 || i !== secondsAt + 1))
+const only = valueOf('--only')
+const options = { ...(seconds && { seconds: Number(seconds) }), ...(only && { only }) }
+const wanted = args.filter((arg) => !arg.startsWith('--'))
 const names = readdirSync('bench')
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))
 
 if (wanted.length === 0) {
-  process.stdout.write(`benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N]\n`)
+  process.stdout.write(
+    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--only PART]\n`,
+  )
   process.exit(0)
 }
 const unknown = wanted.filter((name) => !names.includes(name))
@@ -36,7 +43,7 @@ const dir = path.resolve('dist/bench/bench')
 const results = []
 for (const name of wanted) {
   const { run } = await import(pathToFileURL(path.join(dir, `${name}.js`)).href)
-  for (const row of await run({ seconds })) results.push({ bench: name, ...row })
+  for (const row of await run(options)) results.push({ bench: name, ...row })
 }
 if (json)
   process.stdout.write(

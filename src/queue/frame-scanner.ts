@@ -11,13 +11,14 @@ import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { type OpenFile, readFully } from './file-system.ts'
 import { decodeFrameHeader, FRAME_HEADER_BYTES, FRAME_MAGIC } from './format.ts'
+import type { WindowPool } from './window-pool.ts'
 
 const DEFAULT_WINDOW_BYTES = 1024 * 1024
 const NOTHING = Buffer.alloc(0)
 
 export interface Frame {
   readonly sequence: number
-  /** A view of memory that is never written again, so it may be kept; it keeps up to a window alive. */
+  /** A view of a window. Without a pool it may be kept, and keeps the window alive; else until the pool is told. */
   readonly payload: Uint8Array
   readonly offset: number
   readonly endOffset: number
@@ -32,6 +33,8 @@ export interface FrameScannerOptions {
   readonly offset: number
   readonly sequence: number
   readonly windowBytes?: number
+  /** Where windows come from and go to; without one each is new. */
+  readonly pool?: WindowPool | undefined
 }
 
 interface Located {
@@ -44,6 +47,7 @@ export class FrameScanner {
   readonly #file: OpenFile
   readonly #seed: number
   readonly #windowBytes: number
+  readonly #pool: WindowPool | undefined
   #offset: number
   #expected: number
   #window: Buffer = NOTHING
@@ -58,6 +62,7 @@ export class FrameScanner {
     this.#offset = options.offset
     this.#expected = options.sequence
     this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES
+    this.#pool = options.pool
   }
 
   /** Behind the last frame that was found: everything before it has been looked at. */
@@ -119,6 +124,7 @@ export class FrameScanner {
 
   /** Drops what was read ahead. */
   forget(): void {
+    this.#pool?.retire(this.#window, this.#expected)
     this.#window = NOTHING
   }
 
@@ -178,7 +184,9 @@ export class FrameScanner {
       const size = await this.#file.size()
       if (end > size) return undefined
       const want = Math.min(size - at, Math.max(end - at, this.#windowBytes))
-      this.#window = await readFully(this.#file, Buffer.allocUnsafeSlow(want), at)
+      this.forget()
+      const memory = this.#pool?.take(want).subarray(0, want) ?? Buffer.allocUnsafeSlow(want)
+      this.#window = await readFully(this.#file, memory, at)
       this.#windowAt = at
       this.#windowBelow = this.#below
       // The file was cut while we read it.

@@ -9,6 +9,7 @@ import type { LogRecord } from './log-options.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { Quarantine } from './quarantine.ts'
 import { readableParts } from './readable-parts.ts'
+import { WindowPool } from './window-pool.ts'
 
 const LONGEST_POLL_MS = 20
 /** So often the disk is asked for the same bytes before they count as damaged. */
@@ -33,6 +34,8 @@ export interface LogReaderOptions {
   /** The first sequence wanted. */
   readonly from: number
   readonly onGap?: (gap: LogGap) => void
+  /** Use memory again: records are then valid until `recycle` says that they are done with. Default false. */
+  readonly recycles?: boolean
   readonly log?: Logger
   readonly clock?: Clock
   readonly fs?: FileSystem
@@ -74,6 +77,7 @@ export class LogReader {
   readonly #quarantine: Quarantine
   readonly #durable: () => number
   readonly #onGap: (gap: LogGap) => void
+  readonly #pool: WindowPool | undefined
   #position: number
   #open: OpenSegment | undefined
   /** Bases of the segments, as listed when the durable mark stood at `#listedAt`. */
@@ -93,6 +97,7 @@ export class LogReader {
     this.#quarantine = new Quarantine(this.#fs, layout.quarantine, options.log ?? silentLogger())
     this.#durable = typeof options.durable === 'function' ? options.durable : markReader(options.durable)
     this.#onGap = options.onGap ?? ((): void => undefined)
+    this.#pool = options.recycles === true ? new WindowPool() : undefined
     this.#position = options.from
   }
 
@@ -138,7 +143,13 @@ export class LogReader {
   /** Goes to another place; records below the oldest are reported as a gap by the next call of `next`. */
   async seek(sequence: number): Promise<void> {
     await this.#closeSegment()
+    this.#pool?.forget()
     this.#position = sequence
+  }
+
+  /** The memory of records below this sequence may be used again. Does nothing for a reader that does not recycle. */
+  recycle(below: number): void {
+    this.#pool?.recycle(below)
   }
 
   async close(): Promise<void> {
@@ -215,7 +226,8 @@ export class LogReader {
       const header = decodeSegmentHeader(await readFully(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0))
       // Without its header, a segment is searched from its first byte.
       const offset = header === undefined ? 0 : SEGMENT_HEADER_BYTES
-      return { base, file, scanner: new FrameScanner({ file, seed: frameSeed(this.epoch), offset, sequence: base }) }
+      const seed = frameSeed(this.epoch)
+      return { base, file, scanner: new FrameScanner({ file, seed, offset, sequence: base, pool: this.#pool }) }
     } catch (reason) {
       await file.close()
       throw reason

@@ -38,10 +38,11 @@ export class NativeBlock {
     for (const column of this.#columns) column.restore()
   }
 
-  /** The block's bytes, apart from the columns' memory. `empty` writes the header alone: a block without rows. */
-  encode(options: { readonly empty?: boolean } = {}): Uint8Array {
+  /** The block's bytes, in the memory of `out` and not of the columns. `empty` writes the header alone: no rows. */
+  encode(options: { readonly empty?: boolean; readonly out?: ByteBuffer } = {}): Uint8Array {
     const rows = options.empty === true ? 0 : this.rows
-    const out = new ByteBuffer(65_536)
+    const out = options.out ?? new ByteBuffer(4_096)
+    out.length = 0
     out.varint(this.#columns.length)
     out.varint(rows)
     for (const [name, column] of Object.entries(this.columns)) {

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/index.ts'
 import type { Batch, Signal } from '../../model/index.ts'
+import type { BlockBuffers } from './block-buffers.ts'
 import { BatchContext, type StoreRecord } from './batch-context.ts'
 import { DeltaTotals } from './delta-totals.ts'
 import { SeriesDirectory, StreamDirectory } from './directories.ts'
@@ -78,9 +79,12 @@ export class Transcoder {
     return { series: numbers.size + exponentials.size, dropped: numbers.dropped + exponentials.dropped }
   }
 
-  transcode(records: readonly StoreRecord[]): Transcoded {
+  /** With `buffers`, the blocks are in memory that is to be given back. */
+  transcode(records: readonly StoreRecord[], buffers?: BlockBuffers): Transcoded {
     const outcomes = records.map((record) => this.#transcodeOne(record))
-    const blocks = this.#tables.all.filter(({ block }) => block.rows > 0).map(encodeTable)
+    const blocks = this.#tables.all
+      .filter(({ block }) => block.rows > 0)
+      .map((table) => encodeTable(table, buffers?.take(table.name)))
     this.#tables.reset()
     this.#traces.reset()
     return { blocks, outcomes }
