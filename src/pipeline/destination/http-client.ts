@@ -17,6 +17,8 @@ export interface TlsSettings {
 export type AuthSettings =
   | { readonly bearer: Secret }
   | { readonly basic: { readonly username: string; readonly password: Secret } }
+  /** Any other scheme of one word, such as `Splunk` or `ApiKey`. */
+  | { readonly scheme: string; readonly credentials: Secret }
 
 export interface HttpClientOptions {
   readonly secrets: Secrets
@@ -140,6 +142,7 @@ class NodeHttpClient implements HttpClient {
     const { auth, secrets } = this.#options
     if (auth === undefined) return {}
     if ('bearer' in auth) return { authorization: `Bearer ${await secrets.read(auth.bearer)}` }
+    if ('scheme' in auth) return { authorization: `${auth.scheme} ${await secrets.read(auth.credentials)}` }
     const pair = `${auth.basic.username}:${await secrets.read(auth.basic.password)}`
     return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
   }
