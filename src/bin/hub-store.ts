@@ -16,6 +16,8 @@ export interface HubStoreParts {
   readonly stateDir: string
   readonly durableLog: DurableLog
   readonly windows: DurableWindows
+  /** Told of how far the log is stored. */
+  readonly storePosition: (position: number) => void
   readonly status: FleetStatus
   readonly log: Logger
   readonly metrics: Metrics
@@ -169,8 +171,6 @@ class StoreWorkerHost implements Component {
       if (rejected > 0) status.discarded(cluster, 'not storable', rejected)
       status.stored(cluster, signal, items - rejected, { p50Ms: lagMs.p50, p99Ms: lagMs.p99 })
     }
-    windows.release([position]).catch((reason: unknown) => {
-      log.error({ error: messageOf(reason) }, 'old segments of the log cannot be released')
-    })
+    this.#parts.storePosition(position)
   }
 }

@@ -7,6 +7,7 @@ import { createLogger, createMetrics, type Metrics, systemClock } from '../core/
 import { createFleetStatus, type Fleet, parseFleetFile } from '../fleet/index.ts'
 import { createLogSink, openSourceWindows } from '../pipeline/index.ts'
 import { openLog } from '../queue/index.ts'
+import { createHubDestinations } from './hub-destinations.ts'
 import { createHubIngest, createTokenWrites } from './hub-ingest.ts'
 import { createHubReceivers } from './hub-receivers.ts'
 import { createStore, type HubStore } from './hub-store.ts'
@@ -45,7 +46,14 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
   const metrics = createMetrics({ processMetrics: true })
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
 
-  const status = createFleetStatus({ fleet, clock: systemClock, metrics, version, engine: describeEngine(fleet) })
+  const status = createFleetStatus({
+    fleet,
+    clock: systemClock,
+    metrics,
+    version,
+    engine: describeEngine(fleet),
+    destinations: () => destinations.snapshot(),
+  })
   const durableLog = await openLog({
     dir: path.join(stateDir, 'log'),
     maxBytes: fleet.hub.log.maxBytes,
@@ -54,6 +62,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     metrics,
   })
   const windows = await openSourceWindows({ dir: path.join(stateDir, 'windows'), durableLog, log, metrics })
+  const destinations = await createHubDestinations({ fleet, stateDir, durableLog, windows, log, metrics })
   const sink = createLogSink({
     log: durableLog,
     windows,
@@ -61,7 +70,8 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     onAccepted: ({ envelope, payload }) =>
       status.accepted(envelope.identity, envelope.signal, envelope.items, payload.length),
   })
-  const store = await createStore({ fleet, stateDir, durableLog, windows, status, log, metrics })
+  const { storePosition } = destinations
+  const store = await createStore({ fleet, stateDir, durableLog, windows, storePosition, status, log, metrics })
   const ingest = createHubIngest({ fleet, durableLog, metrics })
   const receivers = await createHubReceivers({ fleet, status, tlsDir, sink, ingest, log, metrics })
   const runner = createQueryRunner({
@@ -90,6 +100,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     [
       { name: 'durable log', start: () => Promise.resolve(), shutdown: () => durableLog.close() },
       windows,
+      ...destinations.components,
       ...store.components,
       ...receivers.components,
       { name: 'queries', start: () => Promise.resolve(), shutdown: () => runner.close() },

@@ -160,6 +160,7 @@ const snapshot: FleetSnapshot = {
       edges: [],
     },
   ],
+  destinations: [],
   events: [],
   refusals: { total: { expired: 3 }, recent: [] },
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { destinationSnapshotSchema } from './destination.ts'
 
 /** `GET /api/v1/fleet`: what the Fleet page and `fleetglass status` show. Times are ms since the epoch, ages in ms. */
 export const clusterStatusSchema = z.enum(['healthy', 'degraded', 'silent', 'cut-off', 'unknown'])
@@ -92,6 +93,7 @@ export const fleetSnapshotSchema = z.object({
   hub: z.object({ cluster: z.string(), version: z.string(), startedAtMs: z.number(), engine: z.string() }),
   nowMs: z.number(),
   clusters: z.array(clusterSnapshotSchema),
+  destinations: z.array(destinationSnapshotSchema),
   events: z.array(fleetEventSchema),
   refusals: z.object({ total: z.record(z.string(), z.number()), recent: z.array(refusalSchema) }),
 })

@@ -1,4 +1,10 @@
 export {
+  type DestinationSnapshot,
+  type DestinationState,
+  destinationSnapshotSchema,
+  destinationStateSchema,
+} from './destination.ts'
+export {
   type ClusterSnapshot,
   type ClusterStatus,
   clusterStatusSchema,

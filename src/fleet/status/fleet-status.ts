@@ -16,6 +16,8 @@ export interface FleetStatusOptions {
   readonly version: string
   /** The engine in words, such as `embedded, ClickHouse 26.7`. */
   readonly engine: string
+  /** What the snapshot says of the destinations; none if absent. */
+  readonly destinations?: () => FleetSnapshot['destinations']
 }
 
 /** A connection or a request that the hub did not let in. */
@@ -135,6 +137,7 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
         hub: { cluster: fleet.hub.cluster, version, startedAtMs, engine },
         nowMs,
         clusters: [...clusters.values()].map((cluster) => cluster.snapshot(nowMs)),
+        destinations: [...(options.destinations?.() ?? [])],
         events: [...events],
         refusals: { total: refusalCounts.read(), recent: [...refusals] },
       }

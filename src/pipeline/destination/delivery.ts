@@ -17,6 +17,8 @@ export interface Parcel {
   readonly signal: AbortSignal
   /** Items that are done with: delivered, counted as undelivered, or put aside. */
   settled: number
+  /** What vendors refused out of requests and was put aside, to tell those letters apart. */
+  leftOut: number
 }
 
 export interface DeliveryOptions {
@@ -63,8 +65,8 @@ export class Delivery {
         case undefined:
           return false
         case 'delivered':
-          this.#delivered(rest, rest.items, outcome.undelivered, parcel)
-          return true
+          await this.#delivered(rest, rest.items, outcome.undelivered, parcel)
+          return !parcel.signal.aborted
         case 'partly':
           rest = await this.#deliveredPartly(rest, outcome, parcel)
           break
@@ -152,22 +154,39 @@ export class Delivery {
     }
   }
 
-  #delivered(
+  /** Counts `items` of the request as done with: delivered, but for those that the vendor left out. */
+  async #delivered(
     request: DestinationRequest,
     items: number,
     undelivered: readonly Undelivered[] | undefined,
     parcel: Parcel,
-  ): void {
+  ): Promise<void> {
     const { totals, gate, health } = this.#options
     let left = items
-    for (const { reason, items: lost } of undelivered ?? []) {
+    for (const { reason, items: lost, content } of undelivered ?? []) {
       const counted = Math.min(left, lost)
-      totals.undelivered.add(reason, counted)
       left -= counted
+      if (content === undefined) {
+        totals.undelivered.add(reason, counted)
+        parcel.settled += counted
+      } else {
+        parcel.leftOut += 1
+        await this.putAside(
+          {
+            reason,
+            message: 'left out of a request that was taken',
+            items: counted,
+            payload: content,
+            encoding: this.#options.encoding,
+            part: `${parcel.envelope.signal}_out_${String(parcel.leftOut)}`,
+          },
+          parcel,
+        )
+      }
     }
     totals.deliveredItems += left
     totals.deliveredBytes += request.items === 0 ? 0 : Math.round((request.bytes * left) / request.items)
-    parcel.settled += items
+    parcel.settled += left
     // A server that takes the request and refuses each of its items has not accepted anything.
     if (left > 0 || items === 0) this.#refusalsInARow = 0
     gate.succeeded()
@@ -181,7 +200,7 @@ export class Delivery {
     parcel: Parcel,
   ): Promise<DestinationRequest> {
     const done = Math.max(0, request.items - outcome.rest.items)
-    if (done > 0) this.#delivered(request, done, outcome.undelivered, parcel)
+    if (done > 0) await this.#delivered(request, done, outcome.undelivered, parcel)
     // An answer without progress must not become a loop without a pause.
     if (done === 0) this.#failed('retrying', 'it takes nothing of what it is sent', parcel.signal, outcome.afterMs)
     else if (outcome.afterMs !== undefined) await this.#options.clock.sleep(outcome.afterMs, parcel.signal)

@@ -243,6 +243,7 @@ export class Lane {
       envelope: head.envelope,
       signal: controller.signal,
       settled: 0,
+      leftOut: 0,
     }
     this.#parcels.set(parcel, controller)
     const isBelow = this.#dropBelow !== undefined && parcel.last < this.#dropBelow.sequence

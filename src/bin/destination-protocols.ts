@@ -1,0 +1,42 @@
+import { AppError } from '../core/index.ts'
+import type { DestinationOfType, DestinationSettings, DestinationType } from '../fleet/index.ts'
+import type { DestinationProtocol, ProtocolParts } from '../pipeline/destination/index.ts'
+
+type Create<T extends DestinationType> = (
+  settings: DestinationOfType<T>,
+  parts: ProtocolParts,
+) => DestinationProtocol | Promise<DestinationProtocol>
+
+/** How each kind of destination is made. A worker loads the code of its own kind only. */
+const KINDS: { readonly [T in DestinationType]: () => Promise<Create<T>> } = {
+  otlp: notYet,
+  prometheus: notYet,
+  'splunk-hec': notYet,
+  datadog: notYet,
+  loki: notYet,
+  elasticsearch: notYet,
+}
+
+function notYet(): never {
+  throw new AppError('invalid', 'this version does not know this kind of destination yet')
+}
+
+export async function createProtocol(
+  settings: DestinationSettings,
+  parts: ProtocolParts,
+): Promise<DestinationProtocol> {
+  switch (settings.type) {
+    case 'otlp':
+      return (await KINDS.otlp())(settings, parts)
+    case 'prometheus':
+      return (await KINDS.prometheus())(settings, parts)
+    case 'splunk-hec':
+      return (await KINDS['splunk-hec']())(settings, parts)
+    case 'datadog':
+      return (await KINDS.datadog())(settings, parts)
+    case 'loki':
+      return (await KINDS.loki())(settings, parts)
+    case 'elasticsearch':
+      return (await KINDS.elasticsearch())(settings, parts)
+  }
+}
