@@ -1,0 +1,2 @@
+export { Matches } from './matches.ts'
+export { Scanner } from './scanner.ts'
