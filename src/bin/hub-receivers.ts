@@ -6,10 +6,11 @@ import {
   type Identify,
   hubOtlpConfigSchema,
 } from '../components/receivers/otlp/index.ts'
+import { createRemoteWriteRoutes } from '../components/receivers/remote-write/index.ts'
 import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
 import type { Fleet, FleetStatus } from '../fleet/index.ts'
 import type { Consumer } from '../pipeline/index.ts'
-import type { WriteRoute } from '../pipeline/ingest/index.ts'
+import type { WriteReceiverOptions, WriteRoute } from '../pipeline/ingest/index.ts'
 import { clusterByAuthority, loadTlsFiles, type TlsPaths, watchFiles } from '../pki/index.ts'
 import type { HubIngest } from './hub-ingest.ts'
 
@@ -41,7 +42,15 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
   let certificates = await loadTlsFiles(paths)
   const stamp = createStamp({ metrics, onOverwritten: (identity, count) => status.overwritten(identity, count) })
   const next: Consumer = (batch) => sink(stamp(batch))
-  const routes: WriteRoute[] = []
+  const receiver: WriteReceiverOptions = {
+    clock: systemClock,
+    next,
+    maxRequestBytes: fleet.hub.ingest.maxRequestSize,
+    windowOf: ingest.windowOf,
+    onRejected: (identity, source, { reason, items, ...about }) =>
+      status.rejected(identity, reason, items, { ...about, source }),
+  }
+  const routes: WriteRoute[] = [...createRemoteWriteRoutes(receiver)]
   const otlp = createHubOtlpReceiver({
     config: { ...hubOtlpConfigSchema.parse({}), maxRequestSize: fleet.hub.ingest.maxRequestSize },
     gate: ingest.gate,
@@ -64,8 +73,7 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
       status.refused({ ...refusal, ...(cluster === undefined ? {} : { cluster }) })
     },
     onReport: (identity, report) => status.report(identity, report),
-    onRejected: (identity, { reason, items, ...about }) =>
-      status.rejected(identity, reason, items, { ...about, source: 'otlp' }),
+    onRejected: (identity, rejected) => receiver.onRejected(identity, 'otlp', rejected),
     next,
     clock: systemClock,
     log,

@@ -18,6 +18,15 @@ const PROTOBUF = { 'content-type': 'application/x-protobuf' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MIB = 1_048_576
 
+/** A frame of Zstandard with one block that is not compressed. */
+function storedInZstd(body: Uint8Array): Uint8Array {
+  const head = (body.length << 3) | 1
+  return Buffer.concat([
+    Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, head & 0xff, (head >> 8) & 0xff, (head >> 16) & 0xff),
+    body,
+  ])
+}
+
 let edge: Running<OtlpReceiver>
 let client: GrpcTestClient
 
@@ -179,16 +188,17 @@ describe('OTLP over HTTP on an edge', () => {
     expect(edge.batches.map(({ payload }) => countItems(signal, payload))).toEqual([2, 2])
   })
 
-  it('takes gzip and deflate', async () => {
+  it('takes gzip, deflate and zstd', async () => {
     const body = otlpBytes('logs', 5)
     for (const [encoding, compressed] of [
       ['gzip', await gzip(body)],
       ['deflate', await deflate(body)],
+      ['zstd', storedInZstd(body)],
     ] as const) {
       const headers = { ...PROTOBUF, 'content-encoding': encoding }
       expect((await sendHttp(edge.http, { path: '/v1/logs', body: compressed, headers })).status).toBe(200)
     }
-    expect(edge.batches.map(({ envelope }) => envelope.items)).toEqual([5, 5])
+    expect(edge.batches.map(({ envelope }) => envelope.items)).toEqual([5, 5, 5])
   })
 
   it('answers an empty request with success', async () => {

@@ -8,7 +8,7 @@ import { AppError } from '../../../core/index.ts'
 import type { Identity } from '../../../model/index.ts'
 import type { IngestGate, Reservation } from '../../../pipeline/ingest/index.ts'
 import { BYTES_HEADER, parseBytes, textIn } from './batch-headers.ts'
-import { toGrpcStatus } from './grpc-status.ts'
+import { GRPC_ENCODINGS, toGrpcStatus, UnknownEncodingError } from './grpc-status.ts'
 import type { Intake } from './intake.ts'
 
 export interface GrpcGuardOptions {
@@ -75,6 +75,7 @@ class CallGuard {
   async admit(metadata: Metadata, proceed: (metadata: Metadata) => void): Promise<void> {
     const { gate, callerOf, identities, maxRequestBytes, receiveTimeoutMs, takesAnnouncements } = this.#options
     try {
+      checkEncoding(this.#call)
       const identity = callerOf(this.#call)
       identities.set(metadata, identity)
       this.#identity = identity
@@ -117,4 +118,13 @@ class CallGuard {
     this.#call.sendStatus(toGrpcStatus(error))
     this.end()
   }
+}
+
+/**
+ * The framework takes the header with the message's compression away from the metadata, and refuses what it does not
+ * know without saying what it does.
+ */
+function checkEncoding(call: ServerInterceptingCallInterface): void {
+  const encoding = 'incomingEncoding' in call ? call.incomingEncoding : undefined
+  if (typeof encoding === 'string' && !GRPC_ENCODINGS.includes(encoding)) throw new UnknownEncodingError()
 }

@@ -10,7 +10,6 @@ export {
 export { type EdgeOtlpConfig, edgeOtlpConfigSchema, type HubOtlpConfig, hubOtlpConfigSchema } from './config.ts'
 export { createEdgeOtlpReceiver, type EdgeOtlpOptions } from './edge.ts'
 export { createHubOtlpReceiver, type HubOtlpOptions, type HubOtlpReceiver } from './hub.ts'
-export type { RejectedItems } from './intake.ts'
 export type { ListenAddress } from './listen.ts'
 export type { OtlpReceiver, OtlpReceiverOptions } from './otlp.ts'
 export type { ServerCertificates } from './tls-door.ts'

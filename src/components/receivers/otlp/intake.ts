@@ -1,6 +1,7 @@
 import { AppError, type Clock, type Logger } from '../../../core/index.ts'
 import type { BatchId, Identity, PayloadFormat, Signal } from '../../../model/index.ts'
 import type { Consumer } from '../../../pipeline/index.ts'
+import type { RejectedItems } from '../../../pipeline/ingest/index.ts'
 import {
   countItems,
   countRemoteWrite2,
@@ -21,15 +22,6 @@ export interface Submission {
   /** The values of `fleetglass-batch-id` and `fleetglass-collected-at`, as they came. */
   readonly batchId?: string | undefined
   readonly collectedAt?: string | undefined
-}
-
-/** Items that were refused at the door, in words for counting and for people; never with values of theirs. */
-export interface RejectedItems {
-  readonly signal: Signal
-  readonly reason: string
-  /** How many; a request that cannot be read counts as one. */
-  readonly items: number
-  readonly detail?: string
 }
 
 export interface IntakeOptions {

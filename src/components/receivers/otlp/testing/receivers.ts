@@ -1,8 +1,12 @@
 import { createMetrics, type Metrics, silentLogger, systemClock } from '../../../../core/index.ts'
 import type { Batch, EdgeReport, Identity, Signal } from '../../../../model/index.ts'
 import type { Consumer } from '../../../../pipeline/index.ts'
-import { createWriteMeters, IngestGate, type WriteRoute } from '../../../../pipeline/ingest/index.ts'
-import type { RejectedItems } from '../intake.ts'
+import {
+  createWriteMeters,
+  IngestGate,
+  type RejectedItems,
+  type WriteRoute,
+} from '../../../../pipeline/ingest/index.ts'
 import type { FleetCertificates } from '../../../../pki/testing/fleet-certificates.ts'
 import {
   createCertificateIdentity,

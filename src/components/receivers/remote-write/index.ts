@@ -1,0 +1,1 @@
+export { createRemoteWriteRoutes } from './remote-write.ts'
