@@ -105,6 +105,7 @@ const fleet: FleetSnapshot = {
   hub: { cluster: 'ops', version: '0', startedAtMs: 0, engine: 'none' },
   nowMs: NOW_MS,
   clusters: [clusterOf('dev'), clusterOf('prd')],
+  destinations: [],
   events: (['dev', 'prd'] as const).map((tenant) => ({
     atMs: 0,
     cluster: `canary-${tenant}-cluster`,

@@ -1,4 +1,4 @@
-import type { FleetEvent, FleetSnapshot } from '../../contract/index.ts'
+import type { DestinationSnapshot, FleetEvent, FleetSnapshot } from '../../contract/index.ts'
 import type { Clock, Metrics } from '../../core/index.ts'
 import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
 import type { Fleet } from '../fleet.ts'
@@ -17,7 +17,7 @@ export interface FleetStatusOptions {
   /** The engine in words, such as `embedded, ClickHouse 26.7`. */
   readonly engine: string
   /** What the snapshot says of the destinations; none if absent. */
-  readonly destinations?: () => FleetSnapshot['destinations']
+  readonly destinations?: () => readonly DestinationSnapshot[]
 }
 
 /** A connection or a request that the hub did not let in. */
