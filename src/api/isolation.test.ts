@@ -23,6 +23,8 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
     `?query=${q('{__tenant_id__="prd"}')}`,
   ],
   'prometheus.query-range': [`?query=${everything}&${time}`],
+  'prometheus.format-query': ['?query=up'],
+  'prometheus.parse-query': ['?query=up'],
   'prometheus.series': [`?match[]=${everything}`, `?match[]=${q('{tenant_id=~".*",job!="x"}')}&match[]=${everything}`],
   'prometheus.labels': ['', `?match[]=${everything}`],
   'prometheus.label-values': ['', `?match[]=${everything}`],

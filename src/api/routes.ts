@@ -24,6 +24,8 @@ const tempo = (path: string): QueryRoute => ({ api: 'tempo', methods: ['GET'], p
 export const QUERY_ROUTES = {
   'prometheus.query': prometheusForm('/query'),
   'prometheus.query-range': prometheusForm('/query_range'),
+  'prometheus.format-query': prometheusForm('/format_query'),
+  'prometheus.parse-query': prometheusForm('/parse_query'),
   'prometheus.series': prometheusForm('/series'),
   'prometheus.labels': prometheusForm('/labels'),
   'prometheus.label-values': prometheus('/label/:name/values'),

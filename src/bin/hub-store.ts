@@ -43,7 +43,7 @@ export async function createStore(parts: HubStoreParts): Promise<HubStore> {
   const worker = new StoreWorkerHost(parts, engine.connection, client)
   return {
     components: [...engine.components, worker],
-    queryWorkerData: { store: engine.connection },
+    queryWorkerData: { store: engine.connection, features: parts.fleet.hub.query.features },
     notReady: () => (worker.isReady ? [] : ['the store: the engine does not answer yet']),
     renderMetrics: () => worker.renderMetrics(),
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byteSizeSchema, durationSchema, secretSchema } from '../config/index.ts'
+import { PROMQL_FEATURES } from '../model/index.ts'
 import { listenSchema } from './address.ts'
 import { collectSchema } from './collect.ts'
 import { destinationSchema } from './destinations/index.ts'
@@ -69,6 +70,14 @@ const hubSchema = z.strictObject({
       'The durable log in front of the engine and the destinations. At its limit the hub asks senders to wait.',
     ),
   ingest: ingestSchema.describe('What the hub takes in, of all receivers together.'),
+  query: z
+    .strictObject({
+      features: z
+        .array(z.enum(PROMQL_FEATURES))
+        .default([])
+        .describe('Experimental parts of PromQL to switch on, by the names of the flags that Prometheus has for them.'),
+    })
+    .prefault({}),
 })
 
 const edgeSchema = z.strictObject({

@@ -13,12 +13,17 @@ export {
 export { matchesEmpty } from './matchers.ts'
 export type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from './metric-source.ts'
 export {
+  ALL_FEATURES,
   evaluateInstant,
   evaluateRange,
+  NO_FEATURES,
   parsePromql,
   parseSelector,
+  prettifyExpr,
+  type PromqlFeatures,
   type QueryData,
   type QueryResult,
+  treeOfExpr,
   TYPE_WORDS,
 } from './promql/index.ts'
 export { clampTimeMs } from './time-bounds.ts'

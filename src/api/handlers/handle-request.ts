@@ -5,6 +5,7 @@ import * as lokiStatus from '../loki/status.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 import * as prometheusMetadata from '../prometheus/metadata.ts'
 import * as prometheusNames from '../prometheus/names.ts'
+import * as prometheusLanguage from '../prometheus/language.ts'
 import * as prometheusQuery from '../prometheus/query.ts'
 import * as prometheusStatus from '../prometheus/status.ts'
 import { renderError } from '../render-error.ts'
@@ -18,6 +19,8 @@ import type { ApiHandler, HandlerContext } from './handler.ts'
 const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'prometheus.query': prometheusQuery.query,
   'prometheus.query-range': prometheusQuery.queryRange,
+  'prometheus.format-query': prometheusLanguage.formatQuery,
+  'prometheus.parse-query': prometheusLanguage.parseQuery,
   'prometheus.series': prometheusNames.series,
   'prometheus.labels': prometheusNames.labels,
   'prometheus.label-values': prometheusNames.labelValues,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/index.ts'
 import type { Scope } from '../../model/index.ts'
-import type { LogSource, MetricSource, TraceSource } from '../../query/index.ts'
+import type { LogSource, MetricSource, PromqlFeatures, TraceSource } from '../../query/index.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 
 export interface Sources {
@@ -13,6 +13,8 @@ export interface Sources {
 export interface HandlerContext {
   readonly scope: Scope
   readonly sources: Sources
+  /** Experimental parts of PromQL that are switched on. */
+  readonly features: PromqlFeatures
   readonly clock: Clock
   readonly signal: AbortSignal
 }

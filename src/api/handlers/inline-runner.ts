@@ -1,4 +1,5 @@
 import type { AppError, Clock } from '../../core/index.ts'
+import { NO_FEATURES, type PromqlFeatures } from '../../query/index.ts'
 import type { QueryRunner } from '../runner.ts'
 import { handleRequest } from './handle-request.ts'
 import type { Sources } from './handler.ts'
@@ -7,11 +8,13 @@ import type { Sources } from './handler.ts'
 export function createInlineRunner(options: {
   readonly sources: Sources
   readonly clock: Clock
+  /** By default none. */
+  readonly features?: PromqlFeatures
   readonly onFault: (error: AppError) => void
 }): QueryRunner {
-  const { sources, clock, onFault } = options
+  const { sources, clock, onFault, features = NO_FEATURES } = options
   return {
-    run: (request, scope, signal) => handleRequest(request, { scope, sources, clock, signal }, onFault),
+    run: (request, scope, signal) => handleRequest(request, { scope, sources, features, clock, signal }, onFault),
     close: () => Promise.resolve(),
   }
 }

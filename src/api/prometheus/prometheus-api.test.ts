@@ -232,3 +232,64 @@ it('takes a form, and its values before those of the address', async () => {
   })
   expect(response.json()).toEqual({ status: 'success', data: { resultType: 'scalar', result: [7, '3'] } })
 })
+
+describe('the language', () => {
+  it('lays a query out over lines', async () => {
+    const matchers = ['a', 'b', 'c', 'd'].map((name) => `${name}="${name.repeat(20)}"`).join()
+    const long = `sum by (job) (rate(requests_total{${matchers}}[5m]))`
+    expect((await get(`/format_query?query=${q(`${long} / 2`)}`)).body).toEqual({
+      status: 'success',
+      data: `  sum by (job) (\n    rate(\n      requests_total{${matchers}}[5m]\n    )\n  )\n/\n  2`,
+    })
+    expect((await get(`/format_query?query=${q('foo/bar')}`)).body).toEqual({ status: 'success', data: 'foo / bar' })
+  })
+
+  it('shows the syntax tree', async () => {
+    const { body } = await get(`/parse_query?query=${q('rate(foo{bar=~"baz"}[5m] offset 1m)')}`)
+    expect(body).toEqual({
+      status: 'success',
+      data: {
+        type: 'call',
+        func: { name: 'rate', argTypes: ['matrix'], variadic: 0, returnType: 'vector' },
+        args: [
+          {
+            type: 'matrixSelector',
+            name: 'foo',
+            range: 300_000,
+            rangeExpr: null,
+            offset: 60_000,
+            offsetExpr: null,
+            matchers: [
+              { name: 'bar', value: 'baz', type: '=~' },
+              { name: '__name__', value: 'foo', type: '=' },
+            ],
+            timestamp: null,
+            startOrEnd: null,
+            anchored: false,
+            smoothed: false,
+          },
+        ],
+      },
+    })
+  })
+
+  it.each(['/format_query', '/parse_query'])('%s refuses what is no query', async (path) => {
+    expect(await get(`${path}?query=${q('foo bar')}`)).toMatchObject({
+      status: 400,
+      body: {
+        status: 'error',
+        errorType: 'bad_data',
+        error: 'invalid parameter "query": 1:5: parse error: unexpected identifier "bar"',
+      },
+    })
+  })
+
+  it('refuses experimental parts that are not switched on', async () => {
+    const { body } = await get(`/query?query=${q('limitk(1, up)')}&${at}`)
+    expect(body).toMatchObject({
+      error:
+        'invalid parameter "query": 1:1: parse error: limitk() is experimental and must be enabled with ' +
+        '--enable-feature=promql-experimental-functions',
+    })
+  })
+})

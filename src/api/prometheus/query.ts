@@ -25,7 +25,7 @@ export const query: ApiHandler = async (request, context) => {
   const limit = limitParameter(params)
   const timeMs = timeParameter(params, 'time', context.clock.now())
   const timeoutMs = timeoutParameter(params)
-  const expr = parseParameter('query', () => parsePromql(params.queryText('query')))
+  const expr = parseParameter('query', () => parsePromql(params.queryText('query'), context.features))
   return await answer(limit, () =>
     withTimeout(context.signal, timeoutMs, (signal) => evaluateInstant(expr, timeMs, options(params, context, signal))),
   )
@@ -38,7 +38,7 @@ export const queryRange: ApiHandler = async (request, context) => {
   const range = rangeOf(params)
   const timeoutMs = timeoutParameter(params)
   const expr = parseParameter('query', () => {
-    const parsed = parsePromql(params.queryText('query'))
+    const parsed = parsePromql(params.queryText('query'), context.features)
     if (parsed.type === 'scalar' || parsed.type === 'vector') return parsed
     const word = JSON.stringify(TYPE_WORDS[parsed.type])
     throw new AppError('invalid', `invalid expression type ${word} for range query, must be Scalar or instant Vector`)

@@ -1,12 +1,6 @@
-/** Parts of the language that Prometheus has only behind `--enable-feature`; the names are those of its flags. */
-export const PROMQL_FEATURES = [
-  'promql-experimental-functions',
-  'promql-duration-expr',
-  'promql-extended-range-selectors',
-  'promql-binop-fill-modifiers',
-] as const
-export type PromqlFeature = (typeof PROMQL_FEATURES)[number]
+import { PROMQL_FEATURES, type PromqlFeature } from '../../model/index.ts'
 
+/** The experimental parts of the language that are switched on. */
 export type PromqlFeatures = ReadonlySet<PromqlFeature>
 
 /** As Prometheus is without flags. */

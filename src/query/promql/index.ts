@@ -8,4 +8,7 @@ export {
   type QueryData,
   type QueryResult,
 } from './eval.ts'
+export { ALL_FEATURES, NO_FEATURES, type PromqlFeatures } from './features.ts'
 export { parsePromql, parseSelector } from './parse.ts'
+export { prettifyExpr } from './prettify.ts'
+export { treeOfExpr } from './tree.ts'

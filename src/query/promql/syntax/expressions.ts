@@ -8,7 +8,6 @@ import {
   type Expr,
   type VectorMatching,
 } from '../ast.ts'
-import { findFunction } from '../functions/index.ts'
 import { acceptGroupingClause, parseMatching } from './grouping.ts'
 import { takeNumber, takeText } from './literals.ts'
 import { parseModifiers } from './modifiers.ts'
@@ -106,7 +105,7 @@ function parseCallOrSelector(tokens: TokenStream): Expr {
 
 function parseCall(tokens: TokenStream, { text, start, end }: Token): Call {
   const args = parseArgs(tokens)
-  const signature = findFunction(text)
+  const signature = tokens.language.findFunction(text)
   if (signature === undefined) throw tokens.error({ start, end }, `unknown function with name ${quoteText(text)}`)
   if (signature.experimental === true && !tokens.isEnabled('promql-experimental-functions')) {
     throw tokens.error({ start, end }, `function ${quoteText(text)} is not enabled`)

@@ -1,6 +1,8 @@
+import type { PromqlFeature } from '../../../model/index.ts'
 import type { ParseError } from '../../parse-error.ts'
 import type { Range } from '../ast.ts'
-import type { PromqlFeature, PromqlFeatures } from '../features.ts'
+import type { PromqlFeatures } from '../features.ts'
+import type { FunctionSignature } from '../functions/function.ts'
 import { Lexer } from './lex.ts'
 import { promqlError } from './syntax-error.ts'
 import { describeToken, type Token } from './tokens.ts'
@@ -9,13 +11,20 @@ import { describeToken, type Token } from './tokens.ts'
 const MAX_DEPTH = 1_024
 const MAX_OPERATORS = 2_000
 
+/** What the parser must know besides the grammar. */
+export interface Language {
+  readonly features: PromqlFeatures
+  /** The function of that name; undefined when there is none. */
+  readonly findFunction: (name: string) => FunctionSignature | undefined
+}
+
 /**
  * The tokens of a query with one token of look-ahead, and what the parts of the parser share. The look-ahead is read
  * only when it is asked for: of two errors the one that comes first in the text is reported, as Prometheus does it.
  */
 export class TokenStream {
   readonly query: string
-  readonly features: PromqlFeatures
+  readonly language: Language
   readonly #lexer: Lexer
   #ahead: Token | undefined
   #lastEnd = 0
@@ -23,9 +32,9 @@ export class TokenStream {
   #operators = 0
   #aggregations = 0
 
-  constructor(query: string, features: PromqlFeatures) {
+  constructor(query: string, language: Language) {
     this.query = query
-    this.features = features
+    this.language = language
     this.#lexer = new Lexer(query)
   }
 
@@ -75,7 +84,7 @@ export class TokenStream {
   }
 
   isEnabled(feature: PromqlFeature): boolean {
-    return this.features.has(feature)
+    return this.language.features.has(feature)
   }
 
   /** Runs the parsing of something nested, within the limit. */

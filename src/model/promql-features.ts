@@ -1,0 +1,8 @@
+/** Parts of PromQL that Prometheus has only behind `--enable-feature`; the names are those of its flags. */
+export const PROMQL_FEATURES = [
+  'promql-experimental-functions',
+  'promql-duration-expr',
+  'promql-extended-range-selectors',
+  'promql-binop-fill-modifiers',
+] as const
+export type PromqlFeature = (typeof PROMQL_FEATURES)[number]
