@@ -4,7 +4,14 @@ import { parsePromDuration } from '../duration.ts'
 import { formatFloatFixed, parseGoFloat } from '../go-float.ts'
 import { labelsKey, printLabels } from '../labels.ts'
 import type { SeriesSamples } from '../metric-source.ts'
-import { ALL_FEATURES, evaluateInstant, evaluateRange, parsePromql, parseSelector, type QueryData } from '../promql/index.ts'
+import {
+  ALL_FEATURES,
+  evaluateInstant,
+  evaluateRange,
+  parsePromql,
+  parseSelector,
+  type QueryData,
+} from '../promql/index.ts'
 import { createMemoryMetrics } from './memory-metrics.ts'
 
 /**
@@ -166,13 +173,19 @@ async function runCase(
   if (instant !== null) {
     const time = parseTime(instant[2] ?? '')
     runs.push(async () =>
-      compare(await evaluateInstant(parsePromql(query, ALL_FEATURES), time, options).then((r) => r.data), expected, undefined),
+      compare(
+        await evaluateInstant(parsePromql(query, ALL_FEATURES), time, options).then((r) => r.data),
+        expected,
+        undefined,
+      ),
     )
     runs.push(async () => compareStep(query, time, expected, options))
   } else if (range !== null) {
     const [startMs, endMs, stepMs] = [range[2], range[3], range[4]].map((text) => parseTime(text ?? ''))
     const times = { startMs: startMs ?? 0, endMs: endMs ?? 0, stepMs: stepMs ?? 1 }
-    runs.push(async () => compare((await evaluateRange(parsePromql(query, ALL_FEATURES), times, options)).data, expected, times))
+    runs.push(async () =>
+      compare((await evaluateRange(parsePromql(query, ALL_FEATURES), times, options)).data, expected, times),
+    )
   }
   for (const run of runs) {
     try {
