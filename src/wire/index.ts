@@ -24,7 +24,7 @@ export {
 export { countRemoteWrite2, stampRemoteWrite2 } from './remote-write/stamp.ts'
 export { createOtlpTextRewriter, type OtlpTextRewriter } from './otlp/rewrite-text.ts'
 export { rewriteRemoteWrite2Text } from './remote-write/rewrite-text.ts'
-export type { KeyPath, RewrittenText, TextVerdict, TextVisitor } from './text-visitor.ts'
+export { KeyPath, type RewrittenText, type TextVerdict, type TextVisitor } from './text-visitor.ts'
 export { type CriLine, newCriLine, type ParsedTime, parseCriLine, parseRfc3339Nano } from './cri/index.ts'
 export {
   type Attributes,
