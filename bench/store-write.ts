@@ -55,7 +55,7 @@ export async function run(): Promise<readonly Result[]> {
       const writer = new StoreWriter({
         client,
         decodeRecord,
-        deadLetters: { keep: () => Promise.reject(new Error('BUG: nothing may be refused')) },
+        unstorable: { keep: () => Promise.reject(new Error('BUG: nothing may be refused')) },
         clock: systemClock,
         log,
         metrics: createMetrics(),
@@ -109,7 +109,8 @@ async function insert(what: string, workload: Workload, store: Store): Promise<r
     const plan = { range: { epoch, first, last: sequence - 1 }, refused: [], onRefused: () => Promise.resolve() }
     return async () => {
       const stored = await store.writer.store(flush, plan, AbortSignal.timeout(60_000))
-      for (const batch of stored) items += batch.items - batch.rejected
+      for (const batch of stored)
+        items += [...batch.rejected.values()].reduce((left, count) => left - count, batch.items)
     }
   }
   while (sequence < encoded.length) await next()()

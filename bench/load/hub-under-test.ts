@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,10 +8,11 @@ import { childrenOf, cpuSeconds, residentBytes } from '../machine/process-usage.
 import { freePorts } from '../machine/free-ports.ts'
 import type { Load, LoadResult } from './generator.ts'
 
-const PROGRAM = path.resolve('dist/bin/fleetglass.js')
+export const PROGRAM = path.resolve('dist/bin/fleetglass.js')
 const GENERATOR = path.resolve('dist/bench/bench/load/generator.js')
 const START_MS = 60_000
-const CLUSTER = 'dev'
+/** The one cluster of its fleet. */
+export const CLUSTER = 'dev'
 
 /** A hub with the embedded engine as the command line starts it, in a directory and on ports of its own. */
 export class HubUnderTest {
@@ -25,12 +26,13 @@ export class HubUnderTest {
     this.#process = child
   }
 
-  static async start(): Promise<HubUnderTest> {
+  /** `cluster` is more YAML for the one cluster, in flow style: `{ edge: … }` without the braces. */
+  static async start(cluster = ''): Promise<HubUnderTest> {
     const [grpc = 0, http = 0, web = 0] = await freePorts(3)
     const dir = mkdtempSync(path.join(tmpdir(), 'fleetglass-bench-'))
     const fleet = path.join(dir, 'fleet.yaml')
-    writeFileSync(fleet, renderFleet({ grpc, http, web }))
-    await run(['cert', '--fleet', fleet, '--dir', path.join(dir, 'pki')])
+    writeFileSync(fleet, renderFleet({ grpc, http, web }, cluster))
+    await runCommand(['cert', '--fleet', fleet, '--dir', path.join(dir, 'pki')])
     const child = spawn(
       process.execPath,
       [PROGRAM, 'hub', '--fleet', fleet, '--state', path.join(dir, 'hub'), '--tls', path.join(dir, 'pki')],
@@ -119,31 +121,31 @@ export async function runGenerator(load: Load): Promise<LoadResult> {
   return JSON.parse(output) as LoadResult
 }
 
-/** Free bytes where the benchmarks keep their data. */
-export function freeBytes(): number {
-  const { bavail, bsize } = statfsSync(tmpdir())
-  return bavail * bsize
-}
-
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-function renderFleet({ grpc, http, web }: HubUnderTest['ports']): string {
+function renderFleet({ grpc, http, web }: HubUnderTest['ports'], cluster: string): string {
   return `fleet: bench
 hub:
   cluster: ops
   listen: { otlpGrpc: ${grpc}, otlpHttp: ${http}, http: ${web} }
 clusters:
-  ${CLUSTER}: { environment: dev, region: local }
+  ${CLUSTER}: { environment: dev, region: local${cluster === '' ? '' : `, ${cluster}`} }
 teams:
   bench: { tenants: ["*"], role: admin }
 access: { anonymous: bench }
 `
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code] = (await once(child, 'exit')) as [number | null]
+/** Runs a command of the program to its end and returns what it prints. */
+export async function runCommand(args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`fleetglass ${args.join(' ')} ended with ${code}`)
+  return output
 }
 
 function post(to: { readonly socketPath: string | undefined; readonly path: string }, body: string): Promise<string> {
