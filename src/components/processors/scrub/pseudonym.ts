@@ -16,14 +16,20 @@ export type Pseudonymize = (detector: string, value: string) => string
  */
 export function createPseudonyms(key: string): Pseudonymize {
   if (Buffer.byteLength(key) < MIN_KEY_BYTES) {
-    throw new AppError('invalid', `the key of pseudonyms is shorter than ${String(MIN_KEY_BYTES)} bytes: take a longer one`)
+    throw new AppError(
+      'invalid',
+      `the key of pseudonyms is shorter than ${String(MIN_KEY_BYTES)} bytes: take a longer one`,
+    )
   }
   const remembered = new Map<string, string>()
   return (detector, value) => {
     const input = `${detector}\0${value}`
     const known = remembered.get(input)
     if (known !== undefined) return known
-    const hex = createHmac('sha256', key).update(input).digest('hex').slice(0, 2 * BYTES)
+    const hex = createHmac('sha256', key)
+      .update(input)
+      .digest('hex')
+      .slice(0, 2 * BYTES)
     const pseudonym = hex.replace(/./g, (digit) => LETTERS[Number.parseInt(digit, 16)] ?? '')
     if (remembered.size >= MAX_REMEMBERED) remembered.clear()
     remembered.set(input, pseudonym)

@@ -32,7 +32,10 @@ const QUOTE = Buffer.from('"')
 function isJsonNumber(bytes: Uint8Array, start: number, end: number, find: Find): boolean {
   if (bytes[start] !== 0x7b) return false
   for (let i = find.start; i < find.end; i++) if ((bytes[i] ?? 0) < 0x30 || (bytes[i] ?? 0) > 0x39) return false
-  return BEFORE_VALUE.has(nextOf(bytes, find.start - 1, start, end, -1)) && AFTER_VALUE.has(nextOf(bytes, find.end, start, end, 1))
+  return (
+    BEFORE_VALUE.has(nextOf(bytes, find.start - 1, start, end, -1)) &&
+    AFTER_VALUE.has(nextOf(bytes, find.end, start, end, 1))
+  )
 }
 
 /** `:`, `,` and `[`; and `,`, `}` and `]`. */

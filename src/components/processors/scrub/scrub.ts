@@ -35,7 +35,9 @@ export async function readScrubKey({ key }: ScrubSettings): Promise<string | und
  */
 export function createScrub(settings: ScrubSettings, parts: ScrubParts): Scrub {
   const rules = compileRules(settings, parts.key)
-  const scrubbers = new Map(SIGNALS.map((signal) => [signal, createSignalScrub(rules, settings.exclude ?? [], signal, parts)]))
+  const scrubbers = new Map(
+    SIGNALS.map((signal) => [signal, createSignalScrub(rules, settings.exclude ?? [], signal, parts)]),
+  )
   return (batch) => {
     const { signal } = batch.envelope
     try {

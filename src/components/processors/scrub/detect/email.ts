@@ -127,7 +127,8 @@ function isUserInformation(bytes: Uint8Array, from: number, start: number): bool
   for (let at = from - 1; at >= start && from - at <= 256; at--) {
     const byte = bytes[at] ?? 0
     if (byte === 0x2f) return at >= start + 2 && bytes[at - 1] === 0x2f && bytes[at - 2] === 0x3a
-    if (((CHARS[byte] ?? 0) & (ALNUM | LOCAL | DASH)) === 0 && byte !== 0x3a && byte !== 0x7e && byte !== 0x21) return false
+    if (((CHARS[byte] ?? 0) & (ALNUM | LOCAL | DASH)) === 0 && byte !== 0x3a && byte !== 0x7e && byte !== 0x21)
+      return false
   }
   return false
 }

@@ -2,7 +2,8 @@ import { CHARS, DIGIT, HEX, isAt, joinsLeft, latin1, WORD } from './chars.ts'
 
 const DOT = 0x2e
 const COLON = 0x3a
-const VERSION = /(?:^|[^a-z])(?:v|ver|version|release|rev|build|firmware|assembly|sdk|chrome|chromium|safari|edg|opr|firefox|fxios|crios|webkit|gecko)[\s=:"'/\\(]*$/
+const VERSION =
+  /(?:^|[^a-z])(?:v|ver|version|release|rev|build|firmware|assembly|sdk|chrome|chromium|safari|edg|opr|firefox|fxios|crios|webkit|gecko)[\s=:"'/\\(]*$/
 
 /**
  * Behind the IPv4 address that begins at `at`, or 0: four numbers to 255 without leading zeros, not within a longer row
@@ -24,7 +25,8 @@ function quadEnd(bytes: Uint8Array, at: number, end: number): number {
   for (let part = 0; part < 4; part++) {
     const from = pos
     let value = 0
-    while (pos < end && pos - from < 3 && isAt(bytes, pos, from, end, DIGIT)) value = value * 10 + (bytes[pos++] ?? 0) - 0x30
+    while (pos < end && pos - from < 3 && isAt(bytes, pos, from, end, DIGIT))
+      value = value * 10 + (bytes[pos++] ?? 0) - 0x30
     if (pos === from || value > 255 || (pos - from > 1 && bytes[from] === 0x30)) return 0
     if (part === 3) break
     if (pos >= end || bytes[pos] !== DOT) return 0
@@ -51,7 +53,8 @@ export function findIpv6(bytes: Uint8Array, at: number, start: number, end: numb
   if (from > start && (isAt(bytes, from - 1, start, end, WORD) || isJoint(bytes[from - 1] ?? 0))) return undefined
   const to = groupsEnd(bytes, from, end)
   if (to === 0 || isAt(bytes, to, from, end, WORD)) return undefined
-  if (to + 1 < end && bytes[to] === COLON && (bytes[to + 1] === COLON || isAt(bytes, to + 1, from, end, HEX))) return undefined
+  if (to + 1 < end && bytes[to] === COLON && (bytes[to + 1] === COLON || isAt(bytes, to + 1, from, end, HEX)))
+    return undefined
   if (bytes[to] === DOT && isAt(bytes, to + 1, from, end, DIGIT)) return undefined
   span.start = from
   span.end = zoneEnd(bytes, to, end)

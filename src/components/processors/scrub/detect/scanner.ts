@@ -53,7 +53,9 @@ export class Scanner {
       'cloud-key': of('cloud-key'),
     }
     const { email, phone, ipv6, jwt, iban, ipv4 } = this.#wanted
-    this.#wantsNumbers = [phone, iban, ipv4, this.#wanted['us-ssn'], this.#wanted['credit-card']].some((n) => n !== NONE)
+    this.#wantsNumbers = [phone, iban, ipv4, this.#wanted['us-ssn'], this.#wanted['credit-card']].some(
+      (n) => n !== NONE,
+    )
     if (this.#wantsNumbers) for (let byte = 0x30; byte <= 0x39; byte++) this.#mark(byte, NUMBER)
     if (email !== NONE) {
       this.#mark(0x40, AT_SIGN)

@@ -19,7 +19,8 @@ export function ssnEnd(
   context: Context,
 ): number {
   if (run === 9) {
-    if (!isGivenOut(bytes, at, at + 3, at + 5) || joinsLeft(bytes, at, start) || joinsRight(bytes, at + 9, end)) return 0
+    if (!isGivenOut(bytes, at, at + 3, at + 5) || joinsLeft(bytes, at, start) || joinsRight(bytes, at + 9, end))
+      return 0
     return context.says(bytes, at, NAMED) ? at + 9 : 0
   }
   const separator = bytes[at + 3]

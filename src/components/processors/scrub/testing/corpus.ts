@@ -9,6 +9,9 @@ export interface LabelledText {
 }
 
 /** The labelled corpus: synthetic, hand-written and generated from a fixed seed. */
-export function corpus(): { readonly positives: readonly LabelledText[]; readonly lookAlikes: readonly LabelledText[] } {
+export function corpus(): {
+  readonly positives: readonly LabelledText[]
+  readonly lookAlikes: readonly LabelledText[]
+} {
   return { positives: positives(), lookAlikes: lookAlikes().map((text) => ({ text, labels: [] })) }
 }

@@ -33,8 +33,25 @@ export class Generator {
   }
 
   email(): string {
-    const name = this.pick(['amira.haddad', 'jonas', "o'neil", 'priya_nair', 'lucas+shop', 'mei-tanaka', 'x', 'J.Weber99', '1999kid'])
-    const domain = this.pick(['example.com', 'mail.example.org', 'example.co.uk', 'xn--mnchen-3ya.example', '163.com', 'a-b.example.io'])
+    const name = this.pick([
+      'amira.haddad',
+      'jonas',
+      "o'neil",
+      'priya_nair',
+      'lucas+shop',
+      'mei-tanaka',
+      'x',
+      'J.Weber99',
+      '1999kid',
+    ])
+    const domain = this.pick([
+      'example.com',
+      'mail.example.org',
+      'example.co.uk',
+      'xn--mnchen-3ya.example',
+      '163.com',
+      'a-b.example.io',
+    ])
     return `${name}@${domain}`
   }
 

@@ -11,7 +11,11 @@ export function lookAlikes(): readonly string[] {
   add(25, () => `trace ${g.of('0123456789abcdef', 32)} span ${g.of('0123456789abcdef', 16)}`)
   add(20, () => `request ${uuid('0123456789abcdef')} done`)
   add(15, () => `object ${uuid('0123456789')} stored`)
-  add(25, () => `${g.between(2020, 2026)}-${g.between(1, 12, 2)}-${g.between(1, 28, 2)}T${g.between(0, 23, 2)}:${g.between(0, 59, 2)}:${g.between(0, 59, 2)}.${g.digits(3)}+0${g.between(0, 9)}:00`)
+  add(
+    25,
+    () =>
+      `${g.between(2020, 2026)}-${g.between(1, 12, 2)}-${g.between(1, 28, 2)}T${g.between(0, 23, 2)}:${g.between(0, 59, 2)}:${g.between(0, 59, 2)}.${g.digits(3)}+0${g.between(0, 9)}:00`,
+  )
   add(20, () => `at ${String(1_700_000_000_000 + g.below(1e11))} ms`)
   add(15, () => `at ${String(1_700_000_000 + g.below(1e8))}`)
   add(15, () => `"timeUnixNano":"17${g.digits(17)}"`)

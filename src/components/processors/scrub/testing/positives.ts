@@ -22,7 +22,12 @@ const SENTENCES = [
 export function positives(): readonly LabelledText[] {
   const made: LabelledText[] = []
   const generator = new Generator(20_260_101)
-  const add = (detector: Detector, count: number, make: () => string, sentences: readonly string[] = SENTENCES): void => {
+  const add = (
+    detector: Detector,
+    count: number,
+    make: () => string,
+    sentences: readonly string[] = SENTENCES,
+  ): void => {
     for (let i = 0; i < count; i++) {
       const value = make()
       const sentence = sentences[made.length % sentences.length] ?? '%'
@@ -55,7 +60,15 @@ export function positives(): readonly LabelledText[] {
   add('phone', 6, () => `020 7946 0${g.digits(3)}`)
   add('phone', 6, () => `06 12 34 ${g.between(10, 99)} ${g.between(10, 99)}`)
   add('phone', 6, () => northAmerican(g, ''), ['phone: %', '{"mobile":"%"}', 'call % now'])
-  for (const [country, length] of [['DE', 22], ['GB', 22], ['FR', 27], ['AE', 23], ['NL', 18], ['NO', 15], ['MT', 31]] as const) {
+  for (const [country, length] of [
+    ['DE', 22],
+    ['GB', 22],
+    ['FR', 27],
+    ['AE', 23],
+    ['NL', 18],
+    ['NO', 15],
+    ['MT', 31],
+  ] as const) {
     // Banks of these two have letters, which the generator does not make; check digits are right all the same.
     add('iban', 5, () => g.iban(country, length, false))
     add('iban', 4, () => g.iban(country, length, true))
@@ -72,10 +85,20 @@ export function positives(): readonly LabelledText[] {
   add('cloud-key', 4, () => `github_pat_${g.of(ALNUM, 22)}_${g.of(ALNUM, 59)}`)
   add('cloud-key', 6, () => `xoxb-${g.digits(12)}-${g.of(ALNUM, 24)}`)
   add('cloud-key', 6, () => `sk_live_${g.of(ALNUM, 24)}`)
-  add('cloud-key', 6, () => g.of(ALNUM, 40), ['aws_secret_access_key = %', '{"SecretAccessKey":"%"}', 'AWS_SECRET_ACCESS_KEY=%'])
+  add('cloud-key', 6, () => g.of(ALNUM, 40), [
+    'aws_secret_access_key = %',
+    '{"SecretAccessKey":"%"}',
+    'AWS_SECRET_ACCESS_KEY=%',
+  ])
   add('cloud-key', 5, () => `${g.of(ALNUM, 86)}==`, ['AccountName=shop;AccountKey=%;EndpointSuffix=core.windows.net'])
-  add('cloud-key', 5, () => `${g.of(ALNUM, 41)}%2B%3D`, ['https://shop.blob.core.windows.net/c?sv=2022-11-02&se=2026-01-01&sig=%'])
-  add('cloud-key', 4, () => `-----BEGIN PRIVATE KEY-----\n${g.of(ALNUM, 64)}\n${g.of(ALNUM, 64)}\n-----END PRIVATE KEY-----`)
+  add('cloud-key', 5, () => `${g.of(ALNUM, 41)}%2B%3D`, [
+    'https://shop.blob.core.windows.net/c?sv=2022-11-02&se=2026-01-01&sig=%',
+  ])
+  add(
+    'cloud-key',
+    4,
+    () => `-----BEGIN PRIVATE KEY-----\n${g.of(ALNUM, 64)}\n${g.of(ALNUM, 64)}\n-----END PRIVATE KEY-----`,
+  )
   return [...made, ...handWritten()]
 }
 
@@ -84,7 +107,10 @@ function northAmerican(g: Generator, separator: string): string {
 }
 
 function handWritten(): readonly LabelledText[] {
-  const one = (detector: Detector, text: string, value: string): LabelledText => ({ text, labels: [{ detector, value }] })
+  const one = (detector: Detector, text: string, value: string): LabelledText => ({
+    text,
+    labels: [{ detector, value }],
+  })
   return [
     one('email', 'GET /u?mail=alice%40example.com&x=1', 'alice%40example.com'),
     one('email', 'mailto:alice@example.com?subject=x', 'alice@example.com'),
@@ -123,7 +149,15 @@ function handWritten(): readonly LabelledText[] {
     one('ipv6', 'listening on ::1.', '::1'),
     one('ipv6', '2001:db8::1: unreachable', '2001:db8::1'),
     one('cloud-key', 'AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'),
-    one('cloud-key', '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA', '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA'),
-    one('cloud-key', '{"private_key":"-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----\\n"}', '-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----'),
+    one(
+      'cloud-key',
+      '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA',
+      '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA',
+    ),
+    one(
+      'cloud-key',
+      '{"private_key":"-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----\\n"}',
+      '-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----',
+    ),
   ]
 }
