@@ -22,5 +22,5 @@ export function toStatusOutcome({ status, headers }: Answer, nowMs: number): Ver
   }
   if (status < 400) return { t: 'misconfigured', detail: `${detail}: is the address right?` }
   if (SETTINGS.has(status)) return { t: 'misconfigured', detail }
-  return { t: 'refused', reason: `http-${String(status)}`, detail }
+  return { t: 'refused', reason: `http_${String(status)}`, detail }
 }

@@ -48,5 +48,5 @@ export interface MeasuredPoint {
   readonly buckets: readonly MeasuredBucket[]
   /** Of the buckets. */
   readonly bucketNature: Nature
-  readonly problem: 'no-value' | 'not-a-number' | 'no-temporality' | undefined
+  readonly problem: 'no_value' | 'not_a_number' | 'no_temporality' | undefined
 }

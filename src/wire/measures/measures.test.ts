@@ -50,11 +50,11 @@ describe('readMeasures of OTLP', () => {
   })
 
   it.each([
-    ['no-value', { gauge: { dataPoints: [{ asDouble: 1, flags: 1 }] } }],
-    ['no-value', { gauge: { dataPoints: [{}] } }],
-    ['not-a-number', { gauge: { dataPoints: [{ asDouble: NaN }] } }],
-    ['no-temporality', { sum: { dataPoints: [{ asInt: '1' }], isMonotonic: true } }],
-    ['no-temporality', { histogram: { dataPoints: [{ count: '1' }] } }],
+    ['no_value', { gauge: { dataPoints: [{ asDouble: 1, flags: 1 }] } }],
+    ['no_value', { gauge: { dataPoints: [{}] } }],
+    ['not_a_number', { gauge: { dataPoints: [{ asDouble: NaN }] } }],
+    ['no_temporality', { sum: { dataPoints: [{ asInt: '1' }], isMonotonic: true } }],
+    ['no_temporality', { histogram: { dataPoints: [{ count: '1' }] } }],
   ])('says %s', (problem, metric) => {
     expect(measureOne(metric)).toMatchObject({ problem, measures: [] })
   })
@@ -115,13 +115,13 @@ describe('readMeasures of remote write', () => {
         begin(writer)
         writer.staleMarker(1)
       }),
-    ).toMatchObject({ problem: 'no-value', measures: [] })
+    ).toMatchObject({ problem: 'no_value', measures: [] })
     expect(
       measureSeries((writer) => {
         begin(writer)
         writer.sample(NaN, 1)
       }),
-    ).toMatchObject({ problem: 'not-a-number', measures: [] })
+    ).toMatchObject({ problem: 'not_a_number', measures: [] })
   })
 
   it('tells the buckets of native histograms', () => {

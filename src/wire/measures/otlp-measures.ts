@@ -59,13 +59,13 @@ export function toTexts(attributes: AttributeMap): Map<string, string> {
 }
 
 function toNumbers(read: ReadMetricPoint): Numbers {
-  if (hasNoValue(read.point)) return nothing('no-value')
+  if (hasNoValue(read.point)) return nothing('no_value')
   switch (read.kind) {
     case 'gauge':
       return single(read.point.value, 'gauge')
     case 'sum': {
       const nature = natureOfSum(read.metric.temporality, read.metric.monotonic)
-      return nature === undefined ? nothing('no-temporality') : single(read.point.value, nature)
+      return nature === undefined ? nothing('no_temporality') : single(read.point.value, nature)
     }
     case 'histogram':
       return distribution(read.point, read.metric.temporality, toExplicitBuckets(read.point))
@@ -81,14 +81,14 @@ function nothing(problem: MeasuredPoint['problem']): Numbers {
 }
 
 function single(value: number | bigint | undefined, nature: Nature): Numbers {
-  if (value === undefined) return nothing('no-value')
+  if (value === undefined) return nothing('no_value')
   return withMeasures([{ part: '', value: Number(value), nature }])
 }
 
 /** Points of which no number is left have a problem. */
 function withMeasures(measures: readonly Measure[], more: Partial<Numbers> = {}): Numbers {
   const finite = measures.filter(({ value }) => Number.isFinite(value))
-  return { ...nothing(finite.length === 0 ? 'not-a-number' : undefined), ...more, measures: finite }
+  return { ...nothing(finite.length === 0 ? 'not_a_number' : undefined), ...more, measures: finite }
 }
 
 /** A sum that goes up and down is a gauge when it is told as a whole. */
@@ -103,7 +103,7 @@ function distribution(
   temporality: Temporality,
   buckets: MeasuredPoint['buckets'],
 ): Numbers {
-  if (temporality === 'unspecified') return nothing('no-temporality')
+  if (temporality === 'unspecified') return nothing('no_temporality')
   const measures: Measure[] = [{ part: 'count', value: Number(point.count), nature: temporality }]
   if (point.sum !== undefined) measures.push({ part: 'sum', value: point.sum, nature: temporality })
   if (point.min !== undefined) measures.push({ part: 'min', value: point.min, nature: 'gauge' })

@@ -17,7 +17,7 @@ export function* measureRemoteWrite2(payload: Uint8Array): Generator<MeasuredPoi
     const nature = natureOf(series.type, about.name)
     for (const { value, stale, timestampMs, startTimestampMs } of series.samples) {
       const measures: readonly Measure[] = Number.isFinite(value) ? [{ part: '', value, nature }] : []
-      const problem = stale ? 'no-value' : 'not-a-number'
+      const problem = stale ? 'no_value' : 'not_a_number'
       yield {
         ...about,
         kind: nature === 'gauge' ? 'gauge' : 'sum',
@@ -74,7 +74,7 @@ function toPoint(histogram: NativeHistogram): Omit<MeasuredPoint, keyof About> {
   // A stale marker is a histogram of nothing with a NaN for its sum.
   const stale = Number.isNaN(histogram.sum) && Number(histogram.counts.count) === 0
   const measures = stale ? [] : totals.filter(({ value }) => Number.isFinite(value))
-  const problem = stale ? 'no-value' : 'not-a-number'
+  const problem = stale ? 'no_value' : 'not_a_number'
   return {
     kind: 'exponential-histogram',
     timeMs: histogram.timestampMs,

@@ -1,0 +1,1 @@
+export { createSplunkHecProtocol } from './protocol.ts'
