@@ -5,11 +5,12 @@ import {
   type ExponentialHistogram,
   isStorable,
   MAX_SCALE,
+  NO_BUCKETS,
   NO_DENSE_BUCKETS,
   rescale,
   toSpans,
-} from './exponential.ts'
-import { type NativeHistogram, NO_BUCKETS } from './histogram-rows.ts'
+} from '../../wire/prometheus/index.ts'
+import type { NativeHistogram } from './histogram-rows.ts'
 import { NumberList, uint64At } from './number-list.ts'
 import { ROLE } from './otlp-series.ts'
 import { takeFixed64 } from './payload.ts'

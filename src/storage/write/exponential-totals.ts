@@ -1,4 +1,4 @@
-import { addHistograms, type ExponentialHistogram } from './exponential.ts'
+import { addHistograms, type ExponentialHistogram } from '../../wire/prometheus/index.ts'
 import type { SeriesId } from './sample-rows.ts'
 
 interface Total {

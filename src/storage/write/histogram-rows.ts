@@ -1,18 +1,9 @@
 import type { ArrayColumn } from '../native/array-columns.ts'
+import type { BucketSpans } from '../../wire/prometheus/index.ts'
 import type { Int32Column, Int64Column } from '../native/fixed-columns.ts'
 import type { BatchContext } from './batch-context.ts'
 import type { SeriesId } from './sample-rows.ts'
 import type { HistogramColumns, Tables } from './tables.ts'
-
-/** Buckets of one sign as spans: each begins `offsets[i]` after the end of the one before, the first at that index. */
-export interface BucketSpans {
-  readonly offsets: readonly number[]
-  readonly lengths: readonly number[]
-  /** Absolute, of all spans one after the other. */
-  readonly counts: readonly number[]
-}
-
-export const NO_BUCKETS: BucketSpans = { offsets: [], lengths: [], counts: [] }
 
 /** A native histogram as Prometheus has it. */
 export interface NativeHistogram {

@@ -2,7 +2,7 @@ import type { MetricType, ProtoReader } from '../../wire/index.ts'
 import { Hash64 } from './hash64.ts'
 import { KeyTable } from './key-table.ts'
 import type { MetricMetadata } from './metadata-rows.ts'
-import { type OtlpMetricKind, toMetricName, toMetricUnit } from './otlp-names.ts'
+import { type OtlpMetricKind, toMetricName, toMetricUnit } from '../../wire/prometheus/index.ts'
 import type { ByteRange } from './payload.ts'
 
 /** What the bytes of an OTLP Metric say about all of its points. */

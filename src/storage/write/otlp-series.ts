@@ -1,11 +1,11 @@
 import { METRIC_NAME } from '../../model/index.ts'
 import type { ProtoReader } from '../../wire/index.ts'
-import { formatDouble, readKeyValue, toPlainText } from './any-value.ts'
+import { formatBound, toLabelName } from '../../wire/prometheus/index.ts'
+import { readKeyValue, toPlainText } from './any-value.ts'
 import type { BatchContext } from './batch-context.ts'
 import type { SeriesDirectory, SeriesKey, SeriesSource } from './directories.ts'
 import { Hash64 } from './hash64.ts'
 import type { MetricInfo } from './metric-catalog.ts'
-import { toLabelName } from './otlp-names.ts'
 import type { OtlpScope } from './otlp-walk.ts'
 import type { RangeList } from './payload.ts'
 import { joinLabel, type ResourceLabels } from './resource-labels.ts'
@@ -161,16 +161,4 @@ export class OtlpSeries implements SeriesSource, SeriesId, SeriesKey {
 function addResource(labels: Map<string, string>, resource: ResourceLabels): void {
   for (const [name, value] of resource.promoted) if (!labels.has(name)) labels.set(name, value)
   for (const [name, value] of resource.target) labels.set(name, value)
-}
-
-/** A bound as `le` and `quantile` have it: plain decimals, never an exponent. */
-export function formatBound(value: number): string {
-  const text = formatDouble(value)
-  const at = text.indexOf('e')
-  if (at < 0) return text
-  const sign = text.startsWith('-') ? '-' : ''
-  const [whole = '', fraction = ''] = text.slice(sign.length, at).split('.')
-  const exponent = Number(text.slice(at + 1))
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - whole.length)}${whole}${fraction}`
-  return `${sign}${whole}${fraction.padEnd(exponent, '0')}`
 }

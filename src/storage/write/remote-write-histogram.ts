@@ -1,6 +1,6 @@
 import { BYTES, FIXED64, type ProtoReader, VARINT } from '../../wire/index.ts'
-import { MAX_SCALE, MIN_SCALE } from './exponential.ts'
-import type { BucketSpans, NativeHistogram } from './histogram-rows.ts'
+import { type BucketSpans, MAX_SCALE, MIN_SCALE } from '../../wire/prometheus/index.ts'
+import type { NativeHistogram } from './histogram-rows.ts'
 import { NumberList, takeSignedVarint, takeVarint } from './number-list.ts'
 import { takeFixed64 } from './payload.ts'
 

@@ -1,7 +1,7 @@
 import { CANONICAL_LABELS, type Identity } from '../../model/index.ts'
 import type { BatchContext } from './batch-context.ts'
 import { Hash64 } from './hash64.ts'
-import { toLabelName } from './otlp-names.ts'
+import { toLabelName } from '../../wire/prometheus/index.ts'
 import type { AttributeSet } from './otlp-walk.ts'
 
 /** What every series of a resource gets from it, worked out once for equal resources. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './otlp-names.ts'
+import { type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'
 
 describe('toMetricName', () => {
   it.each<readonly [name: string, unit: string, kind: OtlpMetricKind, expected: string | undefined]>([

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addHistograms, type DenseBuckets, type ExponentialHistogram, rescale, toSpans } from './exponential.ts'
-import { formatBound } from './otlp-series.ts'
+import { formatBound } from './format-bound.ts'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 

@@ -1,5 +1,3 @@
-import type { BucketSpans } from './histogram-rows.ts'
-
 /** Prometheus' native histograms have these schemas; OTLP's scale is the same number. */
 export const MIN_SCALE = -4
 export const MAX_SCALE = 8
@@ -9,6 +7,16 @@ const MAX_MERGED_BUCKETS = 1000
 
 /** Fewer empty buckets than this between two full ones are written out instead of beginning a new span. */
 const MAX_GAP = 2
+
+/** Buckets of one sign as spans: each begins `offsets[i]` after the end of the one before, the first at that index. */
+export interface BucketSpans {
+  readonly offsets: readonly number[]
+  readonly lengths: readonly number[]
+  /** Absolute, of all spans one after the other. */
+  readonly counts: readonly number[]
+}
+
+export const NO_BUCKETS: BucketSpans = { offsets: [], lengths: [], counts: [] }
 
 /** Counts of consecutive buckets, the first of which has OTLP's index `offset`. */
 export interface DenseBuckets {

@@ -1,0 +1,15 @@
+export {
+  addHistograms,
+  type BucketSpans,
+  type DenseBuckets,
+  type ExponentialHistogram,
+  isStorable,
+  MAX_SCALE,
+  MIN_SCALE,
+  NO_BUCKETS,
+  NO_DENSE_BUCKETS,
+  rescale,
+  toSpans,
+} from './exponential.ts'
+export { formatBound } from './format-bound.ts'
+export { type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'
