@@ -21,7 +21,7 @@ import {
   type DropCounter,
   readNewestCheckpoints,
 } from '../pipeline/index.ts'
-import { type Cursor, type DurableLog, openLog, openLogReader } from '../queue/index.ts'
+import { type Cursor, type DurableLog, type LogReader, openLog, openLogReader } from '../queue/index.ts'
 import { createReceivers } from './edge-receivers.ts'
 import { readConfigFile } from './read-config-file.ts'
 import { runComponents } from './run.ts'
@@ -98,13 +98,10 @@ async function createSending(
   metrics: Metrics,
 ): Promise<{ readonly exporter: OtlpExporter; readonly components: readonly Component[] }> {
   const cursor = await durableLog.cursor('hub')
-  const reader = await openLogReader({
-    dir: durableLog.dir,
-    durable: durableLog.durable,
-    from: cursor.position,
-    log,
-    onGap: createGapCounter(metrics),
-  })
+  const onGap = createGapCounter(metrics)
+  const openReader = (from: number): Promise<LogReader> =>
+    openLogReader({ dir: durableLog.dir, durable: durableLog.durable, from, log, onGap })
+  const reader = await openReader(cursor.position)
   const exporter = createOtlpExporter({
     config: otlpExporterConfigSchema.parse({}),
     target: edge.hub.otlpGrpc,
@@ -113,6 +110,7 @@ async function createSending(
     edge: `${edge.identity.cluster}/${edge.instance}`,
     version,
     reader,
+    live: { durableEnd: () => durableLog.durableEnd, openReader },
     cursor,
     deadLetterDir: path.join(edge.stateDir, 'dead-letters'),
     queue: () => queueOf(durableLog, cursor),

@@ -6,14 +6,17 @@ export interface SourceWindowLimits {
   readonly maxEdges: number
   /** Logs of one sender. It has one at a time, and a new one only when its directory was lost. */
   readonly maxEpochsPerEdge: number
-  /** Ranges in one log. Above it the lowest gap counts as held: a sender never goes back that far. */
+  /**
+   * Ranges in one log. Above it the lowest gap counts as held. A gap is what a sender has dropped at its size limit, or
+   * a backlog that it sends beside what is new; each start of the sender in the middle of a backlog makes one more.
+   */
   readonly maxRangesPerEpoch: number
 }
 
 export const DEFAULT_WINDOW_LIMITS: SourceWindowLimits = {
   maxEdges: 10_000,
   maxEpochsPerEdge: 8,
-  maxRangesPerEpoch: 1_000,
+  maxRangesPerEpoch: 10_000,
 }
 
 /** What was given up to stay within the limits, since the windows were made. */

@@ -8,6 +8,10 @@ export const otlpExporterConfigSchema = z.strictObject({
   maxRequestRecords: z.int().min(1).max(10_000).default(200),
   /** Requests under way at once. */
   window: z.int().min(1).max(64).default(8),
+  /**
+   * When the oldest record that waits is older than this, what is new is sent beside what is old, and before it.
+   */
+  liveAfter: durationSchema.prefault('30s'),
   timeout: durationSchema.prefault('30s'),
   /** The wait after a first failure and the longest one; each is random within (0, limit]. */
   retryInitial: durationSchema.prefault('200ms'),

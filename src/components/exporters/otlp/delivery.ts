@@ -5,7 +5,7 @@ import { type Group, halve, type MergedGroup, mergeGroup, type OutgoingRecord, w
 import type { Health } from './health.ts'
 import type { OtlpExporterMeters } from './meters.ts'
 import type { SendOutcome } from './outcome.ts'
-import type { SendGate } from './send-gate.ts'
+import type { Lane, SendGate } from './send-gate.ts'
 
 export interface DeliveryOptions {
   readonly edge: string
@@ -40,17 +40,17 @@ export class Delivery {
   }
 
   /** Resolves with true when nothing is left to do for the group; with false when the signal has aborted before. */
-  async deliver(group: Group, signal: AbortSignal, tries = SUSPECT_TRIES): Promise<boolean> {
+  async deliver(group: Group, lane: Lane, signal: AbortSignal, tries = SUSPECT_TRIES): Promise<boolean> {
     const { gate, clock, retryInitialMs, retryMaxMs } = this.#options
     const merged = mergeGroup(group)
     const suspicion = new Backoff(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs })
     for (;;) {
-      const outcome = await this.#send(merged, signal)
+      const outcome = await this.#send(merged, lane, signal)
       if (outcome === undefined) return false
       if (outcome.t === 'stored') return true
-      if (outcome.t === 'partly') return await this.#deliverAll(withoutHeld(group, outcome.held), signal, tries)
+      if (outcome.t === 'partly') return await this.#deliverAll(withoutHeld(group, outcome.held), lane, signal, tries)
       if (outcome.verdict === 'bad' || suspicion.failures + 1 >= tries) {
-        return await this.#giveUp(group, outcome, signal)
+        return await this.#giveUp(group, lane, outcome, signal)
       }
       if (outcome.verdict === 'suspect') await suspicion.wait(signal, outcome.retryAfterMs)
       else gate.close(signal, outcome.retryAfterMs ?? 0, (until) => this.#steadyConnection(until))
@@ -62,18 +62,18 @@ export class Delivery {
     return await this.#keep(letter, 'damaged', signal)
   }
 
-  async #deliverAll(groups: readonly Group[], signal: AbortSignal, tries: number): Promise<boolean> {
+  async #deliverAll(groups: readonly Group[], lane: Lane, signal: AbortSignal, tries: number): Promise<boolean> {
     for (const group of groups) {
-      if (!(await this.deliver(group, signal, tries))) return false
+      if (!(await this.deliver(group, lane, signal, tries))) return false
     }
     return true
   }
 
   /** One attempt; undefined when the signal has aborted before it began. */
-  async #send(merged: MergedGroup, signal: AbortSignal): Promise<SendOutcome | undefined> {
+  async #send(merged: MergedGroup, lane: Lane, signal: AbortSignal): Promise<SendOutcome | undefined> {
     const { client, edge, epoch, gate } = this.#options
     const { first, last } = merged
-    await gate.pass()
+    await gate.pass(lane)
     if (signal.aborted) {
       gate.leave('failed')
       return undefined
@@ -104,10 +104,15 @@ export class Delivery {
   }
 
   /** Of several records, at least one is at fault: halves find out which. One alone is put aside. */
-  async #giveUp(group: Group, outcome: SendOutcome & { t: 'failed' }, signal: AbortSignal): Promise<boolean> {
+  async #giveUp(
+    group: Group,
+    lane: Lane,
+    outcome: SendOutcome & { t: 'failed' },
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const [record, ...others] = group.records
     if (record !== undefined && others.length === 0) return await this.#putAside(record, outcome, signal)
-    return await this.#deliverAll(halve(group), signal, SUSPECT_TRIES_OF_PART)
+    return await this.#deliverAll(halve(group), lane, signal, SUSPECT_TRIES_OF_PART)
   }
 
   async #putAside(

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { Backoff, type Clock, type Component, type Logger, messageOf, type Metrics } from '../../../core/index.ts'
 import type { EdgeReport } from '../../../model/index.ts'
-import { Progress } from '../../../pipeline/index.ts'
 import { loadTlsFiles, type TlsPaths, watchFiles } from '../../../pki/index.ts'
 import type { Cursor, LogReader, LogRecord } from '../../../queue/index.ts'
 import { createIngestClient, type IngestClient } from './client.ts'
@@ -11,6 +10,7 @@ import { Delivery } from './delivery.ts'
 import { decodeRecords, type Group, toGroups } from './group.ts'
 import { Health, type TroubleReport } from './health.ts'
 import { createOtlpExporterMeters, type OtlpExporterMeters } from './meters.ts'
+import { Lane, Lanes } from './lanes.ts'
 import { SendGate } from './send-gate.ts'
 
 export interface OtlpExporterOptions {
@@ -24,6 +24,11 @@ export interface OtlpExporterOptions {
   readonly version: string
   /** Stands at the cursor's position. The exporter alone uses it; whoever opened it closes it. */
   readonly reader: Pick<LogReader, 'epoch' | 'next' | 'position'>
+  /** Where the log ends, and how to read it from there; without it everything is sent in order. */
+  readonly live?: {
+    readonly durableEnd: () => number
+    readonly openReader: (from: number) => Promise<Pick<LogReader, 'next' | 'position' | 'close'>>
+  }
   readonly cursor: Pick<Cursor, 'position' | 'commit'>
   /** For records that the hub refuses for good. */
   readonly deadLetterDir: string
@@ -58,6 +63,9 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   return new LogExporter(options)
 }
 
+/** One request in so many is kept for what is new while a backlog is sent. */
+const LIVE_PART = 4
+
 const READ_RETRY = { initialMs: 200, maxMs: 10_000 }
 
 class LogExporter implements OtlpExporter {
@@ -65,14 +73,14 @@ class LogExporter implements OtlpExporter {
   readonly #options: OtlpExporterOptions
   readonly #meters: OtlpExporterMeters
   readonly #health: Health
-  readonly #progress: Progress
+  readonly #lanes: Lanes
   readonly #startedAtMs: number
   /** Ends the reading of the log and the reports; requests under way go on. */
   readonly #stopped = new AbortController()
   /** Ends everything. */
   readonly #ended = new AbortController()
   readonly #inFlight = new Set<Promise<void>>()
-  #onSlotFreed: (() => void) | undefined
+  readonly #waitingForSlot = new Set<() => void>()
   #client: IngestClient | undefined
   #running: Promise<void> | undefined
   #lostItems = 0
@@ -82,7 +90,7 @@ class LogExporter implements OtlpExporter {
     this.#startedAtMs = options.clock.now()
     this.#meters = createOtlpExporterMeters(options.metrics, () => this.#inFlight.size)
     this.#health = new Health(options.clock)
-    this.#progress = new Progress(options.cursor.position)
+    this.#lanes = new Lanes(new Lane(options.reader))
     // Each request under way listens, which is more than Node takes for a mistake.
     for (const { signal } of [this.#stopped, this.#ended]) setMaxListeners(0, signal)
   }
@@ -118,7 +126,7 @@ class LogExporter implements OtlpExporter {
     this.#client = client
     await Promise.all([
       this.#watchCertificates(client),
-      this.#readLog(this.#createDelivery(client)),
+      this.#sendLog(this.#createDelivery(client)),
       this.#commitLoop(),
       this.#reportLoop(client),
     ])
@@ -182,15 +190,26 @@ class LogExporter implements OtlpExporter {
     })
   }
 
-  async #readLog(delivery: Delivery): Promise<void> {
-    const { config, reader, clock, log } = this.#options
+  /** Runs the lanes, and those that are split off from them. */
+  async #sendLog(delivery: Delivery): Promise<void> {
+    const running = new Set<Promise<void>>()
+    const run = (lane: Lane): void => {
+      const ended = this.#runLane(lane, delivery, run).finally(() => running.delete(ended))
+      running.add(ended)
+    }
+    for (const lane of this.#lanes.all) run(lane)
+    while (running.size > 0) await Promise.all(running)
+  }
+
+  async #runLane(lane: Lane, delivery: Delivery, run: (lane: Lane) => void): Promise<void> {
+    const { config, clock, log } = this.#options
     const backoff = new Backoff(clock, READ_RETRY)
     const { signal } = this.#stopped
     const limits = { maxRecords: config.maxRequestRecords, maxBytes: config.maxRequestSize, signal }
-    while (!signal.aborted) {
+    while (!signal.aborted && !lane.isRead) {
       let records: readonly LogRecord[]
       try {
-        records = await reader.next(limits)
+        records = await lane.reader.next(limits)
         backoff.reset()
       } catch (reason) {
         this.#health.otherFailed(messageOf(reason))
@@ -198,45 +217,85 @@ class LogExporter implements OtlpExporter {
         await backoff.wait(signal)
         continue
       }
-      await this.#dispatch(records, delivery)
+      const next = await this.#splitIfLate(lane, records)
+      if (next !== undefined) run(next)
+      await this.#dispatch(records, lane, delivery)
+    }
+    // What is under way holds its own bytes: the reader is not needed for it.
+    await lane.close()
+  }
+
+  /**
+   * When the hub takes data and what is read is old, a new lane begins where the log ends now: dashboards and alerts
+   * shall not be as late as the backlog is long.
+   */
+  async #splitIfLate(lane: Lane, records: readonly LogRecord[]): Promise<Lane | undefined> {
+    const { live, config, clock, log } = this.#options
+    const [oldest] = decodeRecords(records.slice(0, 1)).records
+    if (live === undefined || oldest === undefined || !lane.isLive || !this.#lanes.canSplit) return undefined
+    const nowMs = clock.now()
+    const hubTakesData = nowMs - (this.#health.lastSuccessMs ?? -Infinity) < config.liveAfter
+    const end = live.durableEnd()
+    if (!hubTakesData || nowMs - oldest.collectedAtMs < config.liveAfter || end <= lane.reader.position)
+      return undefined
+    try {
+      const reader = await live.openReader(end)
+      const next = new Lane(reader, () => reader.close())
+      this.#lanes.split(next)
+      log.info({ backlog: end - lane.reader.position }, 'otlp exporter: what is new goes before the backlog')
+      return next
+    } catch (reason) {
+      // In order it is, then.
+      log.warn({ error: messageOf(reason) }, 'otlp exporter: the log could not be read from its end')
+      return undefined
     }
   }
 
   /** Begins the sending of everything in `records`, in order; waits where the window is full. */
-  async #dispatch(records: readonly LogRecord[], delivery: Delivery): Promise<void> {
-    const { config, reader } = this.#options
-    const decoded = decodeRecords(records)
+  async #dispatch(records: readonly LogRecord[], lane: Lane, delivery: Delivery): Promise<void> {
+    const { config } = this.#options
+    // Behind the end of a backlog stands what another lane sends.
+    const decoded = decodeRecords(records.filter(({ sequence }) => sequence < lane.end))
     for (const { record, reason } of decoded.damaged) {
       const letter = { ...record, reason: messageOf(reason), about: {} }
       if (!(await delivery.discard(letter, this.#ended.signal))) return
     }
     for (const group of toGroups(decoded.records, config.maxRequestSize)) {
-      while (this.#inFlight.size >= config.window) await this.#slotFreed()
+      while (!this.#hasSlot(lane)) await this.#slotFreed()
       if (this.#stopped.signal.aborted) return
-      this.#send(group, delivery)
+      this.#send(group, lane, delivery)
     }
     // What was passed over at the end (damaged, or missing in the log) is dealt with, too.
-    this.#progress.begin(reader.position)()
+    lane.progress.begin(Math.min(lane.reader.position, lane.end))()
   }
 
-  #send(group: Group, delivery: Delivery): void {
+  /** A backlog leaves a part of the window free for what is new. */
+  #hasSlot(lane: Lane): boolean {
+    const { window } = this.#options.config
+    if (this.#inFlight.size >= window) return false
+    return lane.isLive || window === 1 || this.#inFlight.size < window - Math.max(1, Math.floor(window / LIVE_PART))
+  }
+
+  #send(group: Group, lane: Lane, delivery: Delivery): void {
     const last = group.records.at(-1)?.sequence ?? 0
     const collectedAtMs = Math.min(...group.records.map((record) => record.collectedAtMs))
-    const done = this.#progress.begin(last + 1, collectedAtMs)
-    const sending = this.#deliver(group, delivery).then((isDone) => {
+    const done = lane.progress.begin(last + 1, collectedAtMs)
+    const sending = this.#deliver(group, lane, delivery).then((isDone) => {
       if (isDone) done()
       this.#inFlight.delete(sending)
-      this.#onSlotFreed?.()
+      const waiting = [...this.#waitingForSlot]
+      this.#waitingForSlot.clear()
+      for (const resolve of waiting) resolve()
     })
     this.#inFlight.add(sending)
   }
 
-  async #deliver(group: Group, delivery: Delivery): Promise<boolean> {
+  async #deliver(group: Group, lane: Lane, delivery: Delivery): Promise<boolean> {
     const { clock, log } = this.#options
     const backoff = new Backoff(clock, READ_RETRY)
     for (;;) {
       try {
-        return await delivery.deliver(group, this.#ended.signal)
+        return await delivery.deliver(group, lane.isLive ? 'live' : 'backlog', this.#ended.signal)
       } catch (reason) {
         // Only a fault of ours gets here, and it must not cost data.
         this.#health.sendingFailed(messageOf(reason))
@@ -247,11 +306,9 @@ class LogExporter implements OtlpExporter {
     }
   }
 
-  /** Resolves when the next request ends. Only the reading of the log waits for that. */
+  /** Resolves when the next request ends. */
   async #slotFreed(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#onSlotFreed = resolve
-    })
+    await new Promise<void>((resolve) => this.#waitingForSlot.add(resolve))
   }
 
   async #commitLoop(): Promise<void> {
@@ -264,7 +321,8 @@ class LogExporter implements OtlpExporter {
 
   async #commit(): Promise<void> {
     const { cursor, log } = this.#options
-    const { position } = this.#progress
+    this.#lanes.dropDone()
+    const { position } = this.#lanes
     if (position <= cursor.position) return
     try {
       await cursor.commit(position)
@@ -286,7 +344,7 @@ class LogExporter implements OtlpExporter {
 
   #createReport(): EdgeReport {
     const { edge, version, queue, dropped, clock } = this.#options
-    const { oldestAtMs } = this.#progress
+    const { oldestAtMs } = this.#lanes
     const { lastError } = this.#health
     return {
       edge,

@@ -32,6 +32,24 @@ describe('SendGate', () => {
     expect(state.inside).toBe(6)
   })
 
+  it('lets what is live go before the backlog, which gets every fourth turn', async () => {
+    const gate = createGate({ window: 1 })
+    await gate.pass()
+    const order: string[] = []
+    for (const lane of ['backlog', 'live'] as const) {
+      for (let i = 0; i < 6; i++) {
+        void gate.pass(lane).then(() => {
+          order.push(lane)
+          gate.leave('succeeded')
+        })
+      }
+    }
+    gate.leave('succeeded')
+    await settle()
+    const turns = order.map((lane) => lane.charAt(0)).join('')
+    expect(turns).toBe('lllblllbbbbb')
+  })
+
   it('narrows to one when requests time out, and widens again', async () => {
     const gate = createGate()
     const state = await enter(gate, 8)

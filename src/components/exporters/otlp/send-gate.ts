@@ -5,6 +5,12 @@ export interface SendGateOptions extends BackoffOptions {
   readonly window: number
 }
 
+/** What is new, and what has waited for the hub. */
+export type Lane = 'live' | 'backlog'
+
+/** Where there is room for one request at a time, the backlog gets every fourth turn: it must not wait for ever. */
+const LIVE_IN_A_ROW = 3
+
 /**
  * Through it goes every attempt. After one has failed it holds all of them back: a hub that is away or overloaded is
  * asked again by one edge at times that grow, not by each of its requests; a connection that comes back opens it early.
@@ -19,7 +25,8 @@ export class SendGate {
   #inside = 0
   #closed: Promise<void> | undefined
   /** Attempts that wait for a place, in order. */
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Readonly<Record<Lane, (() => void)[]>> = { live: [], backlog: [] }
+  #liveInARow = 0
 
   constructor(clock: Clock, options: SendGateOptions) {
     this.#backoff = new Backoff(clock, options)
@@ -32,11 +39,11 @@ export class SendGate {
     return this.#limit
   }
 
-  /** Resolves when an attempt may begin; `leave` must follow. */
-  async pass(): Promise<void> {
+  /** Resolves when an attempt may begin; `leave` must follow. What is live goes before what has waited for long. */
+  async pass(lane: Lane = 'live'): Promise<void> {
     for (;;) {
       if (this.#closed !== undefined) await this.#closed
-      else if (this.#inside >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      else if (this.#inside >= this.#limit) await new Promise<void>((resolve) => this.#waiting[lane].push(resolve))
       else break
     }
     this.#inside += 1
@@ -50,7 +57,14 @@ export class SendGate {
     } else if (how === 'timed out') {
       this.#limit = Math.max(1, Math.floor(this.#limit / 2))
     }
-    for (const resolve of this.#waiting.splice(0, Math.max(0, this.#limit - this.#inside))) resolve()
+    for (let free = this.#limit - this.#inside; free > 0; free--) this.#takeWaiting()?.()
+  }
+
+  #takeWaiting(): (() => void) | undefined {
+    const { live, backlog } = this.#waiting
+    const isBacklogsTurn = live.length === 0 || (backlog.length > 0 && this.#liveInARow >= LIVE_IN_A_ROW)
+    this.#liveInARow = isBacklogsTurn ? 0 : this.#liveInARow + 1
+    return isBacklogsTurn ? backlog.shift() : live.shift()
   }
 
   /** Closes the gate, unless it is closed. `opensEarly` resolves when there is a reason to try at once. */

@@ -1,4 +1,5 @@
 import http2 from 'node:http2'
+import { CompressionAlgorithms } from '@grpc/grpc-js/build/src/compression-algorithms.js'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type CertificateSet,
@@ -102,7 +103,7 @@ describe('limits', () => {
   it('a message that is too large, or becomes it, gets RESOURCE_EXHAUSTED without a delay', async () => {
     await hub.stop()
     hub = await startHub(certificates, { maxRequestSize: '64KiB' })
-    const client = createGrpcClient(hub.grpc, dev, { 'grpc.default_compression_algorithm': 2 })
+    const client = createGrpcClient(hub.grpc, dev, { 'grpc.default_compression_algorithm': CompressionAlgorithms.gzip })
     const answer = await client.call(EXPORT.logs, otlpBytes('logs', 1, 'x'.repeat(1_000_000)))
     client.close()
     expect(answer).toMatchObject({ code: 'RESOURCE_EXHAUSTED', retryAfterMs: undefined })

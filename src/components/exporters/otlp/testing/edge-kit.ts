@@ -100,6 +100,10 @@ async function startExporter(
     edge,
     version: '0.1.0',
     reader,
+    live: {
+      durableEnd: () => log.durableEnd,
+      openReader: (from) => openLogReader({ dir: log.dir, durable: log.durable, from }),
+    },
     cursor,
     deadLetterDir,
     queue: () => ({ bytes: 10, limitBytes: 20, records: log.durableEnd - cursor.position }),
