@@ -4,6 +4,7 @@ import type { Access, Principal } from '../access/index.ts'
 import type { FleetSnapshot } from '../contract/index.ts'
 import { AppError, type Component, type ErrorCode, type Logger, type Metrics, systemCode } from '../core/index.ts'
 import { scopeSnapshot } from './fleet/scoped-snapshot.ts'
+import { addLedgerRoutes, type LedgerRouteOptions } from './ledger/ledger-routes.ts'
 import { type ApiResponse, jsonResponse } from './messages.ts'
 import { renderError } from './render-error.ts'
 import { apiOf, QUERY_ROUTE_NAMES, QUERY_ROUTES, type QueryRouteName } from './routes.ts'
@@ -15,6 +16,8 @@ export interface HttpApiOptions {
   readonly runner: QueryRunner
   readonly access: Access
   readonly fleet: () => FleetSnapshot | Promise<FleetSnapshot>
+  readonly ledger?: LedgerRouteOptions['ledger']
+  readonly deadLetters?: LedgerRouteOptions['deadLetters']
   readonly metrics: Metrics
   /** The folder of the built console; it may be absent. */
   readonly consoleDir: string
@@ -190,11 +193,13 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return controller.signal
 }
 
-function addOwnRoutes(app: FastifyInstance, { access, fleet, metrics, readiness }: HttpApiOptions): void {
+function addOwnRoutes(app: FastifyInstance, options: HttpApiOptions): void {
+  const { access, fleet, ledger, deadLetters, metrics, readiness } = options
   app.get('/api/v1/fleet', async (request, reply) => {
     const principal = authorize(access, request)
     return await send(reply, jsonResponse(JSON.stringify(scopeSnapshot(await fleet(), principal))))
   })
+  addLedgerRoutes(app, { authorize: (request) => authorize(access, request), send, ledger, deadLetters })
   // The hub's metrics name every cluster, so only who may see all clusters may read them.
   app.get('/metrics', async (request, reply) => {
     const { scope } = authorize(access, request)

@@ -1,12 +1,21 @@
-import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { storeExporterConfigSchema, type StoreProgress } from '../components/exporters/store/index.ts'
 import { AppError, Backoff, type Component, type Logger, messageOf, type Metrics, systemClock } from '../core/index.ts'
 import type { Fleet, FleetStatus } from '../fleet/index.ts'
 import type { DurableWindows } from '../pipeline/index.ts'
-import { type DurableLog, openCursor } from '../queue/index.ts'
-import { applyRetention, createStoreClient, migrate, type StoreClient, type StoreConnection } from '../storage/index.ts'
-import { readBooks } from './hub-books.ts'
+import type { HubLedger } from '../pipeline/ledger/index.ts'
+import type { DurableLog } from '../queue/index.ts'
+import {
+  applyRetention,
+  createStoreClient,
+  type DailyTotal,
+  type LedgerTotal,
+  migrate,
+  readDailyTotals,
+  type RetentionPlan,
+  type StoreClient,
+  type StoreConnection,
+} from '../storage/index.ts'
 import { startEngine } from './hub-engine.ts'
 import type { QueryWorkerData } from './query-worker.ts'
 import type { FromStoreWorker, StoreWorkerData, ToStoreWorker } from './store-worker.ts'
@@ -18,7 +27,9 @@ export interface HubStoreParts {
   readonly windows: DurableWindows
   /** Told of how far the log is stored. */
   readonly storePosition: (position: number) => void
+  readonly ledger: HubLedger
   readonly status: FleetStatus
+  readonly deadLetterDir: string
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -30,11 +41,14 @@ export interface HubStore {
   readonly notReady: () => readonly string[]
   /** The metrics of the store worker, as exposition text. */
   readonly renderMetrics: () => Promise<string>
+  /** What was stored, by day. Rejects while the engine is away. */
+  readonly dailyTotals: () => Promise<readonly DailyTotal[]>
 }
 
 /** For how long a start waits for a ClickHouse server that is away, before it goes on without. */
 const PREPARE_MS = 10_000
 const METRICS_MS = 1_000
+const DAILY_MS = 2_000
 
 /** The engine, its schema, and the worker that writes the durable log into it. */
 export async function createStore(parts: HubStoreParts): Promise<HubStore> {
@@ -46,6 +60,7 @@ export async function createStore(parts: HubStoreParts): Promise<HubStore> {
     queryWorkerData: { store: engine.connection, features: parts.fleet.hub.query.features },
     notReady: () => (worker.isReady ? [] : ['the store: the engine does not answer yet']),
     renderMetrics: () => worker.renderMetrics(),
+    dailyTotals: () => readDailyTotals(client, parts.windows.books.epochs, AbortSignal.timeout(DAILY_MS)),
   }
 }
 
@@ -106,17 +121,12 @@ class StoreWorkerHost implements Component {
   }
 
   async #prepare(): Promise<void> {
-    const { fleet, durableLog, status, log } = this.#parts
+    const { log } = this.#parts
     const backoff = new Backoff(systemClock, { initialMs: 200, maxMs: 5_000 })
     while (!this.#stop.signal.aborted) {
       try {
         await migrate(this.#client, log)
-        await applyRetention(this.#client, {
-          others: fleet.retention(''),
-          tenants: Object.fromEntries(fleet.tenants.map((tenant) => [tenant, fleet.retention(tenant)])),
-        })
-        const { position } = await openCursor({ dir: durableLog.dir, name: 'store', log })
-        status.restore(await readBooks(this.#client, durableLog, position, this.#stop.signal))
+        await applyRetention(this.#client, this.#retention())
         this.#startWorker()
         this.isReady = true
         return
@@ -129,20 +139,29 @@ class StoreWorkerHost implements Component {
     }
   }
 
+  #retention(): RetentionPlan {
+    const { fleet } = this.#parts
+    const tenants = Object.fromEntries(fleet.tenants.map((tenant) => [tenant, fleet.retention(tenant)]))
+    return { others: fleet.retention(''), tenants }
+  }
+
   #startWorker(): void {
-    const { durableLog, stateDir, log } = this.#parts
+    const { durableLog, windows, ledger, deadLetterDir, log } = this.#parts
     const data: StoreWorkerData = {
       connection: this.#connection,
       config: storeExporterConfigSchema.parse({}),
       logDir: durableLog.dir,
       durable: durableLog.durable,
-      deadLetterDir: path.join(stateDir, 'dead-letters'),
+      deadLetterDir,
+      logEpochs: windows.books.epochs,
+      retention: this.#retention(),
     }
     const worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData: data })
     this.#worker = worker
     worker.on('message', (message: FromStoreWorker) => this.#hear(message))
     worker.on('error', (reason) => log.error({ error: messageOf(reason) }, 'the store worker failed'))
     worker.on('exit', () => {
+      ledger.pause()
       if (this.#stop.signal.aborted) return
       // It holds nothing that is not on disk: a new one begins where this one was.
       setTimeout(() => {
@@ -160,17 +179,33 @@ class StoreWorkerHost implements Component {
         this.#pending.get(message.id)?.(message.body)
         return
       case 'ready':
-        this.#parts.log.info({ position: message.position }, 'the store worker is ready')
+        this.#begin(message.position, message.totals)
         return
     }
   }
 
+  #begin(position: number, totals: readonly LedgerTotal[]): void {
+    const { ledger, log } = this.#parts
+    ledger.begin(position, totals)
+    log.info({ position, balanced: ledger.differences().length === 0 }, 'the store worker is ready')
+  }
+
   #tellStored({ position, stored }: StoreProgress): void {
-    const { status, windows, log } = this.#parts
-    for (const { cluster, signal, items, rejected, lagMs } of stored) {
-      if (rejected > 0) status.discarded(cluster, 'not storable', rejected)
-      status.stored(cluster, signal, items - rejected, { p50Ms: lagMs.p50, p99Ms: lagMs.p99 })
+    const { status, ledger } = this.#parts
+    ledger.settle(position, stored)
+    for (const { source, items, rejected, lagMs } of stored) {
+      const { cluster, signal } = source
+      let rejectedItems = 0
+      for (const [reason, count] of Object.entries(rejected)) {
+        rejectedItems += count
+        status.discarded(cluster, reason, count, { signal, source: 'store', ...detailOf(source.edge) })
+      }
+      status.stored(cluster, signal, items - rejectedItems, { p50Ms: lagMs.p50, p99Ms: lagMs.p99 })
     }
     this.#parts.storePosition(position)
   }
+}
+
+function detailOf(edge: string): { readonly detail?: string } {
+  return edge === '' ? {} : { detail: `from ${edge}` }
 }

@@ -5,10 +5,14 @@ import { createAccess } from '../access/index.ts'
 import { createHttpApi, createQueryRunner } from '../api/index.ts'
 import { createLogger, createMetrics, type Metrics, systemClock } from '../core/index.ts'
 import { createFleetStatus, type Fleet, parseFleetFile } from '../fleet/index.ts'
+import { DEAD_LETTERS_DIR, DeadLetterBox } from '../pipeline/dead-letters/index.ts'
 import { createLogSink, openSourceWindows } from '../pipeline/index.ts'
+import { HubLedger } from '../pipeline/ledger/index.ts'
 import { openLog } from '../queue/index.ts'
+import { createHubDeadLetters } from './hub-dead-letters.ts'
 import { createHubDestinations } from './hub-destinations.ts'
 import { createHubIngest, createTokenWrites } from './hub-ingest.ts'
+import { clusterLedgers, countRejected, type LedgerParts, readLedgerAnswer } from './hub-ledger.ts'
 import { createHubReceivers } from './hub-receivers.ts'
 import { createStore, type HubStore } from './hub-store.ts'
 import { readConfigFile } from './read-config-file.ts'
@@ -46,14 +50,6 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
   const metrics = createMetrics({ processMetrics: true })
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
 
-  const status = createFleetStatus({
-    fleet,
-    clock: systemClock,
-    metrics,
-    version,
-    engine: describeEngine(fleet),
-    destinations: () => destinations.snapshot(),
-  })
   const durableLog = await openLog({
     dir: path.join(stateDir, 'log'),
     maxBytes: fleet.hub.log.maxBytes,
@@ -63,6 +59,18 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
   })
   const windows = await openSourceWindows({ dir: path.join(stateDir, 'windows'), durableLog, log, metrics })
   const destinations = await createHubDestinations({ fleet, stateDir, durableLog, windows, log, metrics })
+  const ledger = new HubLedger({ books: windows.books, log, metrics })
+  const status = countRejected(
+    createFleetStatus({
+      fleet,
+      clock: systemClock,
+      metrics,
+      version,
+      engine: describeEngine(fleet),
+      destinations: () => destinations.snapshot(),
+    }),
+    windows.books,
+  )
   const sink = createLogSink({
     log: durableLog,
     windows,
@@ -70,8 +78,25 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     onAccepted: ({ envelope, payload }) =>
       status.accepted(envelope.identity, envelope.signal, envelope.items, payload.length),
   })
+  const deadLetterDir = path.join(stateDir, DEAD_LETTERS_DIR)
+  const box = new DeadLetterBox(deadLetterDir)
+  const deadLetters = createHubDeadLetters({ box, windows, sink, log, metrics })
   const { storePosition } = destinations
-  const store = await createStore({ fleet, stateDir, durableLog, windows, storePosition, status, log, metrics })
+  const store = await createStore({
+    fleet,
+    stateDir,
+    durableLog,
+    windows,
+    storePosition,
+    ledger,
+    status,
+    deadLetterDir,
+    log,
+    metrics,
+  })
+  const { dailyTotals: daily } = store
+  const books: LedgerParts = { ledger, windows, fleet, status, deadLettersOf: deadLetters.countOf, daily }
+  status.useLedger(() => clusterLedgers(books))
   const ingest = createHubIngest({ fleet, durableLog, metrics })
   const receivers = await createHubReceivers({ fleet, status, tlsDir, sink, ingest, log, metrics })
   const runner = createQueryRunner({
@@ -89,6 +114,8 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       hostNames: fleet.hub.names,
     }),
     fleet: () => status.snapshot(),
+    ledger: (scope) => readLedgerAnswer(books, scope),
+    deadLetters,
     metrics: withWorker(metrics, store),
     consoleDir: path.join(packageDir, 'console/dist'),
     readiness: store.notReady,
@@ -102,6 +129,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       windows,
       ...destinations.components,
       ...store.components,
+      deadLetters,
       ...receivers.components,
       { name: 'queries', start: () => Promise.resolve(), shutdown: () => runner.close() },
       api,

@@ -1,13 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import {
   createStoreExporter,
+  STORE_CONSUMER,
   type StoreExporterConfig,
   type StoreProgress,
+  toDeadLetters,
 } from '../components/exporters/store/index.ts'
 import { AppError, createLogger, createMetrics, systemClock } from '../core/index.ts'
+import { createDeadLetterWriters } from '../pipeline/dead-letters/index.ts'
 import { createGapCounter, decodeRecord } from '../pipeline/index.ts'
 import { openCursor, openLogReader } from '../queue/index.ts'
-import { createStoreClient, openDeadLetters, type StoreConnection, StoreWriter } from '../storage/index.ts'
+import {
+  createStoreClient,
+  type LedgerTotal,
+  readLedgerTotals,
+  type Retention,
+  type StoreConnection,
+  StoreWriter,
+} from '../storage/index.ts'
 
 /** What the hub gives the store worker. */
 export interface StoreWorkerData {
@@ -17,15 +27,17 @@ export interface StoreWorkerData {
   /** How far the hub's log is durable. */
   readonly durable: SharedArrayBuffer
   readonly deadLetterDir: string
+  /** The logs of this hub, whose rows in the ledger are its own. */
+  readonly logEpochs: readonly string[]
+  /** How long telemetry is kept, by tenant; what is older than that when it comes is refused. */
+  readonly retention: { readonly others: Retention; readonly tenants: Readonly<Record<string, Retention>> }
 }
-
-/** Of the hub's durable log. */
-const STORE_CURSOR = 'store'
 
 export type ToStoreWorker = { readonly type: 'metrics'; readonly id: number } | { readonly type: 'stop' }
 
 export type FromStoreWorker =
-  | { readonly type: 'ready'; readonly position: number }
+  /** It begins: the ledger in the engine, exact as of the position. */
+  | { readonly type: 'ready'; readonly position: number; readonly totals: readonly LedgerTotal[] }
   | { readonly type: 'stored'; readonly progress: StoreProgress }
   | { readonly type: 'metrics'; readonly id: number; readonly body: string }
 
@@ -34,33 +46,30 @@ const port = parentPort
 const tell = (message: FromStoreWorker): void => port.postMessage(message)
 
 // The hub and this file are built together; nobody else starts it.
-const { connection, config, logDir, durable, deadLetterDir } = workerData as StoreWorkerData
+const { connection, config, logDir, durable, deadLetterDir, logEpochs, retention } = workerData as StoreWorkerData
 const log = createLogger('store-worker')
 const metrics = createMetrics()
 const client = createStoreClient(connection)
-const cursor = await openCursor({ dir: logDir, name: STORE_CURSOR, log })
+const cursor = await openCursor({ dir: logDir, name: STORE_CONSUMER, log })
 const reader = await openLogReader({
   dir: logDir,
   durable,
   from: cursor.position,
   log,
   onGap: createGapCounter(metrics),
+  recycles: true,
 })
-const deadLetters = await openDeadLetters({
-  directory: deadLetterDir,
-  limitBytes: config.deadLetterBytes,
-  log,
-  metrics,
-})
+const deadLetters = createDeadLetterWriters({ directory: deadLetterDir, clock: systemClock, log, metrics })
 const writer = new StoreWriter({
   client,
   decodeRecord,
-  deadLetters,
+  unstorable: toDeadLetters(deadLetters({ consumer: STORE_CONSUMER, limitBytes: config.deadLetterBytes }), systemClock),
   clock: systemClock,
   log,
   metrics,
   transcoding: {
     scopeLabels: config.scopeLabels,
+    maxAgeMs: (tenant, signal) => (retention.tenants[tenant] ?? retention.others)[signal],
     ...(config.promotedAttributes === undefined ? {} : { promotedAttributes: config.promotedAttributes }),
   },
 })
@@ -71,6 +80,9 @@ const exporter = createStoreExporter({
   writer,
   clock: systemClock,
   log,
+  onBegin: async (position, signal) => {
+    tell({ type: 'ready', position, totals: await readLedgerTotals(client, logEpochs, signal) })
+  },
   onStored: (progress) => tell({ type: 'stored', progress }),
 })
 
@@ -78,7 +90,6 @@ port.on('message', (message: ToStoreWorker) => {
   void (message.type === 'metrics' ? sendMetrics(message.id) : stop())
 })
 await exporter.start(new AbortController().signal)
-tell({ type: 'ready', position: cursor.position })
 
 async function sendMetrics(id: number): Promise<void> {
   const { body } = await metrics.render()

@@ -54,15 +54,21 @@ const clusterSnapshotSchema = z.object({
   }),
   /** Labels that claimed another identity and were overwritten, since the hub started. */
   overwritten: z.number(),
-  /** Items since the hub's store began: `accepted = stored + queued + rejected` when the books balance. */
+  /** Items since the hub's store began: `accepted = stored + rejected + queued + difference`; see `/api/v1/ledger`. */
   ledger: z.object({
     accepted: z.number(),
     stored: z.number(),
     forwardedOnly: z.number(),
     rejected: z.number(),
     queued: z.number(),
+    /** Came once more and were not stored again; not among those accepted. */
+    deduplicated: z.number(),
+    /** 0, or how many items are unaccounted for. */
+    difference: z.number(),
     balanced: z.boolean(),
   }),
+  /** Records put aside because they cannot be delivered as they are. */
+  deadLetters: z.number(),
   /** The end of the certificate that was last presented. */
   certificate: z.object({ notAfterMs: z.number(), serial: z.string() }).optional(),
   edges: z.array(z.object({ edge: z.string(), version: z.string(), connected: z.boolean(), heardAtMs: z.number() })),
@@ -75,7 +81,7 @@ export type ClusterSnapshot = z.infer<typeof clusterSnapshotSchema>
 const fleetEventSchema = z.object({
   atMs: z.number(),
   cluster: z.string(),
-  kind: z.enum(['status', 'refused', 'connected', 'certificate']),
+  kind: z.enum(['status', 'refused', 'connected', 'certificate', 'ledger']),
   message: z.string(),
 })
 export type FleetEvent = z.infer<typeof fleetEventSchema>

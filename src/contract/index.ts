@@ -4,6 +4,15 @@ export {
   destinationSnapshotSchema,
   destinationStateSchema,
 } from './destination.ts'
+export { type DeadLetterEntry, type DeadLetters, deadLetterActionSchema, deadLettersSchema } from './dead-letters.ts'
+export {
+  type EdgeBooksEntry,
+  type Ledger,
+  type LedgerBalance,
+  type LedgerCluster,
+  type LedgerSourceEntry,
+  ledgerSchema,
+} from './ledger.ts'
 export {
   type ClusterSnapshot,
   type ClusterStatus,

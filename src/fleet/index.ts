@@ -8,12 +8,12 @@ export type { EdgeSettings, HubSettings } from './fleet-schema.ts'
 export { renderEdgeFile, type RenderEdgeOptions } from './render-edge-file.ts'
 export { renderFleetJsonSchema } from './fleet-json-schema.ts'
 export type { PresentedCertificate } from './status/certificates.ts'
+export type { ClusterLedger } from './status/cluster-state.ts'
 export type { RejectionAbout } from './status/rejections.ts'
 export {
   createFleetStatus,
   type FleetStatus,
   type FleetStatusOptions,
-  type LedgerTotals,
   type Refusal,
 } from './status/fleet-status.ts'
 export type { Writer } from './writers.ts'

@@ -44,8 +44,6 @@ export interface DurableWindowsOptions {
   readonly limits?: SourceWindowLimits
   /** How often `start` saves a snapshot; default 10 s. It bounds what the next start has to read again. */
   readonly saveIntervalMs?: number
-  /** Where books are begun that were never saved: what the log holds from there on is counted. Default 0. */
-  readonly booksFrom?: number
   readonly log: Logger
   readonly metrics?: Metrics
   readonly clock?: Clock
@@ -69,15 +67,13 @@ export async function openSourceWindows(options: DurableWindowsOptions): Promise
   const windows = new SourceWindows(limits, saved)
   // The ids of a log that was replaced stay: their records were here. The position means nothing in the new one.
   const position = saved?.epoch === durableLog.epoch ? saved.position : 0
-  const countFrom = saved?.books === undefined ? (options.booksFrom ?? 0) : position
   // A log that has lost its end begins again before what is counted: that goes on being owed.
-  const books = new IntakeBooks(durableLog.epoch, Math.min(countFrom, durableLog.durableEnd), saved?.books)
-  const from = Math.min(position, countFrom)
-  const undecodable = await replay(options, from, (envelope, sequence) => {
+  const books = new IntakeBooks(durableLog.epoch, Math.min(position, durableLog.durableEnd), saved?.books)
+  const undecodable = await replay(options, position, (envelope, sequence) => {
     if (envelope.id !== undefined) windows.add(envelope.id)
-    if (sequence >= countFrom) books.logged(envelope, sequence)
+    books.logged(envelope, sequence)
   })
-  log.info({ from, to: durableLog.durableEnd, undecodable }, 'source windows: restored')
+  log.info({ from: position, to: durableLog.durableEnd, undecodable }, 'source windows: restored')
   const durable = new DurableWindows(options, { windows, books, file })
   // A log that has lost its last records stands before the saved position, and other records will follow there.
   await durable.save().catch((reason: unknown) => {

@@ -95,7 +95,8 @@ function clusterOf(tenant: 'dev' | 'prd'): ClusterSnapshot {
     history: { startMs: 0, stepMs: 1, metrics: [], logs: [], traces: [] },
     rejected: { perSecond: 0, total: {}, recent: [] },
     overwritten: 0,
-    ledger: { accepted: 0, stored: 0, forwardedOnly: 0, rejected: 0, queued: 0, balanced: true },
+    ledger: { accepted: 0, stored: 0, forwardedOnly: 0, rejected: 0, queued: 0, deduplicated: 0, difference: 0, balanced: true },
+    deadLetters: 0,
     edges: [],
   }
 }

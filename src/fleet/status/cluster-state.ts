@@ -4,9 +4,9 @@ import type { CertificateInfo } from '../../pki/index.ts'
 import { Buckets } from './buckets.ts'
 import { Certificates, type PresentedCertificate } from './certificates.ts'
 import { Counts } from './counts.ts'
-import { Edges } from './edges.ts'
+import { Edges, type HeardEdge } from './edges.ts'
 import { History } from './history.ts'
-import { type Facts, judge } from './judge.ts'
+import { describeDifference, type Facts, judge } from './judge.ts'
 import { LagWindow } from './lag-window.ts'
 import { type RejectionAbout, Rejections } from './rejections.ts'
 import { clip, renderTime } from './words.ts'
@@ -18,6 +18,29 @@ const DISCONNECTED_AFTER_MS = 10_000
 /** Edges that are refused try again and again; one event says it for this long. */
 const REFUSED_AGAIN_MS = 5 * 60_000
 const MINUTE_SECONDS = 60
+
+/** What the hub's books say of one cluster, in items. */
+export interface ClusterLedger {
+  /** In the log, or refused at the door. */
+  readonly accepted: number
+  readonly stored: number
+  readonly rejected: number
+  readonly queued: number
+  readonly deduplicated: number
+  readonly difference: number
+  /** Letters on the hub. */
+  readonly deadLetters: number
+}
+
+const EMPTY_LEDGER: ClusterLedger = {
+  accepted: 0,
+  stored: 0,
+  rejected: 0,
+  queued: 0,
+  deduplicated: 0,
+  difference: 0,
+  deadLetters: 0,
+}
 
 type Announce = (kind: FleetEvent['kind'], message: string) => void
 
@@ -34,7 +57,8 @@ export class ClusterState {
   readonly #rejections = new Rejections()
   readonly #rejectedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
   readonly #droppedLately = new Buckets(1_000, MINUTE_SECONDS + 2)
-  readonly #ledger = { accepted: 0, stored: 0, rejected: 0 }
+  #ledger: ClusterLedger = EMPTY_LEDGER
+  #difference = 0
   #overwritten = 0
   #heardAtMs: number | undefined
   #refusal: { readonly atMs: number; readonly sinceMs: number; readonly detail: string } | undefined
@@ -67,20 +91,22 @@ export class ClusterState {
     return this.#certificates.current(nowMs)
   }
 
+  edges(): readonly HeardEdge[] {
+    return this.#edges.list()
+  }
+
   queueBytes(): number | undefined {
     return this.#edges.queue()?.bytes
   }
 
   accepted(nowMs: number, signal: Signal, items: number): void {
     this.#hear(nowMs)
-    this.#ledger.accepted += items
     this.#history.add(nowMs, signal, items)
   }
 
-  /** Refused at the door: it came in and it is out of the books in one step. Returns the reason it was counted under. */
+  /** Refused at the door. Returns the reason it was counted under. */
   rejected(nowMs: number, reason: string, items: number, about?: RejectionAbout): string {
     this.#hear(nowMs)
-    this.#ledger.accepted += items
     return this.#reject(nowMs, reason, items, about)
   }
 
@@ -94,14 +120,12 @@ export class ClusterState {
   }
 
   stored(nowMs: number, items: number, lag: { readonly p50Ms: number; readonly p99Ms: number }): void {
-    this.#ledger.stored += items
     this.#lag.add(nowMs, items, lag)
   }
 
-  restore(totals: { readonly accepted: number; readonly stored: number; readonly rejected: number }): void {
-    this.#ledger.accepted += totals.accepted
-    this.#ledger.stored += totals.stored
-    this.#ledger.rejected += totals.rejected
+  /** What the books say now. */
+  setLedger(ledger: ClusterLedger): void {
+    this.#ledger = ledger
   }
 
   report(nowMs: number, report: EdgeReport): void {
@@ -141,6 +165,7 @@ export class ClusterState {
       this.#isConnected = false
       this.#announce('connected', 'disconnected')
     }
+    this.#announceDifference()
     const { status, problems } = judge(this.#facts(nowMs))
     const sinceMs = new Map(problems.map(({ kind }) => [kind as string, this.#problemSinceMs.get(kind) ?? nowMs]))
     this.#problemSinceMs = sinceMs
@@ -173,6 +198,7 @@ export class ClusterState {
       },
       overwritten: this.#overwritten,
       ledger: this.#readLedger(),
+      deadLetters: this.#ledger.deadLetters + this.#edges.deadLetters(),
       ...(certificate === undefined
         ? {}
         : { certificate: { notAfterMs: certificate.notAfterMs, serial: certificate.serial } }),
@@ -187,6 +213,14 @@ export class ClusterState {
     }
   }
 
+  #announceDifference(): void {
+    const { difference } = this.#ledger
+    if (difference === this.#difference) return
+    this.#difference = difference
+    const message = difference === 0 ? 'the ledger balances again' : describeDifference(difference)
+    this.#announce('ledger', message)
+  }
+
   #hear(nowMs: number): void {
     this.#heardAtMs = nowMs
     this.#history.heard(nowMs)
@@ -194,7 +228,6 @@ export class ClusterState {
   }
 
   #reject(nowMs: number, reason: string, items: number, about?: RejectionAbout): string {
-    this.#ledger.rejected += items
     this.#rejectedLately.add(nowMs, items)
     const name = this.#rejectedBy.add(reason, items)
     this.#rejections.add(nowMs, name, items, about)
@@ -202,10 +235,9 @@ export class ClusterState {
   }
 
   #readLedger(): ClusterSnapshot['ledger'] {
-    const { accepted, stored, rejected } = this.#ledger
-    const rest = accepted - stored - rejected
-    // More stored than ever came in is a fault in the books, and nothing that waits.
-    return { accepted, stored, forwardedOnly: 0, rejected, queued: Math.max(0, rest), balanced: rest >= 0 }
+    const { accepted, stored, rejected, queued, deduplicated, difference } = this.#ledger
+    const balanced = difference === 0
+    return { accepted, stored, forwardedOnly: 0, rejected, queued, deduplicated, difference, balanced }
   }
 
   #facts(nowMs: number): Facts {
@@ -222,6 +254,7 @@ export class ClusterState {
       ...(certificate === undefined ? {} : { certificate }),
       ...(lag === undefined ? {} : { lag }),
       ...(queue === undefined ? {} : { queue }),
+      difference: this.#ledger.difference,
       rejected: lastMinute(this.#rejectedLately, nowMs),
       dropped: lastMinute(this.#droppedLately, nowMs),
       ...(isFresh ? { edgeError: lastError.message } : {}),

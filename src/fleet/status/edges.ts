@@ -44,6 +44,11 @@ export class Edges {
     return sum
   }
 
+  /** Letters on the edges' disks, as they last said. */
+  deadLetters(): number {
+    return this.list().reduce((sum, { report }) => sum + (report.deadLetters ?? 0), 0)
+  }
+
   /** The queue that is nearest to its own limit. */
   fullestQueue(): EdgeReport['queue'] | undefined {
     const share = ({ bytes, limitBytes }: EdgeReport['queue']): number => (limitBytes > 0 ? bytes / limitBytes : 0)

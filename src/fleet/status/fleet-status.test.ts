@@ -262,31 +262,69 @@ describe('the status of a cluster', () => {
 })
 
 describe('the books', () => {
-  it('balance: what came in is stored, rejected or queued', () => {
+  const BOOKS = { accepted: 1_505, stored: 1_300, rejected: 65, queued: 140, deduplicated: 7, deadLetters: 2 }
+
+  it('are shown as they are, beside what was rejected since the start', () => {
     const { status, dev, cluster } = createRig()
-    status.restore([
-      { cluster: 'dev', accepted: 1_000, stored: 900, rejected: 50 },
-      { cluster: 'gone', accepted: 1, stored: 1, rejected: 0 },
-    ])
-    status.accepted(dev, 'metrics', 500, 10_000)
-    status.rejected(dev, 'too_old', 5)
-    status.stored('dev', 'metrics', 400, LAG)
+    status.useLedger(
+      () =>
+        new Map([
+          ['dev', { ...BOOKS, difference: 0 }],
+          ['gone', { ...BOOKS, difference: 1 }],
+        ]),
+    )
+    status.rejected(dev, 'too_old', 5, { signal: 'metrics', source: 'remote-write', detail: 'http_requests_total' })
+    status.rejected(dev, 'too_old', 2, { signal: 'metrics', source: 'remote-write' })
     status.discarded('dev', 'invalid', 10)
-    expect(cluster().ledger).toEqual({
+    const { ledger, rejected, deadLetters } = cluster()
+    expect(ledger).toEqual({
       accepted: 1_505,
       stored: 1_300,
       forwardedOnly: 0,
       rejected: 65,
       queued: 140,
+      deduplicated: 7,
+      difference: 0,
       balanced: true,
     })
-    expect(cluster().rejected.total).toEqual({ too_old: 5, invalid: 10 })
+    expect(deadLetters).toBe(2)
+    expect(rejected.total).toEqual({ too_old: 7, invalid: 10 })
+    expect(rejected.recent).toMatchObject([
+      { source: 'unknown', reason: 'invalid', items: 10, times: 1 },
+      {
+        source: 'remote-write',
+        signal: 'metrics',
+        reason: 'too_old',
+        items: 7,
+        times: 2,
+        detail: 'http_requests_total',
+      },
+    ])
   })
 
-  it('do not balance when more is stored than ever came in', () => {
-    const { status, cluster } = createRig()
-    status.stored('dev', 'metrics', 1, LAG)
-    expect(cluster().ledger).toMatchObject({ queued: 0, balanced: false })
+  it('make a cluster degraded while they do not balance, and say so once', () => {
+    const { status, cluster, report } = createRig()
+    let difference = 0
+    status.useLedger(() => new Map([['dev', { ...BOOKS, difference }]]))
+    report()
+    expect(cluster().status).toBe('healthy')
+    difference = 12
+    expect(cluster()).toMatchObject({ status: 'degraded', ledger: { balanced: false, difference: 12 } })
+    expect(cluster().reason).toContain('12 items accepted and not accounted for')
+    difference = 0
+    expect(cluster().status).toBe('healthy')
+    const events = status.snapshot().events.filter(({ kind }) => kind === 'ledger')
+    expect(events.map(({ message }) => message)).toEqual([
+      expect.stringContaining('does not balance'),
+      'the ledger balances again',
+    ])
+  })
+
+  it('keep the newest example of twenty kinds of rejection', () => {
+    const { status, dev, cluster } = createRig()
+    for (let n = 0; n < 25; n += 1) status.rejected(dev, `reason ${String(n)}`, 1)
+    expect(cluster().rejected.recent.map(({ reason }) => reason)).toHaveLength(20)
+    expect(cluster().rejected.recent[0]?.reason).toBe('reason 24')
   })
 
   it('ignore strangers', () => {
@@ -364,7 +402,6 @@ describe('rates and history', () => {
     setClock(START + 90 * 60_000)
     pass(40_000, send)
     expect(cluster().rates.metrics).toBe(10)
-    expect(cluster().ledger).toMatchObject({ accepted: 1_400, queued: 0 })
   })
 })
 

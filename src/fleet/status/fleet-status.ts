@@ -3,7 +3,7 @@ import type { Clock, Metrics } from '../../core/index.ts'
 import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
 import type { Fleet } from '../fleet.ts'
 import type { PresentedCertificate } from './certificates.ts'
-import { ClusterState } from './cluster-state.ts'
+import { type ClusterLedger, ClusterState } from './cluster-state.ts'
 import { Counts } from './counts.ts'
 import { createFleetMetrics } from './fleet-metrics.ts'
 import type { RejectionAbout } from './rejections.ts'
@@ -32,14 +32,6 @@ export interface Refusal {
   readonly cluster?: string
 }
 
-/** What the books said when the hub started, from the engine's ledger and the hub's log. */
-export interface LedgerTotals {
-  readonly cluster: string
-  readonly accepted: number
-  readonly stored: number
-  readonly rejected: number
-}
-
 /** The hub's live knowledge of its clusters. The parts of the hub tell it what happens; it never waits and never throws. */
 export interface FleetStatus {
   /** Items that are in the durable log: each once, when their batch is acknowledged. */
@@ -59,8 +51,10 @@ export interface FleetStatus {
   presented(identity: Identity, certificate: PresentedCertificate): void
   /** Items that one flush made queryable, with the lag from collected to stored. */
   stored(cluster: string, signal: Signal, items: number, lag: { readonly p50Ms: number; readonly p99Ms: number }): void
-  /** Adds what was before this start. */
-  restore(totals: readonly LedgerTotals[]): void
+  /** Where the clusters' books are, to be asked whenever statuses are settled. */
+  useLedger(read: () => ReadonlyMap<string, ClusterLedger>): void
+  /** What the edges of a cluster last said of themselves. */
+  edges(cluster: string): readonly { readonly report: EdgeReport; readonly heardAtMs: number }[]
   snapshot(): FleetSnapshot
   /** Settles statuses every second, so that events have the right time though nobody looks. Ends with the signal. */
   run(signal: AbortSignal): Promise<void>
@@ -84,8 +78,10 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
       return [identity.cluster, new ClusterState(identity, startedAtMs, announce)]
     }),
   )
+  let readLedger = (): ReadonlyMap<string, ClusterLedger> => new Map()
   const evaluate = (): void => {
     const nowMs = clock.now()
+    for (const [cluster, ledger] of readLedger()) clusters.get(cluster)?.setLedger(ledger)
     for (const cluster of clusters.values()) cluster.evaluate(nowMs)
   }
   const meters = createFleetMetrics({
@@ -126,9 +122,10 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
       clusters.get(cluster)?.stored(clock.now(), items, lag)
       meters.storedItems.inc({ source_cluster: cluster, signal }, items)
     },
-    restore: (totals) => {
-      for (const total of totals) clusters.get(total.cluster)?.restore(total)
+    useLedger: (read) => {
+      readLedger = read
     },
+    edges: (cluster) => clusters.get(cluster)?.edges() ?? [],
     snapshot: () => {
       evaluate()
       const nowMs = clock.now()

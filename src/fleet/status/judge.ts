@@ -13,6 +13,8 @@ export interface Facts {
   readonly lag?: { readonly p99Ms: number }
   /** Of the fullest edge. */
   readonly queue?: { readonly bytes: number; readonly limitBytes: number; readonly records: number }
+  /** Items for which the ledger has no account. */
+  readonly difference: number
   /** In the last minute. */
   readonly rejected: number
   /** By its edges, in the last minute: data that is gone. */
@@ -23,7 +25,16 @@ export interface Facts {
 
 /** One thing that is wrong. The kind tells it apart while its numbers change. */
 export interface Problem {
-  readonly kind: 'cut-off' | 'silent' | 'dropped' | 'rejected' | 'lag' | 'queue' | 'certificate' | 'edge-error'
+  readonly kind:
+    | 'cut-off'
+    | 'silent'
+    | 'ledger'
+    | 'dropped'
+    | 'rejected'
+    | 'lag'
+    | 'queue'
+    | 'certificate'
+    | 'edge-error'
   /** What, since when (given by the caller, who remembers), and what to do. */
   readonly describe: (sinceMs: number) => string
 }
@@ -52,6 +63,7 @@ export function judge(facts: Facts): Verdict {
     return { status: 'silent', problems: [describeSilence(facts)] }
   }
   const problems = [
+    findDifference(facts),
     findDropped(facts),
     findRejected(facts),
     findQueue(facts),
@@ -79,6 +91,18 @@ function describeSilence({ nowMs, heardAtMs, hubStartedAtMs }: Facts): Problem {
       ? `Not heard since the hub started at ${renderTime(hubStartedAtMs, nowMs)}. Start its edge, or take it out of the fleet file.`
       : `Not heard since ${renderTime(heardAtMs, nowMs)}. Look whether its edge runs and reaches the hub.`
   return { kind: 'silent', describe }
+}
+
+function findDifference({ difference }: Facts): Problem | undefined {
+  if (difference === 0) return undefined
+  return { kind: 'ledger', describe: () => describeDifference(difference) }
+}
+
+export function describeDifference(difference: number): string {
+  const count = renderItems(Math.abs(difference))
+  return difference > 0
+    ? `The ledger does not balance: ${count} accepted and not accounted for. See fleetglass ledger.`
+    : `The ledger does not balance: ${count} stored more often than accepted. See fleetglass ledger.`
 }
 
 function findDropped({ dropped }: Facts): Problem | undefined {

@@ -1,4 +1,7 @@
 export { DeadLetterBox, type LetterName, type LetterSummary } from './box.ts'
 export { DEAD_LETTERS_DIR } from './layout.ts'
 export type { DeadLetter, LetterHead, LetterOrigin } from './letter.ts'
+export { LetterOverview } from './overview.ts'
+export { LetterReplay, type ReplayOutcome } from './replay.ts'
+export { replayIntoLog } from './replay-into-log.ts'
 export { createDeadLetterWriters, type DeadLetterWriter } from './writer.ts'

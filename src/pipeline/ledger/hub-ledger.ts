@@ -1,7 +1,7 @@
 import type { Logger, Metrics } from '../../core/index.ts'
-import type { Signal } from '../../model/index.ts'
+import type { LedgerSource, Signal } from '../../model/index.ts'
 import type { IntakeBooks, IntakeCounts } from './intake-books.ts'
-import { addReason, type LedgerSource, type Reasons, sourceKey, sourceOfKey } from './source.ts'
+import { addReason, type Reasons, sourceKey, sourceOfKey } from './source.ts'
 
 /** What became of the items of one source, as of a position of the log. */
 export interface SettledCounts {
@@ -125,7 +125,7 @@ export class HubLedger {
 
   #add(counts: readonly SettledCounts[]): void {
     for (const { source, batches, items, rejected } of counts) {
-      const key = this.#books.keyOf(source)
+      const key = this.#books.opened ? this.#books.keyOf(source) : sourceKey(source)
       const sum = this.#settled.get(key) ?? { batches: 0, items: 0, rejected: new Map<string, number>() }
       sum.batches += batches
       sum.items += items
@@ -138,6 +138,7 @@ export class HubLedger {
     this.#position = position
     const behind = this.#books.behind(position)
     if (behind === undefined) return
+    if (!this.#books.opened) this.#open(behind)
     this.#foldSettled()
     const before = this.differences()
     const differences = new Map<string, number>()
@@ -149,6 +150,15 @@ export class HubLedger {
     this.#differences = differences
     this.#comparedAt = position
     this.#tell(before)
+  }
+
+  #open(behind: ReadonlyMap<string, number>): void {
+    const settled = [...this.#settled].map(([key, { batches, items }]) => ({
+      source: sourceOfKey(key),
+      batches,
+      items,
+    }))
+    this.#books.open(settled, behind, Date.now())
   }
 
   /** The books fold sources that were silent long; what the store settled of them follows. */

@@ -1,6 +1,6 @@
-import type { Envelope, Signal } from '../../model/index.ts'
+import { type Envelope, type LedgerSource, type Signal, sourceOf } from '../../model/index.ts'
 import { RecentRecords } from './recent-records.ts'
-import { addReason, type LedgerSource, olderThan, type Reasons, sourceKey, sourceOf, sourceOfKey } from './source.ts'
+import { addReason, olderThan, type Reasons, sourceKey, sourceOfKey } from './source.ts'
 
 /** What came from one source. */
 export interface IntakeCounts {
@@ -60,23 +60,28 @@ export class IntakeBooks {
     }
   }
 
-  /** Whether `open` was called, in this life or before. */
+  /** Whether what was stored before these books were begun is in them. */
   get opened(): boolean {
     return this.#opened
   }
 
-  /** Takes over what was stored before these books were begun. */
+  /**
+   * Books that are new begin balanced: with what is settled, and what is known to wait. What was counted until then may
+   * be less than what the log held.
+   */
   open(
-    stored: Iterable<{ readonly source: LedgerSource; readonly batches: number; readonly items: number }>,
+    settled: Iterable<{ readonly source: LedgerSource; readonly batches: number; readonly items: number }>,
+    waiting: ReadonlyMap<string, number>,
     nowMs: number,
   ): void {
-    if (this.#opened) return
     this.#opened = true
-    for (const { source, batches, items } of stored) {
+    for (const entry of this.#entries.values()) entry.logged = 0
+    for (const { source, batches, items } of settled) {
       const entry = this.#entry(source, nowMs)
-      entry.batches += batches
+      entry.batches = Math.max(entry.batches, batches)
       entry.logged += items
     }
+    for (const [key, items] of waiting) this.#entry(sourceOfKey(key), nowMs).logged += items
   }
 
   /** A record that is in the log. */

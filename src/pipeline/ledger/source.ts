@@ -1,31 +1,7 @@
-import type { Envelope, Signal } from '../../model/index.ts'
-
-/**
- * What the ledger keeps a balance of: one log of one edge, or the senders without ids of one kind of receiver.
- * Edge and epoch are empty for the latter.
- */
-export interface LedgerSource {
-  readonly tenant: string
-  readonly cluster: string
-  /** The kind of receiver; `edge` for batches with an id. */
-  readonly source: string
-  /** `<cluster>/<instance>`. */
-  readonly edge: string
-  readonly epoch: string
-  readonly signal: Signal
-}
-
-export const EDGE_SOURCE = 'edge'
+import type { LedgerSource, Signal } from '../../model/index.ts'
 
 /** Sources that were silent longest are kept together under this name when there are too many. */
-export const OLDER_SOURCES = 'older'
-
-export function sourceOf({ identity, id, source, format, signal }: Envelope): LedgerSource {
-  const { tenant, cluster } = identity
-  if (id !== undefined) return { tenant, cluster, source: EDGE_SOURCE, edge: id.edge, epoch: id.epoch, signal }
-  const kind = source ?? (format === 'remote-write-2' ? 'remote-write' : 'otlp')
-  return { tenant, cluster, source: kind, edge: '', epoch: '', signal }
-}
+const OLDER_SOURCES = 'older'
 
 /** The source that stands for all that were folded of its tenant, cluster and signal. */
 export function olderThan({ tenant, cluster, signal }: LedgerSource): LedgerSource {

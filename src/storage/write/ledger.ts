@@ -1,11 +1,12 @@
-import type { Envelope } from '../../model/index.ts'
+import { type LedgerSource, sourceOf } from '../../model/index.ts'
 import { type EncodedBlock, encodeTable } from './encoded-block.ts'
+import type { FlushRange } from './flush-plan.ts'
 import { LedgerColumns, Table } from './tables.ts'
 import type { BatchOutcome } from './transcoder.ts'
 
 /** The sums of one source and signal in one flush. */
 interface Entry {
-  readonly envelope: Envelope
+  readonly source: LedgerSource
   firstSequence: number
   lastSequence: number
   batches: number
@@ -16,8 +17,8 @@ interface Entry {
 }
 
 /**
- * The ledger's rows of a flush: one a tenant, cluster, edge, epoch and signal. Sequences are those of the edge's log;
- * for senders without ids (edge and epoch are empty) those of the hub's own.
+ * The ledger's rows of a flush: one a source and signal. Sequences are those of the edge's log; for senders without ids
+ * those of the hub's own.
  */
 export class Ledger {
   readonly #entries = new Map<string, Entry>()
@@ -25,7 +26,7 @@ export class Ledger {
   add(outcome: BatchOutcome): void {
     const { envelope } = outcome.record.batch
     const { first, last } = envelope.id ?? { first: outcome.record.sequence, last: outcome.record.sequence }
-    const entry = this.#entry(envelope, first)
+    const entry = this.#entry(sourceOf(envelope), first)
     entry.firstSequence = Math.min(entry.firstSequence, first)
     entry.lastSequence = Math.max(entry.lastSequence, last)
     entry.batches += 1
@@ -37,20 +38,19 @@ export class Ledger {
     }
   }
 
-  /** The rows, as stored at this time. Undefined when there are none. */
-  encode(nowMs: number): EncodedBlock | undefined {
-    const table = new Table('ledger', new LedgerColumns())
-    for (const entry of this.#entries.values()) pushEntry(table.columns, entry, nowMs)
+  /** The rows of this flush, as stored at this time. Undefined when there are none. */
+  encode(range: FlushRange, nowMs: number): EncodedBlock | undefined {
+    const table = new Table('source_ledger', new LedgerColumns())
+    for (const entry of this.#entries.values()) pushEntry(table.columns, entry, range, nowMs)
     return table.block.rows === 0 ? undefined : encodeTable(table)
   }
 
-  #entry(envelope: Envelope, sequence: number): Entry {
-    const { tenant, cluster } = envelope.identity
-    const key = JSON.stringify([tenant, cluster, envelope.id?.edge, envelope.id?.epoch, envelope.signal])
+  #entry(source: LedgerSource, sequence: number): Entry {
+    const key = JSON.stringify(Object.values(source))
     const known = this.#entries.get(key)
     if (known !== undefined) return known
     const entry: Entry = {
-      envelope,
+      source,
       firstSequence: sequence,
       lastSequence: sequence,
       batches: 0,
@@ -64,14 +64,18 @@ export class Ledger {
   }
 }
 
-function pushEntry(row: LedgerColumns, entry: Entry, nowMs: number): void {
-  const { identity, id, signal } = entry.envelope
-  row.tenant_id.pushText(identity.tenant)
-  row.cluster.pushText(identity.cluster)
-  row.edge.pushText(id?.edge ?? '')
-  row.epoch.pushText(id?.epoch ?? '')
+function pushEntry(row: LedgerColumns, entry: Entry, range: FlushRange, nowMs: number): void {
+  const { tenant, cluster, signal, source, edge, epoch } = entry.source
+  row.tenant_id.pushText(tenant)
+  row.cluster.pushText(cluster)
   row.signal.pushText(signal)
+  row.source.pushText(source)
+  row.edge.pushText(edge)
+  row.epoch.pushText(epoch)
+  row.log_epoch.pushText(range.epoch)
   row.time.pushInteger(nowMs)
+  row.log_first.pushInteger(range.first)
+  row.log_last.pushInteger(range.last)
   row.first_sequence.pushInteger(entry.firstSequence)
   row.last_sequence.pushInteger(entry.lastSequence)
   row.batches.pushInteger(entry.batches)

@@ -1,9 +1,10 @@
 import { type Clock, type Logger, messageOf, type Metrics } from '../../core/index.ts'
-import type { Batch, Signal } from '../../model/index.ts'
+import { type Batch, type LedgerSource, sourceOf } from '../../model/index.ts'
 import type { StoreClient } from '../client.ts'
 import type { StoreRecord } from './batch-context.ts'
+import { BlockBuffers } from './block-buffers.ts'
 import { BlockInserter } from './block-inserter.ts'
-import type { DeadLetters } from './dead-letters.ts'
+import type { UnstorableRecords } from './unstorable.ts'
 import type { EncodedBlock } from './encoded-block.ts'
 import type { FlushPlan, FlushRange } from './flush-plan.ts'
 import { Ledger } from './ledger.ts'
@@ -19,11 +20,10 @@ export interface LoggedRecord {
 
 /** What a stored batch was. */
 export interface StoredBatch {
-  readonly signal: Signal
-  readonly tenant: string
-  readonly cluster: string
+  readonly source: LedgerSource
   readonly items: number
-  readonly rejected: number
+  /** Of these, by reason. */
+  readonly rejected: ReadonlyMap<string, number>
   /** From when the first program of ours took it in until it could be queried. */
   readonly lagMs: number
 }
@@ -32,7 +32,8 @@ export interface StoreWriterOptions {
   readonly client: Pick<StoreClient, 'insertNative'>
   /** Throws AppError `corrupt`. */
   readonly decodeRecord: (bytes: Uint8Array) => Batch
-  readonly deadLetters: DeadLetters
+  /** Where records go that cannot be stored. */
+  readonly unstorable: UnstorableRecords
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -63,6 +64,7 @@ export class StoreWriter {
   readonly #transcoding: TranscoderOptions
   readonly #metrics: WriterMetrics
   readonly #inserter: BlockInserter
+  readonly #buffers = new BlockBuffers()
   #transcoder: Transcoder
 
   constructor(options: StoreWriterOptions) {
@@ -77,7 +79,7 @@ export class StoreWriter {
   prepare(records: readonly LoggedRecord[]): PreparedFlush {
     const endTimer = this.#metrics.flushSeconds.startTimer({ stage: 'transcode' })
     const { decoded, corrupt } = this.#decode(records)
-    const { blocks, outcomes } = this.#transcoder.transcode(decoded)
+    const { blocks, outcomes } = this.#transcoder.transcode(decoded, this.#buffers)
     endTimer()
     return { records, blocks, outcomes, corrupt, transcoder: this.#transcoder }
   }
@@ -91,11 +93,15 @@ export class StoreWriter {
     const fresh = flush.transcoder === this.#transcoder ? flush : this.prepare(flush.records)
     const endTimer = this.#metrics.flushSeconds.startTimer({ stage: 'insert' })
     const refusals = await this.#storeBlocks(fresh, plan, signal)
-    await this.#keepDeadLetters(fresh, plan.range, refusals)
+    await this.#keepUnstorable(fresh, plan.range, refusals, signal)
     const outcomes = fresh.outcomes.map((outcome) => withRefusal(outcome, refusals))
     const nowMs = await this.#storeLedger(outcomes, plan.range, signal)
     endTimer()
-    for (const { table, rows } of fresh.blocks) this.#metrics.rows.inc({ table }, rows)
+    for (const block of fresh.blocks) {
+      this.#metrics.rows.inc({ table: block.table }, block.rows)
+      // Not where storing was broken off: an insert that nobody waits for may still read its block.
+      this.#buffers.giveBack(block)
+    }
     return outcomes.map((outcome) => this.#report(outcome, nowMs))
   }
 
@@ -130,21 +136,25 @@ export class StoreWriter {
     return pieces.refusals
   }
 
-  async #keepDeadLetters(
+  async #keepUnstorable(
     flush: PreparedFlush,
     { epoch }: FlushRange,
     refusals: ReadonlyMap<number, Refusal>,
+    signal: AbortSignal,
   ): Promise<void> {
-    const bytes = new Map(flush.records.map((record) => [record.sequence, record.bytes]))
-    const keep = async (sequence: number, reason: string, message: string): Promise<void> => {
-      const record = bytes.get(sequence) ?? new Uint8Array(0)
-      await this.#options.deadLetters.keep({ epoch, sequence, bytes: record, reason, message })
+    const keep = async (sequence: number, reason: string, message: string, batch?: Batch): Promise<void> => {
+      const bytes = flush.records.find((record) => record.sequence === sequence)?.bytes ?? new Uint8Array(0)
+      const about = { epoch, sequence, bytes, reason, message, ...(batch === undefined ? {} : { batch }) }
+      await this.#options.unstorable.keep(about, signal)
     }
     for (const { sequence, message } of flush.corrupt) await keep(sequence, 'corrupt', message)
     for (const { record, error } of flush.outcomes) {
-      if (error !== undefined) await keep(record.sequence, 'undecodable', error.message)
+      const refusal = refusals.get(record.sequence)
+      if (error !== undefined) await keep(record.sequence, 'undecodable', error.message, record.batch)
+      else if (refusal !== undefined) {
+        await keep(record.sequence, 'refused_by_engine', refusal.message, record.batch)
+      }
     }
-    for (const [sequence, { message }] of refusals) await keep(sequence, 'refused_by_engine', message)
   }
 
   /** The ledger comes last: what stands in it is stored. Returns the time at which that was so. */
@@ -152,7 +162,7 @@ export class StoreWriter {
     const ledger = new Ledger()
     for (const outcome of outcomes) ledger.add(outcome)
     const nowMs = this.#options.clock.now()
-    const block = ledger.encode(nowMs)
+    const block = ledger.encode(range, nowMs)
     if (block === undefined) return nowMs
     const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:ledger`
     const { stored } = await this.#inserter.insert(block, token, signal)
@@ -162,15 +172,13 @@ export class StoreWriter {
 
   #report({ record, rejected }: BatchOutcome, nowMs: number): StoredBatch {
     const { signal, identity, items, collectedAtMs } = record.batch.envelope
-    const { tenant, cluster } = identity
-    let rejectedItems = 0
+    const { cluster } = identity
     for (const [reason, count] of rejected) {
-      rejectedItems += count
       this.#metrics.rejected.inc({ source_cluster: cluster, signal, reason }, count)
     }
     const lagMs = Math.max(0, nowMs - collectedAtMs)
     this.#metrics.lagSeconds.observe({ signal }, lagMs / 1000)
-    return { signal, tenant, cluster, items, rejected: rejectedItems, lagMs }
+    return { source: sourceOf(record.batch.envelope), items, rejected, lagMs }
   }
 }
 

@@ -162,16 +162,20 @@ export class TraceColumns {
 export class LedgerColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly cluster = new LowCardinalityColumn()
-  readonly edge = new LowCardinalityColumn()
-  readonly epoch = new StringColumn()
   readonly signal = new LowCardinalityColumn()
+  readonly source = new LowCardinalityColumn()
+  readonly edge = new StringColumn()
+  readonly epoch = new StringColumn()
+  readonly log_epoch = new StringColumn()
   readonly time = new Int64Column('DateTime64(3)')
+  readonly log_first = new Int64Column('UInt64')
+  readonly log_last = new Int64Column('UInt64')
   readonly first_sequence = new Int64Column('UInt64')
   readonly last_sequence = new Int64Column('UInt64')
   readonly batches = new Int64Column('UInt64')
   readonly items = new Int64Column('UInt64')
   readonly rows = new Int64Column('UInt64')
-  readonly rejected = new MapColumn(new LowCardinalityColumn(), new Int64Column('UInt64'))
+  readonly rejected = new MapColumn(new StringColumn(), new Int64Column('UInt64'))
   readonly lag_ms_max = new Int64Column('UInt64')
 }
 

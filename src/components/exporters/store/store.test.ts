@@ -21,7 +21,16 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
   afterAll(() => engine.stop())
   beforeEach(async () => {
     rig = await StoreRig.open(engine.client)
-    for (const table of ['logs', 'log_streams', 'samples', 'series', 'spans', 'traces', 'ledger', 'metric_metadata']) {
+    for (const table of [
+      'logs',
+      'log_streams',
+      'samples',
+      'series',
+      'spans',
+      'traces',
+      'source_ledger',
+      'metric_metadata',
+    ]) {
       await engine.client.command({ text: `TRUNCATE TABLE ${table}`, params: {} })
     }
   })
@@ -41,7 +50,8 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
   /** Rows of everything that must be there exactly once. */
   async function rowCounts(): Promise<unknown> {
     const counts = ['logs', 'samples', 'spans'].map((table) => `(SELECT count() FROM ${table}) AS ${table}`)
-    const ledger = '(SELECT sum(items) FROM ledger) AS items, (SELECT sum(batches) FROM ledger) AS batches'
+    const ledger =
+      '(SELECT sum(items) FROM source_ledger) AS items, (SELECT sum(batches) FROM source_ledger) AS batches'
     const [row] = await select(`SELECT ${counts.join(', ')}, ${ledger}`)
     return Object.fromEntries(Object.entries(row ?? {}).map(([key, count]) => [key, Number(count)]))
   }
@@ -53,16 +63,16 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
     expect((await rig.log.cursor('store')).position).toBe(4)
     expect(await bodies()).toEqual(['a', 'b', 'c'])
     expect(progress.at(-1)?.position).toBe(4)
-    const source = { tenant: 'dev', cluster: 'dev-uaenorth' }
+    const edge = { tenant: 'dev', cluster: 'dev-uaenorth', source: 'edge', edge: 'dev-uaenorth/a', epoch: 'e1' }
     expect(progress.flatMap(({ stored }) => stored)).toMatchObject([
-      { ...source, signal: 'logs', batches: 2, items: 3, rejected: 0 },
-      { ...source, signal: 'metrics', batches: 1, items: 1, rejected: 0 },
-      { ...source, signal: 'traces', batches: 1, items: 1, rejected: 0 },
+      { source: { ...edge, signal: 'logs' }, batches: 2, items: 3, rejected: {} },
+      { source: { ...edge, signal: 'metrics' }, batches: 1, items: 1, rejected: {} },
+      { source: { ...edge, signal: 'traces' }, batches: 1, items: 1, rejected: {} },
     ])
     expect(progress.at(-1)?.stored[0]?.lagMs.p50).toBeGreaterThanOrEqual(100)
     expect(
       await select(`SELECT tenant_id, cluster, edge, epoch, signal, last_sequence - first_sequence AS span, batches, items, rows, rejected,
-        lag_ms_max >= 100 AS lags FROM ledger ORDER BY signal`),
+        lag_ms_max >= 100 AS lags FROM source_ledger ORDER BY signal`),
     ).toEqual(
       [
         { signal: 'logs', span: 3, batches: 2, items: 3, rows: 3 },
@@ -86,7 +96,7 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
 
   it('stores a flush once, wherever it was cut off before', async () => {
     for (const batch of [logBatch('a', 'b'), metricBatch('m', 1), spanBatch('s')]) await rig.append(batch)
-    const tables = ['series', 'log_streams', 'metric_metadata', 'traces', 'samples', 'logs', 'spans', 'ledger']
+    const tables = ['series', 'log_streams', 'metric_metadata', 'traces', 'samples', 'logs', 'spans', 'source_ledger']
     for (let call = 1; call <= tables.length; call++) await rig.run(runInsert, call)
     await rig.append(logBatch('c'))
     await rig.run()
@@ -134,7 +144,7 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
       [1, 'undecodable'],
       [2, 'corrupt'],
     ])
-    expect(await select('SELECT items, rows, rejected FROM ledger')).toEqual([
+    expect(await select('SELECT items, rows, rejected FROM source_ledger')).toEqual([
       { items: 4, rows: 2, rejected: { undecodable: 2 } },
     ])
   })
@@ -155,7 +165,7 @@ describe.skipIf(noEngineReason !== undefined)(`store exporter ${noEngineReason ?
     expect(await bodies()).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(await rig.deadLetters()).toEqual([[3, 'refused_by_engine']])
     expect(await rowCounts()).toEqual({ logs: 5, samples: 1, spans: 0, items: 7, batches: 7 })
-    expect(await select("SELECT rows, rejected FROM ledger WHERE signal = 'logs'")).toEqual([
+    expect(await select("SELECT rows, rejected FROM source_ledger WHERE signal = 'logs'")).toEqual([
       { rows: 5, rejected: { refused_by_engine: 1 } },
     ])
     await rig.append(logBatch('f'))

@@ -7,12 +7,17 @@ import { type StoreProgress, summarise } from './progress.ts'
 
 export interface StoreExporterOptions {
   readonly config: Pick<StoreExporterConfig, 'flushIntervalMs' | 'flushBytes'>
-  readonly reader: Pick<LogReader, 'epoch' | 'position' | 'next' | 'seek'>
+  readonly reader: Pick<LogReader, 'epoch' | 'position' | 'next' | 'seek' | 'recycle'>
   readonly cursor: Pick<Cursor, 'position' | 'intent' | 'commit' | 'commitIntent'>
   readonly writer: Pick<StoreWriter, 'prepare' | 'store' | 'reset'>
   readonly clock: Clock
   readonly log: Logger
-  /** Called after each flush. Must not throw. */
+  /**
+   * Called before the first flush of this life, when the engine has everything below the position and nothing above:
+   * the ledger in it is exact as of there. When it rejects, it is called again.
+   */
+  readonly onBegin?: (position: number, signal: AbortSignal) => Promise<void>
+  /** Called after each flush; for one that was repeated at the start, before `onBegin`. Must not throw. */
   readonly onStored: (progress: StoreProgress) => void
 }
 
@@ -49,6 +54,7 @@ class StoreExporter implements Component {
   readonly #abandon = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #lastFlushMs = -Infinity
+  #hasBegun = false
 
   constructor(options: StoreExporterOptions) {
     this.#options = options
@@ -77,6 +83,7 @@ class StoreExporter implements Component {
     while (!this.#stop.signal.aborted) {
       try {
         await this.#repeatUnfinished()
+        await this.#begin()
         await this.#follow(backoff)
       } catch (reason) {
         const error = AppError.from(reason, 'internal', 'store exporter')
@@ -86,6 +93,12 @@ class StoreExporter implements Component {
         await backoff.wait(this.#stop.signal)
       }
     }
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return
+    await this.#options.onBegin?.(this.#options.cursor.position, this.#stop.signal)
+    this.#hasBegun = true
   }
 
   /** Does the flush again that was under way when the cursor was last held, if there was one. */
@@ -174,6 +187,7 @@ class StoreExporter implements Component {
     }
     const batches = await writer.store(flush, plan, this.#abandon.signal)
     await cursor.commit(last + 1)
+    reader.recycle(last + 1)
     this.#options.onStored(summarise(last + 1, batches))
   }
 }

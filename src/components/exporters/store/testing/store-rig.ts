@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -11,11 +11,13 @@ import {
   systemClock,
 } from '../../../../core/index.ts'
 import type { Batch, Identity, Signal } from '../../../../model/index.ts'
+import { createDeadLetterWriters, DeadLetterBox } from '../../../../pipeline/dead-letters/index.ts'
 import { decodeRecord, encodeRecord } from '../../../../pipeline/index.ts'
 import { type DurableLog, type LogReader, openLog, openLogReader } from '../../../../queue/index.ts'
-import { openDeadLetters, type StoreClient, StoreWriter } from '../../../../storage/index.ts'
+import { type StoreClient, StoreWriter } from '../../../../storage/index.ts'
 import { jsonToOtlp } from '../../../../wire/index.ts'
 import { storeExporterConfigSchema } from '../config.ts'
+import { STORE_CONSUMER, toDeadLetters } from '../dead-letters.ts'
 import type { StoreProgress } from '../progress.ts'
 import { createStoreExporter } from '../store.ts'
 
@@ -68,13 +70,8 @@ export class StoreRig {
 
   /** Dead letters as `[sequence, reason]`. */
   async deadLetters(): Promise<readonly unknown[]> {
-    const names = (await readdir(join(this.dir, 'dead')).catch(() => [])).sort()
-    const heads = names.map(async (name) => {
-      const [line = ''] = (await readFile(join(this.dir, 'dead', name), 'latin1')).split('\n', 1)
-      const { sequence, reason } = JSON.parse(line) as { sequence: number; reason: string }
-      return [sequence, reason]
-    })
-    return Promise.all(heads)
+    const { letters } = await new DeadLetterBox(join(this.dir, 'dead')).list()
+    return letters.map(({ head }) => [head.origin.first, head.reason])
   }
 
   /** Runs an exporter until everything is stored, or, with `untilCall`, until the script was called that often. */
@@ -126,8 +123,9 @@ export class StoreRig {
       from: cursor.position,
     })
     this.#readers.push(reader)
-    const deadLetters = await openDeadLetters({ directory: join(this.dir, 'dead'), limitBytes: 1 << 20, log, metrics })
-    const writer = new StoreWriter({ client, decodeRecord, deadLetters, clock: hurriedClock, log, metrics })
+    const letters = createDeadLetterWriters({ directory: join(this.dir, 'dead'), clock: hurriedClock, log, metrics })
+    const unstorable = toDeadLetters(letters({ consumer: STORE_CONSUMER, limitBytes: 1 << 20 }), hurriedClock)
+    const writer = new StoreWriter({ client, decodeRecord, unstorable, clock: hurriedClock, log, metrics })
     const config = storeExporterConfigSchema.parse({ flushIntervalMs: 10 })
     return createStoreExporter({ config, reader, cursor, writer, clock: systemClock, log, onStored })
   }
