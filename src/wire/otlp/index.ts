@@ -12,4 +12,5 @@ export {
 } from './response.ts'
 export { type Stamped, stampOtlp } from './stamp.ts'
 export { decodeRpcStatus, encodeRpcStatus, renderRpcStatusJson, type RpcStatus } from './status.ts'
+export { type SplitPart, splitOtlp } from './split.ts'
 export { keepWithinWindow, type TimeWindow, type WithinWindow } from './time-window.ts'

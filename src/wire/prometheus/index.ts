@@ -12,4 +12,4 @@ export {
   toSpans,
 } from './exponential.ts'
 export { formatBound } from './format-bound.ts'
-export { type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'
+export { type NameStrategy, type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'

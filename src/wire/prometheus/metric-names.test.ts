@@ -36,6 +36,22 @@ describe('toMetricName', () => {
   })
 })
 
+describe('toMetricName, other strategies', () => {
+  it.each([
+    ['UnderscoreEscapingWithoutSuffixes', 'http.server.duration', 's', 'histogram', 'http_server_duration'],
+    ['UnderscoreEscapingWithoutSuffixes', 'requests__count..x', '', 'counter', 'requests_count_x'],
+    ['UnderscoreEscapingWithoutSuffixes', '2xx', '', 'gauge', '_2xx'],
+    ['NoUTF8EscapingWithSuffixes', 'http.server.duration', 's', 'histogram', 'http.server.duration_seconds'],
+    ['NoUTF8EscapingWithSuffixes', 'requests', '', 'counter', 'requests_total'],
+    ['NoUTF8EscapingWithSuffixes', 'requests_total', '', 'counter', 'requests_total'],
+    ['NoUTF8EscapingWithSuffixes', 'cpu.utilization', '1', 'gauge', 'cpu.utilization_ratio'],
+    ['NoUTF8EscapingWithSuffixes', 'größe', 'By/s', 'gauge', 'größe_bytes_per_second'],
+    ['NoTranslation', 'http.server.duration', 's', 'counter', 'http.server.duration'],
+  ] as const)('%s: %s in %s as %s is %s', (strategy, name, unit, kind, expected) => {
+    expect(toMetricName(name, unit, kind, strategy)).toBe(expected)
+  })
+})
+
 describe('toMetricUnit', () => {
   it.each([
     ['s', 'seconds'],

@@ -1,7 +1,12 @@
 /**
- * How OTLP's names become Prometheus' names: the strategy `UnderscoreEscapingWithSuffixes`, and for labels what the
- * Prometheus server does by default (it keeps runs of underscores, and puts `key` before a label that begins with one).
+ * How OTLP's names become Prometheus' names, by Prometheus' `translation_strategy`; and for labels what the Prometheus
+ * server does by default (it keeps runs of underscores, and puts `key` before a label that begins with one).
  */
+export type NameStrategy =
+  | 'UnderscoreEscapingWithSuffixes'
+  | 'UnderscoreEscapingWithoutSuffixes'
+  | 'NoUTF8EscapingWithSuffixes'
+  | 'NoTranslation'
 
 /** What the unit and type suffixes depend on. */
 export type OtlpMetricKind = 'gauge' | 'counter' | 'updowncounter' | 'histogram' | 'exponential_histogram' | 'summary'
@@ -46,7 +51,48 @@ const PER_UNITS: Readonly<Record<string, string>> = {
 }
 
 /** The metric's name; undefined when nothing of it can be kept. */
-export function toMetricName(name: string, unit: string, kind: OtlpMetricKind): string | undefined {
+export function toMetricName(
+  name: string,
+  unit: string,
+  kind: OtlpMetricKind,
+  strategy: NameStrategy = 'UnderscoreEscapingWithSuffixes',
+): string | undefined {
+  switch (strategy) {
+    case 'UnderscoreEscapingWithSuffixes':
+      return toEscapedName(name, unit, kind)
+    case 'UnderscoreEscapingWithoutSuffixes':
+      return toPlainName(name)
+    case 'NoUTF8EscapingWithSuffixes':
+      return name === '' ? undefined : withSuffixes(name, unit, kind)
+    case 'NoTranslation':
+      return name === '' ? undefined : name
+  }
+}
+
+/** Characters that are not allowed become underscores, runs of them one; nothing is added. */
+function toPlainName(name: string): string | undefined {
+  const clean = name.replace(/[^A-Za-z0-9:_]+/gu, '_').replace(/_+/g, '_')
+  if (clean.replaceAll('_', '') === '') return undefined
+  return /^[0-9]/.test(clean) ? `_${clean}` : clean
+}
+
+/** The name as it was sent, with unit and type behind it unless they stand there. */
+function withSuffixes(name: string, unit: string, kind: OtlpMetricKind): string {
+  const { main, per } = toUnitWords(unit, /[^\p{L}\p{N}_:./-]+/gu)
+  let result = name
+  for (const word of [main, per]) {
+    if (word !== '' && !result.endsWith(`_${word}`) && !result.endsWith(`.${word}`)) result += `_${word}`
+  }
+  if (kind === 'counter') result = `${trimSuffix(result, 'total')}_total`
+  if (kind === 'gauge' && unit === '1') result = `${trimSuffix(result, 'ratio')}_ratio`
+  return result
+}
+
+function trimSuffix(name: string, word: string): string {
+  return name.endsWith(`_${word}`) || name.endsWith(`.${word}`) ? name.slice(0, -word.length - 1) : name
+}
+
+function toEscapedName(name: string, unit: string, kind: OtlpMetricKind): string | undefined {
   const tokens = name.split(/[^A-Za-z0-9:]+/u).filter((token) => token !== '')
   const { main, per } = toUnitWords(unit)
   // Compared with the name as it was sent: the main unit does not stop the per unit.
@@ -66,8 +112,9 @@ export function toMetricUnit(unit: string): string {
   return [main, per].filter((word) => word !== '').join('_')
 }
 
-/** The label's name; '' only for ''. */
-export function toLabelName(attribute: string): string {
+/** The label's name; '' only for ''. Where names may be any UTF-8 it is the attribute's. */
+export function toLabelName(attribute: string, strategy: NameStrategy = 'UnderscoreEscapingWithSuffixes'): string {
+  if (strategy === 'NoUTF8EscapingWithSuffixes' || strategy === 'NoTranslation') return attribute
   const clean = attribute.replace(/[^A-Za-z0-9_]/gu, '_')
   if (/^[0-9]/.test(clean)) return `key_${clean}`
   if (clean.startsWith('_') && !clean.startsWith('__')) return `key${clean}`
@@ -75,18 +122,21 @@ export function toLabelName(attribute: string): string {
 }
 
 /** Splits `By/s` into `bytes` and `per_second`. Parts in braces are annotations and no units. */
-function toUnitWords(unit: string): { readonly main: string; readonly per: string } {
+function toUnitWords(
+  unit: string,
+  invalid: RegExp = /[^A-Za-z0-9]+/gu,
+): { readonly main: string; readonly per: string } {
   const slash = unit.indexOf('/')
-  const main = toUnitWord(slash < 0 ? unit : unit.slice(0, slash), MAIN_UNITS)
-  const per = slash < 0 ? '' : toUnitWord(unit.slice(slash + 1), PER_UNITS)
+  const main = toUnitWord(slash < 0 ? unit : unit.slice(0, slash), MAIN_UNITS, invalid)
+  const per = slash < 0 ? '' : toUnitWord(unit.slice(slash + 1), PER_UNITS, invalid)
   return { main, per: per === '' ? '' : `per_${per}` }
 }
 
-function toUnitWord(text: string, known: Readonly<Record<string, string>>): string {
+function toUnitWord(text: string, known: Readonly<Record<string, string>>, invalid: RegExp): string {
   const unit = text.trim()
   if (unit === '' || /[{}]/.test(unit)) return ''
   const word = Object.hasOwn(known, unit) ? (known[unit] ?? '') : unit
-  return word.replace(/[^A-Za-z0-9]+/gu, '_').replace(/^_+|_+$/g, '')
+  return word.replace(invalid, '_').replace(/^_+|_+$/g, '')
 }
 
 function moveToEnd(tokens: string[], word: string): void {
