@@ -12,6 +12,9 @@ export type OnFind = (find: Find, place: TextPlace, path: KeyPath, bytes: Uint8A
 /** Where the keys are spared that tell who and where. */
 const IDENTIFYING: ReadonlySet<TextPlace> = new Set(['resource', 'scope', 'attributes', 'keys'])
 
+/** An expression that matches what it is replaced by would go on for ever. */
+const MAX_ROUNDS = 4
+
 /** Applies the rules to the texts of one signal. */
 export class Judge implements TextVisitor {
   readonly places: ReadonlySet<TextPlace>
@@ -56,6 +59,19 @@ export class Judge implements TextVisitor {
     const finder = this.#finders.get(place)
     if (finder === undefined || !finder.find(bytes, start, end, path)) return undefined
     if (path.depth > 0 && IDENTIFYING.has(place) && this.#spared.match(path.keys())) return undefined
+    let verdict = this.#judge(finder, bytes, start, end, place, path)
+    // What stood hard by a match was perhaps not found because of it; without it, it may be.
+    for (let round = 1; round < MAX_ROUNDS && typeof verdict === 'object'; round++) {
+      const again = finder.find(verdict, 0, verdict.length, path)
+        ? this.#judge(finder, verdict, 0, verdict.length, place, path)
+        : undefined
+      if (again === undefined) break
+      verdict = again
+    }
+    return verdict
+  }
+
+  #judge(finder: Finder, bytes: Uint8Array, start: number, end: number, place: TextPlace, path: KeyPath): TextVerdict {
     const finds = resolveMatches(finder, path)
     if (finds.length === 0) return undefined
     for (const find of finds) this.#onFind(find, place, path, bytes)

@@ -12,9 +12,21 @@ export class Context {
   /** Whether the key, or the text close before `at`, says so. The expression is matched against lower case. */
   says(bytes: Uint8Array, at: number, expression: RegExp): boolean {
     if (this.isOpen) return true
-    const before = latin1(bytes, Math.max(this.start, at - WINDOW), at)
-    if (expression.test(before.toLowerCase())) return true
-    return this.path !== undefined && this.path.depth > 0 && expression.test(this.path.join().toLowerCase())
+    return expression.test(this.#before(bytes, at)) || expression.test(this.#key())
+  }
+
+  /** Whether what stands right before `at` says so: at the beginning of a text, that is its key. */
+  saysDirectly(bytes: Uint8Array, at: number, expression: RegExp): boolean {
+    if (this.isOpen) return true
+    return expression.test(at === this.start ? `${this.#key()}=` : this.#before(bytes, at))
+  }
+
+  #before(bytes: Uint8Array, at: number): string {
+    return latin1(bytes, Math.max(this.start, at - WINDOW), at).toLowerCase()
+  }
+
+  #key(): string {
+    return this.path === undefined || this.path.depth === 0 ? '' : this.path.join().toLowerCase()
   }
 }
 

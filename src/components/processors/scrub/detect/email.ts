@@ -18,6 +18,8 @@ const NO_TLD = new Set(
   ).split(' '),
 )
 
+const LONGEST_NO_TLD = Math.max(...[...NO_TLD].map((name) => name.length))
+
 /** Where the address around an `@` was found; the finder returns one object for all. */
 export interface Span {
   start: number
@@ -77,7 +79,10 @@ function domainEnd(bytes: Uint8Array, domain: number, end: number): number {
     labels += 1
     if (labels === 1 && isScale(bytes, label, at)) return 0
     if (labels === 2 && isVersion(bytes, domain, label)) return 0
-    if (labels > 1) good = tldEnd(bytes, label, at, end) || good
+    if (labels > 1) {
+      if (isNoTld(bytes, label, at)) good = 0
+      else good = tldEnd(bytes, label, at, end) || good
+    }
     if (at + 1 >= end || bytes[at] !== DOT) break
     at += 1
     label = at
@@ -92,8 +97,11 @@ function tldEnd(bytes: Uint8Array, label: number, labelEnd: number, end: number)
   while (at < labelEnd && (isAt(bytes, at, label, labelEnd, LETTER) || (bytes[at] ?? 0) >= 0x80)) at += 1
   // `example.com-1` is an address with something behind it, `example.com1` is none.
   if (at - label < 2 || at - label > 24 || (at < labelEnd && bytes[at] !== HYPHEN)) return 0
-  if (at < end && bytes[at] === 0x5f) return 0
-  return NO_TLD.has(latin1(bytes, label, at).toLowerCase()) ? 0 : at
+  return at < end && bytes[at] === 0x5f ? 0 : at
+}
+
+function isNoTld(bytes: Uint8Array, label: number, labelEnd: number): boolean {
+  return labelEnd - label <= LONGEST_NO_TLD && NO_TLD.has(latin1(bytes, label, labelEnd).toLowerCase())
 }
 
 function isDomainByte(bytes: Uint8Array, at: number, end: number): boolean {

@@ -3,7 +3,7 @@ import { CHARS, DIGIT, HEX, isAt, joinsLeft, latin1, WORD } from './chars.ts'
 const DOT = 0x2e
 const COLON = 0x3a
 const VERSION =
-  /(?:^|[^a-z])(?:v|ver|version|release|rev|build|firmware|assembly|sdk|chrome|chromium|safari|edg|opr|firefox|fxios|crios|webkit|gecko)[\s=:"'/\\(]*$/
+  /(?:^|[^a-z])(?:v|ver|version|release|rev|build|firmware|assembly|sdk|chrome|chromium|safari|edg|opr|firefox|fxios|crios|webkit|gecko)[\s=:."'/\\(]*$/
 
 /**
  * Behind the IPv4 address that begins at `at`, or 0: four numbers to 255 without leading zeros, not within a longer row
@@ -77,9 +77,8 @@ function groupsEnd(bytes: Uint8Array, from: number, end: number): number {
       if (isAt(bytes, pos, group, end, DIGIT)) hasDigit = true
       pos += 1
     }
-    if (bytes[pos] === DOT && pos > group) {
-      const quad = quadEnd(bytes, group, end)
-      if (quad === 0) break
+    const quad = pos > group && bytes[pos] === DOT ? quadEnd(bytes, group, end) : 0
+    if (quad > 0) {
       groups += 2
       pos = quad
       pairs = false

@@ -13,10 +13,15 @@ const ZERO = 0x30
 const ONE = 0x31
 const COLON = 0x3a
 
+const MIN_DIGITS = 7
 const MAX_DIGITS = 15
-const NAMED = /phone|mobile|\btel\b|tel[:.=]|telephone|\bcell|\bcall|fax|whatsapp|msisdn|\bsms\b|contact|hotline|dial/
+/** Words that say that a number follows, and what may stand between. */
+const NAMED =
+  /(?:phone|mobile|msisdn|whatsapp|(?<![a-z])(?:tel|telephone|cell|call|fax|sms|contact|hotline|dial|dialed|dialled))(?:[\s_.:="'#\\()-]|number|nr|no|us|me|is|at|on|to)*$/
 const UNIT = /^ ?(?:bytes?|[kmgt]i?b|[mnu]?s|secs?|seconds?|rows?|items?|points?|requests?|records?|hits?|%)(?![a-z])/i
-const GROUP_OF_THREE = /^[2-9](?!11)[0-9]{2}$/
+/** Area and exchange. (The plan has no exchange that begins with 1, but examples and test data do.) */
+const AREA = /^[2-9](?!11)[0-9]{2}$/
+const EXCHANGE = /^[1-9](?!11)[0-9]{2}$/
 
 /**
  * Behind the phone number in international form (E.164) whose `+` stands at `at`, or 0. Groups may be divided by
@@ -49,7 +54,7 @@ function dialledEnd(bytes: Uint8Array, at: number, end: number): number {
     if (next === pos) break
     pos = next
   }
-  if (good === 0 || UNIT.test(latin1(bytes, good, Math.min(good + 12, end)))) return 0
+  if (good === 0 || isCounted(bytes, good, end)) return 0
   if (digits.startsWith('1') && !isNorthAmerican(digits.slice(1, 11))) return 0
   return /0{6}$/.test(digits) ? 0 : good
 }
@@ -86,24 +91,48 @@ export function nationalEnd(
   context: Context,
 ): number {
   if (joinsLeft(bytes, at, start) || (at > start && bytes[at - 1] === SLASH)) return 0
+  const found = formedEnd(bytes, at, end, run)
+  if (found > 0) return found
+  // Anything that could be dialled, where the word right before it says that it is.
+  const to = dialableEnd(bytes, at, end)
+  return to > 0 && context.saysDirectly(bytes, at, NAMED) && !isCounted(bytes, to, end) ? to : 0
+}
+
+/** Of the forms that are plain without any words. */
+function formedEnd(bytes: Uint8Array, at: number, end: number, run: number): number {
   if (bytes[at] === ZERO) {
-    return isAt(bytes, at + 1, at, end, DIGIT) && bytes[at + 1] === ZERO
-      ? exitEnd(bytes, at, end, run, context)
-      : trunkEnd(bytes, at, end)
+    if (!isAt(bytes, at + 1, at, end, DIGIT) || bytes[at + 1] !== ZERO) return shapedEnd(bytes, at, end, TRUNK)
+    // `00` and the calling code. In one run it could be any number with noughts before it.
+    const to = dialledEnd(bytes, at + 2, end)
+    return to > at + run ? to : 0
   }
-  if (run === 3) return northAmericanEnd(bytes, at, end, context, false)
-  if (run === 1 && bytes[at] === ONE) {
-    const next = skipDivider(bytes, at + 1, end)
-    return next === at + 1 ? 0 : northAmericanEnd(bytes, next, end, context, true)
+  if (run === 3) return northAmericanEnd(bytes, at, end, false)
+  if (run !== 1 || bytes[at] !== ONE) return 0
+  const next = skipDivider(bytes, at + 1, end)
+  return next === at + 1 ? 0 : northAmericanEnd(bytes, next, end, true)
+}
+
+/** Behind seven to fifteen digits in groups; 0 if there are fewer or more. */
+function dialableEnd(bytes: Uint8Array, at: number, end: number): number {
+  let count = 0
+  let pos = at
+  for (;;) {
+    const group = pos
+    while (pos < end && isAt(bytes, pos, group, end, DIGIT)) pos += 1
+    count += pos - group
+    const next = skipDivider(bytes, pos, end)
+    if (next === pos) break
+    pos = next
   }
-  if (run !== 10 && run !== 11) return 0
-  const plain = run === 11 ? at + 1 : at
-  if ((run === 11 && bytes[at] !== ONE) || joinsRight(bytes, at + run, end)) return 0
-  return isNorthAmerican(latin1(bytes, plain, at + run)) && context.says(bytes, at, NAMED) ? at + run : 0
+  return count >= MIN_DIGITS && count <= MAX_DIGITS && !isNumberBehind(bytes, pos, end) ? pos : 0
+}
+
+function isCounted(bytes: Uint8Array, at: number, end: number): boolean {
+  return UNIT.test(latin1(bytes, at, Math.min(at + 12, end)))
 }
 
 /** Behind the number whose area code stands in brackets: `(202) 555-0101`, `(020) 7946 0958`. */
-export function bracketedEnd(bytes: Uint8Array, at: number, start: number, end: number, context: Context): number {
+export function bracketedEnd(bytes: Uint8Array, at: number, start: number, end: number): number {
   if (isAt(bytes, at - 1, start, end, WORD)) return 0
   const area = at + 1
   if (!isAt(bytes, area, at, end, DIGIT)) return 0
@@ -114,11 +143,11 @@ export function bracketedEnd(bytes: Uint8Array, at: number, start: number, end: 
     if (close - area < 2 || close >= end || bytes[close] !== CLOSE) return 0
     return shapedEnd(bytes, next, end, BRACKETED)
   }
-  return bytes[area + 3] === CLOSE && area + 3 < end ? northAmericanEnd(bytes, area, end, context, true) : 0
+  return bytes[area + 3] === CLOSE && area + 3 < end ? northAmericanEnd(bytes, area, end, true) : 0
 }
 
 /** Area, exchange and line of a North American number. `isSure` when what stands before the area says what it is. */
-function northAmericanEnd(bytes: Uint8Array, at: number, end: number, context: Context, isSure: boolean): number {
+function northAmericanEnd(bytes: Uint8Array, at: number, end: number, isSure: boolean): number {
   const exchange = skipDivider(bytes, at + 3, end)
   const line = skipDivider(bytes, exchange + 3, end)
   const to = line + 4
@@ -128,14 +157,11 @@ function northAmericanEnd(bytes: Uint8Array, at: number, end: number, context: C
   const first = bytes[at + 3]
   const second = bytes[line - 1]
   if (!isSure && first !== second) return 0
-  const isNamed = (): boolean => context.says(bytes, at, NAMED)
-  if (!isNorthAmerican(digits)) return /^[2-9]/.test(digits) && isNamed() ? to : 0
-  if (isSure || first === HYPHEN || first === DOT) return to
-  return isNamed() ? to : 0
+  return isNorthAmerican(digits) && (isSure || first === HYPHEN || first === DOT) ? to : 0
 }
 
 function isNorthAmerican(digits: string): boolean {
-  return digits.length === 10 && GROUP_OF_THREE.test(digits.slice(0, 3)) && GROUP_OF_THREE.test(digits.slice(3, 6))
+  return digits.length === 10 && AREA.test(digits.slice(0, 3)) && EXCHANGE.test(digits.slice(3, 6))
 }
 
 /** Groups of digits, with the dividers that may stand between them. */
@@ -155,7 +181,7 @@ const TRUNK: readonly Shape[] = [
   { groups: [3, 3, 4], dividers: ANY },
   { groups: [2, 3, 4], dividers: ANY },
   { groups: [2, 4, 4], dividers: ANY },
-  { groups: [3, 7], dividers: [SPACE, HYPHEN] },
+  { groups: [3, 7], dividers: [SPACE, HYPHEN, SLASH] },
   { groups: [3, 8], dividers: [SPACE, HYPHEN, SLASH] },
   { groups: [4, 7], dividers: [SPACE, HYPHEN, SLASH] },
   { groups: [4, 8], dividers: [SPACE, HYPHEN, SLASH] },
@@ -166,10 +192,6 @@ const TRUNK: readonly Shape[] = [
 ]
 
 const BRACKETED: readonly Shape[] = [[4, 4], [3, 4], [3, 3], [6], [7], [8]].map((groups) => ({ groups, dividers: ANY }))
-
-function trunkEnd(bytes: Uint8Array, at: number, end: number): number {
-  return shapedEnd(bytes, at, end, TRUNK)
-}
 
 function shapedEnd(bytes: Uint8Array, at: number, end: number, shapes: readonly Shape[]): number {
   for (const { groups, dividers } of shapes) {
@@ -207,11 +229,4 @@ function isNumberBehind(bytes: Uint8Array, at: number, end: number): boolean {
   if (next === SPACE || next === SLASH || next === COLON) return isAt(bytes, at + 1, at, end, DIGIT)
   if (next === DOT || next === HYPHEN) return isAt(bytes, at + 1, at, end, WORD)
   return goesOn(bytes, at, end)
-}
-
-/** `00` and the calling code: one run of digits is a number only where a word says so. */
-function exitEnd(bytes: Uint8Array, at: number, end: number, run: number, context: Context): number {
-  const to = dialledEnd(bytes, at + 2, end)
-  if (to === 0) return 0
-  return to > at + run || context.says(bytes, at, NAMED) ? to : 0
 }

@@ -109,7 +109,7 @@ export class Scanner {
       }
     }
     // A short run is something only together with what follows it.
-    if (run < 9 && (to + 1 >= end || !isDivider(bytes[to] ?? 0))) return to
+    if (run < 7 && (to + 1 >= end || !isDivider(bytes[to] ?? 0))) return to
     if (wanted['us-ssn'] !== NONE && (run === 3 || run === 9)) {
       const found = ssnEnd(bytes, at, start, end, run, this.#context)
       if (found > 0) {
@@ -131,7 +131,7 @@ export class Scanner {
         return found
       }
     }
-    if (wanted.phone !== NONE && (run === 3 || run === 10 || bytes[at] === 0x30 || bytes[at] === 0x31)) {
+    if (wanted.phone !== NONE) {
       const found = nationalEnd(bytes, at, start, end, run, this.#context)
       if (found > 0) {
         matches.add(wanted.phone, at, found)
@@ -158,7 +158,7 @@ export class Scanner {
       }
     }
     if ((trigger & BRACKET) !== 0) {
-      const found = bracketedEnd(bytes, at, start, end, this.#context)
+      const found = bracketedEnd(bytes, at, start, end)
       if (found > 0) {
         matches.add(wanted.phone, at, found)
         return found
