@@ -6,6 +6,7 @@ import {
   type Identify,
   hubOtlpConfigSchema,
 } from '../components/receivers/otlp/index.ts'
+import { createLokiRoutes } from '../components/receivers/loki/index.ts'
 import { createRemoteWriteRoutes } from '../components/receivers/remote-write/index.ts'
 import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
 import type { Fleet, FleetStatus } from '../fleet/index.ts'
@@ -50,7 +51,7 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
     onRejected: (identity, source, { reason, items, ...about }) =>
       status.rejected(identity, reason, items, { ...about, source }),
   }
-  const routes: WriteRoute[] = [...createRemoteWriteRoutes(receiver)]
+  const routes: WriteRoute[] = [...createRemoteWriteRoutes(receiver), ...createLokiRoutes(receiver)]
   const otlp = createHubOtlpReceiver({
     config: { ...hubOtlpConfigSchema.parse({}), maxRequestSize: fleet.hub.ingest.maxRequestSize },
     gate: ingest.gate,

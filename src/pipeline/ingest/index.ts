@@ -6,4 +6,10 @@ export type { PressureSource } from './pressure.ts'
 export { OverRateError, type Rate } from './quota.ts'
 export type { BodyOptions, WriteHead, WriteRequest, WriteResponse, WriteRoute } from './write-route.ts'
 export { createWriteMeters, createWriteServer, type WriteMeters, type WriteServer } from './write-server.ts'
-export { createBatch, isRejection, type RejectedItems, type WriteReceiverOptions } from './write-receiver.ts'
+export {
+  createBatch,
+  readOrReport,
+  type RejectedItems,
+  reportLeftOut,
+  type WriteReceiverOptions,
+} from './write-receiver.ts'

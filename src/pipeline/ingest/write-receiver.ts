@@ -1,4 +1,4 @@
-import type { AppError, Clock } from '../../core/index.ts'
+import { AppError, type Clock } from '../../core/index.ts'
 import type { Batch, Identity, PayloadFormat, Signal } from '../../model/index.ts'
 import type { TimeWindow } from '../../wire/index.ts'
 import type { Consumer } from '../consumer.ts'
@@ -40,7 +40,48 @@ export function createBatch(
   return { envelope: { ...about, collectedAtMs: nowMs, receivedAtMs: nowMs }, payload }
 }
 
-/** Whether the same request will always be refused, so that what is in it is lost. */
-export function isRejection(error: AppError): boolean {
-  return error.code === 'invalid' || error.code === 'too_large'
+/** What a reader of a format says of the bad parts of a request that it left out. */
+export interface ReadVerdict {
+  /** Refused items by reason. */
+  readonly rejected: ReadonlyMap<string, number>
+  readonly firstProblem: string | undefined
+}
+
+/**
+ * Counts what was left out of a request, once the rest is safe: a request that is sent again must not count twice.
+ * Returns what to tell the sender, or undefined when nothing was left out.
+ */
+export function reportLeftOut(
+  { onRejected }: WriteReceiverOptions,
+  of: { readonly identity: Identity; readonly source: string; readonly signal: Signal },
+  { rejected, firstProblem }: ReadVerdict,
+): string | undefined {
+  if (rejected.size === 0) return undefined
+  const { identity, source, signal } = of
+  const detail = firstProblem === undefined ? {} : { detail: firstProblem }
+  let items = 0
+  for (const [reason, count] of rejected) {
+    items += count
+    onRejected(identity, source, { signal, reason, items: count, ...detail })
+  }
+  const reasons = [...rejected].map(([reason, count]) => `${reason}: ${String(count)}`).join(', ')
+  return `${String(items)} items were refused (${reasons}); first, ${firstProblem ?? 'no detail'}`
+}
+
+/** Reads a request; what cannot be read at all is counted as one item, because it will never be stored. */
+export function readOrReport<T>(
+  { onRejected }: WriteReceiverOptions,
+  of: { readonly identity: Identity; readonly source: string; readonly signal: Signal },
+  read: () => T,
+): T {
+  try {
+    return read()
+  } catch (reason) {
+    const error = AppError.from(reason)
+    const { identity, source, signal } = of
+    if (error.code === 'invalid' || error.code === 'too_large') {
+      onRejected(identity, source, { signal, reason: 'malformed', items: 1, detail: error.message })
+    }
+    throw error
+  }
 }

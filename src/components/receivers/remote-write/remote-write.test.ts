@@ -143,7 +143,7 @@ describe('remote write', () => {
     const ancient = up([ONE, 1_000])
     const answer = await post(request1(bad, future, ancient), V1)
     expect([answer.status, ...written(answer)]).toEqual([400, '1', '0', '0'])
-    expect(answer.body).toContain('3 samples were refused')
+    expect(answer.body).toContain('3 items were refused')
     expect(answer.headers['retry-after']).toBeUndefined()
     expect(rig.batches.map(({ envelope }) => envelope.items)).toEqual([1])
     expect(rig.rejected.map(({ source, reason, items }) => [source, reason, items]).sort()).toEqual([

@@ -1,11 +1,11 @@
 import { AppError } from '../../../core/index.ts'
-import type { Identity } from '../../../model/index.ts'
 import {
   createBatch,
   HttpError,
   httpStatusOf,
-  isRejection,
   messageFor,
+  readOrReport,
+  reportLeftOut,
   type WriteReceiverOptions,
   type WriteRequest,
   type WriteResponse,
@@ -59,47 +59,17 @@ async function take(request: WriteRequest, options: WriteReceiverOptions): Promi
   const identity = request.identity()
   const body = await request.body({ maxBytes: maxRequestBytes, encodings: ['snappy'], unnamed: 'snappy' })
   const { fromMs, toMs } = windowOf(identity, 'metrics')
-  const verdict = attempt(identity, options, () =>
+  const of = { identity, source: SOURCE, signal: 'metrics' } as const
+  const verdict = readOrReport(options, of, () =>
     read(body, { ...DEFAULT_REMOTE_WRITE_LIMITS, earliestMs: fromMs, latestMs: toMs }),
   )
   const { payload, samples, histograms } = verdict
   if (payload.length > 0) {
-    const format = 'remote-write-2'
-    const items = samples + histograms
-    await next(createBatch(clock, { identity, source: SOURCE, signal: 'metrics', format, items, payload }))
+    await next(createBatch(clock, { ...of, format: 'remote-write-2', items: samples + histograms, payload }))
   }
-  return answer(identity, verdict, options)
-}
-
-/** Once the good part is safe: a request that is sent again must not count twice. */
-function answer(identity: Identity, verdict: RemoteWriteVerdict, { onRejected }: WriteReceiverOptions): WriteResponse {
-  const { rejected, firstProblem } = verdict
-  if (rejected.size === 0) return { status: 204, headers: writtenHeaders(verdict) }
-  let items = 0
-  for (const [reason, count] of rejected) {
-    items += count
-    onRejected(identity, SOURCE, {
-      signal: 'metrics',
-      reason,
-      items: count,
-      ...(firstProblem === undefined ? {} : { detail: firstProblem }),
-    })
-  }
-  const reasons = [...rejected].map(([reason, count]) => `${reason}: ${String(count)}`).join(', ')
-  const message = `${String(items)} samples were refused (${reasons}); first, ${firstProblem ?? ''}`
-  return refuse(new AppError('invalid', message), verdict)
-}
-
-function attempt<T>(identity: Identity, { onRejected }: WriteReceiverOptions, run: () => T): T {
-  try {
-    return run()
-  } catch (reason) {
-    const error = AppError.from(reason)
-    if (isRejection(error)) {
-      onRejected(identity, SOURCE, { signal: 'metrics', reason: 'malformed', items: 1, detail: error.message })
-    }
-    throw error
-  }
+  const leftOut = reportLeftOut(options, of, verdict)
+  if (leftOut !== undefined) return refuse(new AppError('invalid', leftOut), verdict)
+  return { status: 204, headers: writtenHeaders(verdict) }
 }
 
 function readerOf({

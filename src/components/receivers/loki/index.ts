@@ -1,0 +1,1 @@
+export { createLokiRoutes } from './loki.ts'
