@@ -112,3 +112,13 @@ export {
   readMeasures,
   toTexts,
 } from './measures/index.ts'
+export {
+  DEFAULT_LOKI_LIMITS,
+  LOKI_PROBLEMS,
+  type LokiLimits,
+  type LokiProblem,
+  type LokiVerdict,
+  lokiJsonToOtlp,
+  lokiPushToOtlp,
+  STREAM_LABELS,
+} from './loki/index.ts'

@@ -1,5 +1,6 @@
-import { HUB_RECEIVED_AT, type Labels } from '../../model/index.ts'
+import { CANONICAL_RESOURCE_ATTRIBUTES, HUB_RECEIVED_AT, type Labels } from '../../model/index.ts'
 import type { LogLine } from '../../query/index.ts'
+import { STREAM_LABELS } from '../../wire/index.ts'
 import { sql } from '../sql.ts'
 import { LABEL_HINT } from '../write/log-labels.ts'
 import { addAttribute, toLabelName } from './metadata-names.ts'
@@ -32,8 +33,13 @@ export function readLines(
   return Array.from({ length: block.rows }, (_, row) => {
     const labels = labelsOf.get(stream(row)) ?? {}
     const metadata: Record<string, string> = {}
-    for (const [name, value] of resource(row)) {
-      if (!Object.hasOwn(labels, toLabelName(name)) && name !== LABEL_HINT) addAttribute(metadata, name, value)
+    const attributes = resource(row)
+    const isPushed = attributes.some(([name]) => name === STREAM_LABELS)
+    for (const [name, value] of attributes) {
+      if (Object.hasOwn(labels, toLabelName(name)) || name === LABEL_HINT || name === STREAM_LABELS) continue
+      // What a stream of Loki was not pushed with stands in its labels already, under the canonical names.
+      if (isPushed && Object.hasOwn(CANONICAL_RESOURCE_ATTRIBUTES, name)) continue
+      addAttribute(metadata, name, value)
     }
     for (const [name, value] of scope(row)) addAttribute(metadata, name, value)
     for (const [name, value] of record(row)) addAttribute(metadata, name, value)

@@ -1,4 +1,5 @@
 import { CANONICAL_LABELS, type Identity } from '../../model/index.ts'
+import { STREAM_LABELS } from '../../wire/index.ts'
 import type { AttributeSet } from './otlp-walk.ts'
 
 /** Resource attributes that become labels of a log stream, as Loki maps OTLP by default. All others are metadata. */
@@ -43,22 +44,25 @@ const SERVICE_NAME_LABELS = [
 export const UNKNOWN_SERVICE = 'unknown_service'
 
 /**
- * A resource attribute with the names of further attributes, comma-separated, that are labels of the stream. Senders
- * in Loki's own form have labels of their choice; the OpenTelemetry Collector marks them in this way.
+ * A resource attribute with the names of further attributes, comma-separated, that are labels of the stream. The
+ * OpenTelemetry Collector marks them in this way. What Loki's own clients push is marked by `STREAM_LABELS` instead,
+ * because such a stream has these labels and no others.
  */
 export const LABEL_HINT = 'loki.resource.labels'
 
 /** The labels of the stream to which a resource's records belong. No empty values. */
 export function toStreamLabels(resource: AttributeSet, identity: Identity): ReadonlyMap<string, string> {
-  const hinted = new Set(splitHint(resource.text(LABEL_HINT)))
+  const pushed = splitHint(resource.text(STREAM_LABELS))
+  const hinted = new Set(pushed.length > 0 ? pushed : splitHint(resource.text(LABEL_HINT)))
   const labels = new Map<string, string>()
   const others = new Map<string, string>()
   for (const name of resource.names) {
-    if (name === LABEL_HINT) continue
-    const isLabel = INDEX_ATTRIBUTES.has(name) || hinted.has(name)
+    if (name === LABEL_HINT || name === STREAM_LABELS) continue
+    const isLabel = hinted.has(name) || (pushed.length === 0 && INDEX_ATTRIBUTES.has(name))
     const label = toLabelName(name)
     if (isLabel) setUnlessEmpty(labels, label, resource.text(name))
-    else if (SERVICE_NAME_LABELS.includes(label)) setUnlessEmpty(others, label, resource.text(name))
+    else if (pushed.length === 0 && SERVICE_NAME_LABELS.includes(label))
+      setUnlessEmpty(others, label, resource.text(name))
   }
   if (!labels.has('service_name')) labels.set('service_name', discoverServiceName(labels, others))
   for (const [label, part] of Object.entries(CANONICAL_LABELS)) setUnlessEmpty(labels, label, identity[part])

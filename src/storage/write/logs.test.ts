@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lokiJsonToOtlp, stampOtlp } from '../../wire/index.ts'
 import { type ChdbStore, openChdbStore } from '../native/testing/chdb-store.ts'
 import { attributes, DEV_LABELS, insertAll, NOW_MS, ns, otlpRecord, recordOf } from './testing/records.ts'
 import { Transcoder } from './transcoder.ts'
@@ -183,6 +184,25 @@ describe('OTLP logs', () => {
       ],
     })
     expect(store.select('SELECT labels FROM log_streams')).toEqual([{ labels: { ...DEV_LABELS, ...labels } }])
+  })
+
+  it('gives a stream of Loki the labels that it was pushed with, and no others', async () => {
+    const push = lokiJsonToOtlp(
+      Buffer.from(`{"streams":[{"stream":{"app":"shop","level":"info"},"values":[["${TIME}","x",{"a":"b"}]]}]}`),
+    )
+    const { bytes } = stampOtlp(
+      'logs',
+      push.payload,
+      recordOf({ signal: 'logs', payload: push.payload }).batch.envelope.identity,
+    )
+    const transcoded = new Transcoder({}).transcode([recordOf({ signal: 'logs', payload: bytes })])
+    await insertAll(store, transcoded, `t${String(tokens++)}`)
+    expect(store.select('SELECT labels FROM log_streams')).toEqual([
+      { labels: { ...DEV_LABELS, app: 'shop', level: 'info', service_name: 'shop' } },
+    ])
+    expect(store.select('SELECT service_name, attributes, body FROM logs')).toEqual([
+      { service_name: 'shop', attributes: { a: 'b' }, body: 'x' },
+    ])
   })
 
   it('takes a batch back that breaks in the middle, and announces its streams again', async () => {

@@ -178,6 +178,14 @@ export class ProtoWriter {
     this.length += 8
   }
 
+  /** Eight bytes of a fixed64 in two unsigned halves, without a tag. */
+  rawHalves(low: number, high: number): void {
+    this.#grow(8)
+    this.#view.setUint32(this.length, low, true)
+    this.#view.setUint32(this.length + 4, high, true)
+    this.length += 8
+  }
+
   /** Begins a nested message; give what it returns to `end`. */
   begin(field: number): number {
     this.tag(field, BYTES)

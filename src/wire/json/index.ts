@@ -1,0 +1,2 @@
+export { JsonReader, JSON_KINDS } from './reader.ts'
+export { JsonText } from './text.ts'
