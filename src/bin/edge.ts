@@ -23,6 +23,7 @@ import {
 } from '../pipeline/index.ts'
 import { type Cursor, type DurableLog, type LogReader, openLog, openLogReader } from '../queue/index.ts'
 import { createReceivers } from './edge-receivers.ts'
+import { createEdgeScrub } from './edge-scrub.ts'
 import { readConfigFile } from './read-config-file.ts'
 import { runComponents } from './run.ts'
 import { version } from './version.ts'
@@ -32,7 +33,7 @@ const USAGE = `usage: fleetglass edge --config edge.yaml
 Collects in one cluster and sends to the hub. The file is rendered from the fleet file.
 `
 
-/** The edge of one cluster: receivers → stamp → durable log → OTLP exporter. */
+/** The edge of one cluster: receivers → scrub → stamp → durable log → OTLP exporter. */
 export async function runEdge(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { config: { type: 'string' }, help: { type: 'boolean' } } })
   if (values.config === undefined) {
@@ -61,11 +62,12 @@ async function run(edge: EdgeFile, file: string, yamlText: string): Promise<void
   })
   const stamp = createStamp({ metrics })
   const sink = createLogSink({ log: durableLog, metrics })
+  const { scrubbed } = await createEdgeScrub(edge, metrics, async (batch) => await sink(stamp(batch)))
   const receivers = createReceivers({
     edge,
     file,
     yamlText,
-    next: (batch) => sink(stamp(batch)),
+    next: scrubbed,
     checkpoints: await readNewestCheckpoints({ dir, log: durableLog }),
     log,
     metrics,

@@ -1,5 +1,5 @@
 import { findCallingCode } from './calling-codes.ts'
-import { DIGIT, isAt, joinsLeft, joinsRight, latin1, WORD } from './chars.ts'
+import { DIGIT, isAt, joinsLeft, latin1, WORD } from './chars.ts'
 import type { Context } from './context.ts'
 
 const SPACE = 0x20

@@ -103,5 +103,5 @@ export function luhnDigit(body: string): string {
 }
 
 function letterDigits(letters: string): string {
-  return [...letters].map((letter) => String(letter.charCodeAt(0) - 55)).join('')
+  return letters.replace(/./g, (letter) => String(letter.charCodeAt(0) - 55))
 }

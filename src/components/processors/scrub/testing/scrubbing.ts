@@ -54,7 +54,7 @@ function toAnyValue(value: unknown): object {
 /** The bodies and attributes of the log records that are left. */
 export function recordsOf(batch: Batch | undefined): readonly unknown[] {
   if (batch === undefined) return []
-  const plain = toPlain(OTLP_REQUEST_TYPES.logs, batch.payload) as LogsData
+  const plain = toPlain(OTLP_REQUEST_TYPES.logs, batch.payload) as unknown as LogsData
   return plain.resourceLogs
     .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords))
     .map(({ body, attributes }) => {
