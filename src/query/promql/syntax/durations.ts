@@ -24,27 +24,18 @@ export const IN_RANGE: Where = { context: 'subquery or range selector', expected
 export function parseOffsetDuration(tokens: TokenStream): DurationExpr {
   const sign = takeSign(tokens)
   if (sign === undefined) {
-    if (tokens.isPunctuation('(')) return parseDuration(tokens, IN_OFFSET)
-    return parseOperand(tokens, IN_OFFSET)
+    return tokens.isPunctuation('(') ? parseDuration(tokens, IN_OFFSET) : parseOperand(tokens, IN_OFFSET)
   }
-  if (tokens.isPunctuation('(')) {
-    const inner = parseOperand(tokens, IN_OFFSET)
-    return applySign(tokens, sign, inner)
+  if (isNumber(tokens.token)) return applySign(tokens, sign, takeNumber(tokens))
+  // A sign makes of parentheses around a stable duration nothing experimental.
+  if (tokens.isPunctuation('(')) return applySign(tokens, sign, parseParens(tokens, IN_OFFSET).node)
+  const name = functionOf(tokens)
+  if (name !== undefined) {
+    const call = parseFunction(tokens, name, IN_OFFSET)
+    requireDurations(tokens, sign)
+    return { kind: 'duration', operator: sign.operator, start: sign.start, end: call.end, right: call, wrapped: false }
   }
-  if (isNumber(tokens.token) || tokens.is('preprocessor')) {
-    if (isNumber(tokens.token)) return applySign(tokens, sign, takeNumber(tokens))
-    const operand = parseOperand(tokens, IN_OFFSET)
-    return {
-      kind: 'duration',
-      operator: sign.operator,
-      start: sign.start,
-      end: operand.end,
-      right: operand,
-      wrapped: false,
-    }
-  }
-  const operand = parseFactor(tokens, IN_OFFSET)
-  return continueDuration(tokens, applySign(tokens, sign, operand), 0, IN_OFFSET)
+  return continueDuration(tokens, applySign(tokens, sign, parseFactor(tokens, IN_OFFSET)), 0, IN_OFFSET)
 }
 
 type Arithmetic = Exclude<DurationOperator, 'step' | 'range' | 'min_of' | 'max_of'>
@@ -108,40 +99,42 @@ function parseOperand(tokens: TokenStream, where: Where): DurationExpr {
     if (isOutOfRange(literal.value)) throw tokens.error(literal, 'duration out of range')
     return literal
   }
-  if (tokens.isPunctuation('(')) return parseParens(tokens, where)
+  if (tokens.isPunctuation('(')) {
+    const { inner, node } = parseParens(tokens, where)
+    requireDurations(tokens, inner)
+    return node
+  }
   const name = functionOf(tokens)
   if (name === undefined) throw tokens.unexpected(where)
-  return parseFunction(tokens, name, where)
+  const call = parseFunction(tokens, name, where)
+  requireDurations(tokens, call.left === undefined ? call : { start: call.left.start, end: call.end })
+  return call
 }
 
-function parseParens(tokens: TokenStream, where: Where): DurationOperation {
+function parseParens(tokens: TokenStream, where: Where): { readonly inner: Range; readonly node: DurationOperation } {
   const { start } = tokens.take()
   const inner = parseDuration(tokens, where)
   const { end } = tokens.expect(')', where)
-  requireDurations(tokens, inner)
-  if (inner.kind === 'duration') return { ...inner, start, end, wrapped: true }
-  return { kind: 'duration', operator: '+', start, end, right: inner, wrapped: true }
+  return inner.kind === 'duration'
+    ? { inner, node: { ...inner, start, end, wrapped: true } }
+    : { inner, node: { kind: 'duration', operator: '+', start, end, right: inner, wrapped: true } }
 }
 
 function parseFunction(
   tokens: TokenStream,
   operator: 'step' | 'range' | 'min_of' | 'max_of',
   where: Where,
-): DurationExpr {
+): DurationOperation {
   const { start } = tokens.take()
   tokens.expect('(', where)
   if (operator === 'step' || operator === 'range') {
     const { end } = tokens.expect(')', where)
-    const call: DurationOperation = { kind: 'duration', operator, start, end, wrapped: false }
-    requireDurations(tokens, call)
-    return call
+    return { kind: 'duration', operator, start, end, wrapped: false }
   }
   const left = parseDuration(tokens, where)
   tokens.expect(',', where)
   const right = parseDuration(tokens, where)
   const { end } = tokens.expect(')', where)
-  // Prometheus names the place between the two arguments' ends; only there do its positions fit no text.
-  requireDurations(tokens, { start: left.start, end })
   return { kind: 'duration', operator, start, end, left, right, wrapped: false }
 }
 

@@ -14,7 +14,7 @@ import { parseModifiers } from './modifiers.ts'
 import { binaryOperator, PRECEDENCE, UNARY_PRECEDENCE } from './precedence.ts'
 import { parseSelectorAfterName, parseSelectorOnly } from './selector.ts'
 import type { TokenStream } from './token-stream.ts'
-import { isMetricName, type Token } from './tokens.ts'
+import { startsExpr, type Token } from './tokens.ts'
 
 /** Reads an expression by precedence climbing: operators that bind at least as tight as `floor`. */
 export function parseExpr(tokens: TokenStream, floor = 0): Expr {
@@ -124,13 +124,6 @@ function parseArgs(tokens: TokenStream): Expr[] {
   }
   tokens.expect(')')
   return args
-}
-
-function startsExpr(token: Token): boolean {
-  const { kind, text } = token
-  if (kind === 'number' || kind === 'duration' || kind === 'string') return true
-  if (kind === 'punctuation') return text === '(' || text === '{'
-  return text === '+' || text === '-' || isMetricName(token)
 }
 
 function parseAggregationOrSelector(tokens: TokenStream): Expr {

@@ -3,7 +3,7 @@ import { type BinaryOperator, isSetOperator, type VectorMatching } from '../ast.
 import { isNumber, takeNumber } from './literals.ts'
 import { unquote, unquoteBytes } from './scan-string.ts'
 import type { TokenStream } from './token-stream.ts'
-import { isGroupingLabel } from './tokens.ts'
+import { isGroupingLabel, startsExpr } from './tokens.ts'
 
 /** `by (…)` and `without (…)`. */
 export interface GroupingClause {
@@ -32,8 +32,15 @@ function parseLabelMatching(tokens: TokenStream, operator: BinaryOperator): Vect
   const labels = parseLabels(tokens)
   const left = tokens.acceptKeyword('group_left') !== undefined
   if (!left && tokens.acceptKeyword('group_right') === undefined) return { cardinality, on, labels, include: [] }
-  const include = tokens.isPunctuation('(') ? parseLabels(tokens) : []
+  const include = parseIncludedLabels(tokens)
   return { cardinality: left ? 'many-to-one' : 'one-to-many', on, labels, include }
+}
+
+/** The labels behind `group_left` and `group_right`, which may be left out. */
+function parseIncludedLabels(tokens: TokenStream): string[] {
+  const { token } = tokens
+  const isLeftOut = !tokens.isPunctuation('(') && (startsExpr(token) || /^fill/i.test(token.text))
+  return isLeftOut ? [] : parseLabels(tokens)
 }
 
 function parseFill(tokens: TokenStream): VectorMatching['fill'] {

@@ -28,6 +28,8 @@ export class Lexer {
   /** In brackets before the first number: only then is the text checked as strictly as durations allow. */
   #beforeDuration = false
   #gotColon = false
+  /** Whether brackets had a number yet, these or earlier ones: without, a colon is refused at once. */
+  #gotDuration = false
 
   constructor(query: string) {
     this.#query = query
@@ -120,11 +122,10 @@ export class Lexer {
       this.#beforeDuration = false
       return this.#punctuation()
     }
-    if (character === ':') {
-      throw this.#error(this.#at + 1, 'unexpected colon before duration in duration expression')
-    }
+    if (character === ':') return this.#colonBeforeNumber()
     if (/[0-9]/.test(character) || (character === '.' && /[0-9]/.test(this.#peek(1)))) {
       this.#beforeDuration = false
+      this.#gotDuration = true
       return this.#number()
     }
     const start = this.#at
@@ -132,6 +133,14 @@ export class Lexer {
     const word = this.#durationFunction()
     if (word !== undefined) return word
     throw this.#error(start, `unexpected character in duration expression: ${quoteRune(rune)}`)
+  }
+
+  #colonBeforeNumber(): Token {
+    const colon = this.#token('punctuation', this.#take(1))
+    if (!this.#gotDuration) throw this.#error(this.#at, 'unexpected colon before duration in duration expression')
+    if (this.#gotColon) throw this.#error(this.#at, 'unexpected repeated colon in duration expression')
+    this.#gotColon = true
+    return colon
   }
 
   #wordInBrackets(): Token {

@@ -41,6 +41,7 @@ function numberOf(token: string): number | string {
   const text = token.toLowerCase()
   if (text === 'inf') return Infinity
   if (text === 'nan') return NaN
+  if (text.endsWith('_')) return `error parsing number: ${cannotParse(token, 'invalid syntax')}`
   const digits = text.replaceAll('_', '')
   if (/^0x/.test(digits)) {
     const value = /^0x[0-9a-f]+$/.test(digits) ? Number(digits) : 2 ** 63
@@ -62,7 +63,7 @@ function secondsOf(text: string): number | string {
   if (ms === 'out of range') return 'duration out of range'
   if (ms !== undefined) return ms / 1000
   const unit = text.match(/[^0-9]+/g)?.find((word) => !/^(?:ms|[smhdwy])$/.test(word))
-  return unit === undefined
+  return unit === undefined || !/^[0-9]/.test(text)
     ? `not a valid duration string: ${quoteText(text)}`
     : `unknown unit ${quoteText(unit)} in duration ${quoteText(text)}`
 }

@@ -140,5 +140,5 @@ function isSurrogate(rune: string): boolean {
 /** As Go's `%#U` prints it. */
 function nameOfRune(rune: string): string {
   const point = (rune.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-  return `U+${point} '${rune}'`
+  return /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(rune) ? `U+${point} '${rune}'` : `U+${point}`
 }

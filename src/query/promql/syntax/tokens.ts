@@ -60,9 +60,19 @@ export function isMetricName({ kind, text }: Token): boolean {
   }
 }
 
+/** Whether an expression can begin with the token. */
+export function startsExpr(token: Token): boolean {
+  const { kind, text } = token
+  if (kind === 'number' || kind === 'duration' || kind === 'string') return true
+  if (kind === 'punctuation') return text === '(' || text === '{'
+  return text === '+' || text === '-' || isMetricName(token)
+}
+
 /** Whether the token can be a label's name in `by (…)`, `on (…)` and their like. */
 export function isGroupingLabel({ kind, text }: Token): boolean {
   if (kind === 'number' || kind === 'string' || kind === 'duration') return false
+  // Prometheus has left this one out of its list.
+  if (kind === 'keyword' && text.toLowerCase() === 'without') return false
   return /^[A-Za-z_:]/.test(text)
 }
 
