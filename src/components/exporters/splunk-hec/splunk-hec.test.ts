@@ -454,7 +454,7 @@ describe.each(SIGNALS)('any %s', (kind: Signal) => {
   it('are delivered or counted, and cut without loss', async () => {
     const { splunk, protocol } = await start()
     await fc.assert(
-      fc.asyncProperty(fc.array(arbitraryBatch(kind), { maxLength: 3 }), async (batches) => {
+      fc.asyncProperty(fc.array(arbitraryBatch(kind, NOW), { maxLength: 3 }), async (batches) => {
         const items = batches.reduce((sum, { envelope }) => sum + envelope.items, 0)
         const { delivered, undelivered, putAside } = await deliver(protocol, batches, NOW)
         expect(delivered + Object.values(undelivered).reduce((sum, count) => sum + count, 0)).toBe(items)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import type fc from 'fast-check'
 import type { Batch, Envelope, Identity, Signal } from '../../../model/index.ts'
 import { countItems } from '../../../wire/otlp/index.ts'
 import { arbitraryMessage } from '../../../wire/testing/arbitrary-message.ts'
@@ -45,10 +45,22 @@ export function otlpBatch(
   return batchOf(signal, type.encode(type.fromObject(request)).finish(), options)
 }
 
-/** Batches of whatever OTLP can say. Times are near `nowMs` about as often as they are not. */
-export function arbitraryBatch(signal: Signal): fc.Arbitrary<Batch> {
+/** Batches of whatever OTLP can say. Half of the times are within seconds of `nowMs`, the others anywhere. */
+export function arbitraryBatch(signal: Signal, nowMs: number): fc.Arbitrary<Batch> {
   const type = OTLP_REQUEST_TYPES[signal]
-  return arbitraryMessage(type, { depth: 7 }).map((request) => otlpBatch(signal, request))
+  return arbitraryMessage(type, { depth: 7 }).map((request) => otlpBatch(signal, bringNear(request, nowMs) as object))
+}
+
+function bringNear(value: unknown, nowMs: number): unknown {
+  if (Array.isArray(value)) return value.map((inner) => bringNear(inner, nowMs))
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      if (!key.endsWith('UnixNano') || typeof inner !== 'string') return [key, bringNear(inner, nowMs)]
+      const number = BigInt(inner)
+      return [key, number % 2n === 0n ? ns(nowMs - Number(number % 10_000n)) : inner]
+    }),
+  )
 }
 
 /** Nanoseconds as protobufjs wants them. */

@@ -89,8 +89,8 @@ export class SplunkServer {
 
   #answerAcks({ body }: VendorRequest): VendorAnswer {
     const { acks } = JSON.parse(body.toString()) as { acks: number[] }
-    const known = acks.map((id) => [String(id), id < this.#ackIds && this.indexed(id)])
-    return { status: 200, body: JSON.stringify({ acks: Object.fromEntries(known) }) }
+    const known = Object.fromEntries(acks.map((id) => [String(id), id < this.#ackIds && this.indexed(id)]))
+    return { status: 200, body: JSON.stringify({ acks: known }) }
   }
 
   /** Objects one after the other: the good ones before the first bad one are kept. */
@@ -114,7 +114,7 @@ export class SplunkServer {
     } catch {
       return 6
     }
-    const { event, fields = {}, index, time } = parsed
+    const { event, fields = {}, index, time }: Partial<SplunkEvent> = parsed
     if (event === undefined) return 12
     if (event === '' || (typeof event === 'string' && event.trim() === '')) return 13
     if (time !== undefined && typeof time !== 'number') return 6

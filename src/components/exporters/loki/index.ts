@@ -1,0 +1,1 @@
+export { createLokiProtocol } from './protocol.ts'
