@@ -104,7 +104,7 @@ async function stored(edge: EdgeUnderTest, signal: Signal, wanted: number): Prom
   const deadline = performance.now() + SETTLE_MS
   for (;;) {
     const [row] = await edge.hub.sql<{ n: string }>(
-      `SELECT toString(sum(items)) AS n FROM ledger WHERE signal = '${signal}' AND cluster = 'dev'`,
+      `SELECT toString(sum(items)) AS n FROM source_ledger WHERE signal = '${signal}' AND cluster = 'dev'`,
     )
     const items = Number(row?.n ?? 0)
     if (items >= wanted || performance.now() > deadline) return items

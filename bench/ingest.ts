@@ -95,7 +95,7 @@ async function counted(hub: HubUnderTest, streams: readonly LoadStream[]): Promi
   const counts: Partial<Record<Signal, number>> = {}
   for (const { signal } of streams) {
     const [row] = await hub.sql<{ n: string }>(
-      `SELECT toString(sum(items)) AS n FROM ledger WHERE signal = '${signal}'`,
+      `SELECT toString(sum(items)) AS n FROM source_ledger WHERE signal = '${signal}'`,
     )
     counts[signal] = Number(row?.n ?? 0)
   }
