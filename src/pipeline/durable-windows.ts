@@ -68,7 +68,10 @@ export async function openSourceWindows(options: DurableWindowsOptions): Promise
   // The ids of a log that was replaced stay: their records were here. The position means nothing in the new one.
   const position = saved?.epoch === durableLog.epoch ? saved.position : 0
   // A log that has lost its end begins again before what is counted: that goes on being owed.
-  const books = new IntakeBooks(durableLog.epoch, Math.min(position, durableLog.durableEnd), saved?.books)
+  const books = new IntakeBooks(durableLog.epoch, Math.min(position, durableLog.durableEnd), {
+    isNew: durableLog.nextSequence === 0,
+    ...(saved?.books === undefined ? {} : { saved: saved.books }),
+  })
   const undecodable = await replay(options, position, (envelope, sequence) => {
     if (envelope.id !== undefined) windows.add(envelope.id)
     books.logged(envelope, sequence)

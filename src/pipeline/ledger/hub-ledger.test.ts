@@ -19,7 +19,7 @@ describe('the ledger of a hub', () => {
   let ledger: HubLedger
   const metrics = createMetrics
   beforeEach(() => {
-    books = new IntakeBooks(EPOCH, 0)
+    books = new IntakeBooks(EPOCH, 0, { isNew: true })
     ledger = new HubLedger({ books, log: silentLogger(), metrics: metrics() })
   })
 
@@ -68,7 +68,7 @@ describe('the ledger of a hub', () => {
   it('keeps its books over a restart, exact as of the position at which they were saved', () => {
     for (let n = 0; n < 5; n += 1) books.logged(envelope(n), n)
     const saved = books.save(3)
-    const later = new IntakeBooks(EPOCH, 3, saved)
+    const later = new IntakeBooks(EPOCH, 3, { isNew: false, ...(saved === undefined ? {} : { saved }) })
     later.logged(envelope(3), 3)
     later.logged(envelope(4), 4)
     expect(later.read()).toEqual(books.read())
@@ -85,6 +85,8 @@ describe('the ledger of a hub', () => {
   })
 
   it('takes over what was stored before its books were begun', () => {
+    books = new IntakeBooks(EPOCH, 5, { isNew: false })
+    ledger = new HubLedger({ books, log: silentLogger(), metrics: metrics() })
     // Of seven records only the last two were counted, and one came since.
     for (const n of [5, 6, 7]) books.logged(envelope(n), n)
     ledger.begin(7, [settled(envelope(0), 7)])
@@ -106,7 +108,8 @@ describe('the ledger of a hub', () => {
     expect(books.read().length).toBeLessThanOrEqual(4_097)
     expect(ledger.differences()).toEqual([])
     expect(ledger.balances().reduce((sum, { stored }) => sum + stored, 0)).toBe(15_000)
-    const restarted = new IntakeBooks(EPOCH, 5_000, books.save(5_000))
+    const saved = books.save(5_000) ?? { epochs: [], opened: false, sources: [] }
+    const restarted = new IntakeBooks(EPOCH, 5_000, { isNew: false, saved })
     const again = new HubLedger({ books: restarted, log: silentLogger(), metrics: metrics() })
     again.begin(
       5_000,

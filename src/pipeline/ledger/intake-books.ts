@@ -49,11 +49,11 @@ export class IntakeBooks {
   readonly #recent: RecentRecords
   #opened: boolean
 
-  /** `from` is the first sequence of the log that will be counted. */
-  constructor(epoch: string, from: number, saved?: SavedBooks) {
+  /** `from` is the first sequence of the log that will be counted. Of a log that is new, nothing was stored before. */
+  constructor(epoch: string, from: number, { saved, isNew }: { readonly saved?: SavedBooks; readonly isNew: boolean }) {
     const before = saved?.epochs ?? []
     this.epochs = before.includes(epoch) ? before : [...before, epoch].slice(-MAX_EPOCHS)
-    this.#opened = saved?.opened ?? false
+    this.#opened = saved?.opened ?? isNew
     this.#recent = new RecentRecords(from)
     for (const { rejected, ...counts } of saved?.sources ?? []) {
       this.#entries.set(sourceKey(counts.source), { ...counts, rejected: new Map(Object.entries(rejected)) })

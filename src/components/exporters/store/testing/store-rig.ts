@@ -19,7 +19,7 @@ import { jsonToOtlp } from '../../../../wire/index.ts'
 import { storeExporterConfigSchema } from '../config.ts'
 import { STORE_CONSUMER, toDeadLetters } from '../dead-letters.ts'
 import type { StoreProgress } from '../progress.ts'
-import { createStoreExporter } from '../store.ts'
+import { createStoreExporter, type StoreExporterOptions } from '../store.ts'
 
 /** How an insert behaves in a test: runs the real one or not, and may throw. `count` counts calls from 1. */
 export type InsertScript = (insert: () => Promise<void>, call: InsertCall) => Promise<void>
@@ -43,10 +43,16 @@ const hurriedClock: Clock = {
 export class StoreRig {
   readonly dir: string
   readonly log: DurableLog
-  readonly #readers: LogReader[] = []
+  readonly #readers: LogReader[]
   readonly #client: Pick<StoreClient, 'insertNative'>
 
-  private constructor(dir: string, log: DurableLog, client: Pick<StoreClient, 'insertNative'>) {
+  private constructor(
+    dir: string,
+    log: DurableLog,
+    client: Pick<StoreClient, 'insertNative'>,
+    readers: LogReader[] = [],
+  ) {
+    this.#readers = readers
     this.dir = dir
     this.log = log
     this.#client = client
@@ -56,6 +62,11 @@ export class StoreRig {
     const dir = await mkdtemp(join(tmpdir(), 'fleetglass-store-'))
     const log = await openLog({ dir: join(dir, 'log'), maxBytes: 1 << 28, onFull: 'refuse', log: silentLogger() })
     return new StoreRig(dir, log, client)
+  }
+
+  /** The same rig over another log, which the caller closes. */
+  withLog(log: DurableLog): StoreRig {
+    return new StoreRig(this.dir, log, this.#client, this.#readers)
   }
 
   async close(): Promise<void> {
@@ -113,12 +124,13 @@ export class StoreRig {
   async createExporter(
     client = this.#client,
     onStored: (progress: StoreProgress) => void = () => undefined,
+    onBegin: StoreExporterOptions['onBegin'] = () => Promise.resolve(),
   ): Promise<Component> {
     const log = silentLogger()
     const metrics = createMetrics()
     const cursor = await this.log.cursor('store')
     const reader = await openLogReader({
-      dir: join(this.dir, 'log'),
+      dir: this.log.dir,
       durable: this.log.durable,
       from: cursor.position,
     })
@@ -127,7 +139,7 @@ export class StoreRig {
     const unstorable = toDeadLetters(letters({ consumer: STORE_CONSUMER, limitBytes: 1 << 20 }), hurriedClock)
     const writer = new StoreWriter({ client, decodeRecord, unstorable, clock: hurriedClock, log, metrics })
     const config = storeExporterConfigSchema.parse({ flushIntervalMs: 10 })
-    return createStoreExporter({ config, reader, cursor, writer, clock: systemClock, log, onStored })
+    return createStoreExporter({ config, reader, cursor, writer, clock: systemClock, log, onBegin, onStored })
   }
 }
 
