@@ -47,10 +47,12 @@ export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.has(name)))
 }
 
-const METRIC_NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME])
+/** The labels that say which metric this is: an operation that makes another of it takes them away. */
+export const METRIC_IDENTITY: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__'])
 
-export function dropMetricName(labels: Labels): Labels {
-  return Object.hasOwn(labels, METRIC_NAME) ? dropLabels(labels, METRIC_NAME_ONLY) : labels
+export function dropMetricIdentity(labels: Labels): Labels {
+  for (const name of METRIC_IDENTITY) if (Object.hasOwn(labels, name)) return dropLabels(labels, METRIC_IDENTITY)
+  return labels
 }
 
 /** With the label set, or removed when the value is empty. */

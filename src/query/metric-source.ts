@@ -1,13 +1,26 @@
 import type { Labels, Matcher, Scope, TimeRange } from '../model/index.ts'
+import type { FloatHistogram } from './promql/histogram/index.ts'
 
-/** One series with its samples in time order, at most one a timestamp. */
+/** One series with its samples in time order; its floats and its histograms together have at most one a timestamp. */
 export interface SeriesSamples {
   /** With `__name__` and the canonical labels. */
   readonly labels: Labels
-  /** Milliseconds since the epoch, ascending. */
+  /** Of the floats, in milliseconds since the epoch, ascending. */
   readonly timesMs: Float64Array
   /** Beside `timesMs`. Stale markers are in it: look at the bits with `isStaleAt`. */
   readonly values: Float64Array
+  /** Beside `timesMs`, where known: when the counter began to count, in milliseconds; 0 where it is not known. */
+  readonly startsMs?: Float64Array
+  /** Absent for the many series that have floats only. */
+  readonly histograms?: HistogramSamples
+}
+
+/** The native histograms of a series in time order. */
+export interface HistogramSamples {
+  readonly timesMs: Float64Array
+  /** With the hints that `hintAfter` finds. Undefined is a stale marker. */
+  readonly values: readonly (FloatHistogram | undefined)[]
+  readonly startsMs?: Float64Array
 }
 
 export interface MetricMetadata {

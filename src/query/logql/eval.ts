@@ -4,6 +4,7 @@ import { compareLabels, labelsKey } from '../labels.ts'
 import type { LogSource, LogStream } from '../log-source.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { evaluateAggregation } from '../promql/aggregate.ts'
+import { Annotations } from '../promql/annotations.ts'
 import { evaluateBinary } from '../promql/binary.ts'
 import type { StepContext } from '../promql/context.ts'
 import { hasValues, newSeries, type StepGrid, type StepSeries, stepTime, type Value } from '../promql/values.ts'
@@ -52,7 +53,8 @@ interface Context extends StepContext, LogqlOptions {
 
 /** Evaluates a metric query at every step of the grid; rows are in the order of their labels. */
 export async function evaluateMetric(expr: MetricExpr, grid: StepGrid, options: LogqlOptions): Promise<MetricResult> {
-  const value = await evaluate(expr, { grid, pacer: createPacer(options.signal), ...options })
+  const context = { grid, pacer: createPacer(options.signal), annotations: new Annotations(), ...options }
+  const value = await evaluate(expr, context)
   if (value.type === 'scalar') return value
   return { type: 'vector', series: [...seriesOf(value)].sort((a, b) => compareLabels(a.labels, b.labels)) }
 }
@@ -85,8 +87,12 @@ async function evaluate(expr: MetricExpr, context: Context): Promise<Value> {
 async function evaluateOperator(expr: BinaryExpr, context: Context): Promise<Value> {
   const [left, right] = await Promise.all([evaluate(expr.left, context), evaluate(expr.right, context)])
   const matching = { cardinality: 'one-to-one', on: false, labels: [], include: [] } as const
-  return await evaluateBinary({ operator: expr.operator, bool: expr.bool, matching }, left, right, context)
+  const node = { operator: expr.operator, bool: expr.bool, matching, ...NOWHERE }
+  return await evaluateBinary(node, left, right, context)
 }
+
+/** Operators of PromQL can name their place in annotations, which LogQL does not have. */
+const NOWHERE = { start: 0, end: 0 }
 
 async function aggregate(expr: VectorAggregation, context: Context): Promise<StepSeries[]> {
   const operand = await evaluate(expr.expr, context)
@@ -94,7 +100,8 @@ async function aggregate(expr: VectorAggregation, context: Context): Promise<Ste
     type: 'scalar',
     values: new Float64Array(context.grid.count).fill(expr.parameter ?? NaN),
   }
-  return await evaluateAggregation(expr, operand.type === 'vector' ? operand.series : [], parameter, context)
+  const node = { operator: expr.operator, grouping: expr.grouping, without: expr.without, expr: NOWHERE }
+  return await evaluateAggregation(node, operand.type === 'vector' ? operand.series : [], parameter, context)
 }
 
 /** Reads the lines of all windows once and counts them in each: a window holds end - range < t ≤ end. */

@@ -1,14 +1,39 @@
 import { type Labels, METRIC_NAME } from '../../model/index.ts'
 import { formatFloatFixed } from '../go-float.ts'
-import { dropLabels, keepLabels, keyOfLabels, keyWithoutLabels, quoteText, setLabel } from '../labels.ts'
-import { type Accumulator, createAccumulator, type SimpleAggregator } from './accumulators.ts'
-import type { Aggregation } from './ast.ts'
+import {
+  dropLabels,
+  keepLabels,
+  keyOfLabels,
+  keyWithoutLabels,
+  labelValue,
+  METRIC_IDENTITY,
+  quoteText,
+  setLabel,
+} from '../labels.ts'
+import { createAccumulator, type SimpleAggregator } from './accumulators.ts'
+import type { Aggregation, Range } from './ast.ts'
 import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
+import { formatHistogram, HistogramSum } from './histogram/index.ts'
+import { limitRatio, limitSeries } from './limit-series.ts'
 import { interpolatedQuantile } from './quantile.ts'
-import { hasValues, newSeries, SeriesCollector, type StepSeries, type Value } from './values.ts'
+import { isValidText } from './syntax/index.ts'
+import {
+  FLOAT,
+  hasHistograms,
+  hasValues,
+  RowWriter,
+  sampleAt,
+  SeriesCollector,
+  type StepSeries,
+  type Value,
+} from './values.ts'
 
-type Grouping = Pick<Aggregation, 'operator' | 'grouping' | 'without'>
+/** An aggregation and the places of its operand and parameter, for what is to be said of them. */
+type Grouping = Pick<Aggregation, 'operator' | 'grouping' | 'without'> & {
+  readonly expr: Range
+  readonly parameter?: Range
+}
 
 interface Group {
   readonly labels: Labels
@@ -26,26 +51,36 @@ export async function evaluateAggregation(
   const groups = groupSeries(node, operand)
   const { operator } = node
   const count = context.grid.count
+  const at = node.parameter ?? node.expr
   switch (operator) {
     case 'topk':
     case 'bottomk':
+      warnOfHistograms(node, operand, context)
       return selectExtremes(operator, groups, scalarOf(parameter), count)
     case 'count_values':
       return countValues(groups, parameter?.type === 'string' ? parameter.value : '', count)
-    case 'quantile':
-      return groups.map((group) => quantileRow(group, scalarOf(parameter), count)).filter(hasValues)
-    case 'limitk':
+    case 'quantile': {
+      const q = scalarOf(parameter)
+      for (const value of new Set(q)) if (!(value >= 0 && value <= 1)) context.annotations.invalidQuantile(value, at)
+      warnOfHistograms(node, operand, context)
+      return groups.map((group) => quantileRow(group, q, count)).filter(hasValues)
+    }
+    case 'limitk': {
+      const k = scalarOf(parameter)
+      const members = groups.map((group) => group.members)
+      return limitSeries(members, (step) => limitOf(k[step] ?? 0), count)
+    }
     case 'limit_ratio':
-      throw evaluationError(`${operator} is not implemented yet`)
+      return limitRatio(operand, scalarOf(parameter), at, context)
     default:
-      return await foldGroups(operator, groups, context)
+      return await foldGroups(operator, groups, node, context)
   }
 }
 
 function groupSeries(node: Grouping, operand: readonly StepSeries[]): Group[] {
   const names = [...new Set(node.grouping)].sort()
   const kept = new Set(names)
-  const dropped = new Set([METRIC_NAME, ...names])
+  const dropped = new Set([...METRIC_IDENTITY, ...names])
   const groups = new Map<string, Group>()
   for (const series of operand) {
     const { labels } = series
@@ -62,32 +97,95 @@ function groupSeries(node: Grouping, operand: readonly StepSeries[]): Group[] {
   return [...groups.values()]
 }
 
+/** Aggregations of floats leave histograms out and say so. */
+function warnOfHistograms(
+  { operator, expr }: Grouping,
+  operand: readonly StepSeries[],
+  { annotations }: StepContext,
+): void {
+  if (hasHistograms(operand)) annotations.histogramIgnored(operator, expr)
+}
+
 async function foldGroups(
   operator: SimpleAggregator,
   groups: readonly Group[],
+  node: Grouping,
   context: StepContext,
 ): Promise<StepSeries[]> {
   const rows: StepSeries[] = []
   for (const group of groups) {
     if (context.pacer.due()) await context.pacer.pause()
-    const row = newSeries(group.labels, context.grid.count, group.dropName)
-    foldInto(row, group.members, createAccumulator(operator, context.grid.count))
+    const mixed = hasHistograms(group.members)
+    let row: StepSeries
+    if (mixed && (operator === 'sum' || operator === 'avg')) {
+      row = foldMixed(operator, group, node, context)
+    } else {
+      const counted = operator === 'count' || operator === 'group'
+      if (mixed && !counted) context.annotations.histogramIgnored(operator, node.expr)
+      row = foldFloats(operator, group, context.grid.count, counted)
+    }
     if (hasValues(row)) rows.push(row)
   }
   return rows
 }
 
-function foldInto(row: StepSeries, members: readonly StepSeries[], accumulator: Accumulator): void {
-  for (const { values, present } of members) {
-    for (let step = 0; step < values.length; step++) {
-      if (present[step] !== 1) continue
-      row.present[step] = 1
+function foldFloats(operator: SimpleAggregator, group: Group, count: number, anySample: boolean): StepSeries {
+  const row = new RowWriter(group.labels, count, group.dropName)
+  const accumulator = createAccumulator(operator, count)
+  for (const { values, present } of group.members) {
+    for (let step = 0; step < count; step++) {
+      if (present[step] !== FLOAT && !(anySample && present[step] !== 0)) continue
+      row.present[step] = FLOAT
       accumulator.add(step, values[step] ?? 0)
     }
   }
-  for (let step = 0; step < row.values.length; step++) {
-    if (row.present[step] === 1) row.values[step] = accumulator.result(step)
+  for (let step = 0; step < count; step++) {
+    if (row.present[step] === FLOAT) row.values[step] = accumulator.result(step)
   }
+  return row.finish()
+}
+
+/** Sums or means of floats or of histograms; a step with both has no result. */
+function foldMixed(
+  operator: 'sum' | 'avg',
+  group: Group,
+  node: Grouping,
+  { grid, annotations }: StepContext,
+): StepSeries {
+  const floats = foldFloats(operator, group, grid.count, false)
+  const row = new RowWriter(group.labels, grid.count, group.dropName)
+  for (let step = 0; step < grid.count; step++) {
+    const total = sumHistograms(group, step, node, annotations)
+    if (total === undefined) {
+      if (floats.present[step] === FLOAT) row.set(step, floats.values[step] ?? 0)
+      continue
+    }
+    if (floats.present[step] === FLOAT) annotations.mixedInAggregation(node.expr)
+    else if (total !== 'incompatible') row.set(step, operator === 'sum' ? total.total() : total.mean())
+  }
+  return row.finish()
+}
+
+function sumHistograms(
+  { members }: Group,
+  step: number,
+  { expr }: Grouping,
+  annotations: StepContext['annotations'],
+): HistogramSum | 'incompatible' | undefined {
+  let total: HistogramSum | undefined
+  for (const series of members) {
+    const sample = sampleAt(series, step)
+    if (sample === undefined || typeof sample === 'number') continue
+    if (total === undefined) {
+      total = new HistogramSum(sample)
+    } else if (!total.add(sample)) {
+      annotations.mixedBounds(labelValue(series.labels, METRIC_NAME), expr)
+      return 'incompatible'
+    }
+  }
+  if (total?.collision === true) annotations.resetCollision('aggregation', expr)
+  if (total?.reconciled === true) annotations.reconciledBounds('aggregation', expr)
+  return total
 }
 
 function scalarOf(parameter: Value | undefined): Float64Array {
@@ -110,7 +208,7 @@ function selectExtremes(
       order = rankAt(operator, members, step).slice(0, Math.max(0, limitOf(k[step] ?? 0)))
       for (const i of order) {
         const row = kept[i]
-        if (row !== undefined) row.present[step] = 1
+        if (row !== undefined) row.present[step] = FLOAT
       }
     }
     // An instant query answers in the order of the ranking.
@@ -123,7 +221,7 @@ function selectExtremes(
 function rankAt(operator: 'topk' | 'bottomk', members: readonly StepSeries[], step: number): number[] {
   const candidates: number[] = []
   members.forEach((series, i) => {
-    if (series.present[step] === 1) candidates.push(i)
+    if (series.present[step] === FLOAT) candidates.push(i)
   })
   const sign = operator === 'topk' ? -1 : 1
   const valueOf = (i: number): number => members[i]?.values[step] ?? NaN
@@ -145,15 +243,16 @@ function limitOf(k: number): number {
 
 /** One row a group and value, with how often the value occurs. */
 function countValues(groups: readonly Group[], label: string, count: number): StepSeries[] {
-  if (label === '') throw evaluationError(`invalid label name ${quoteText(label)}`)
+  if (label === '' || !isValidText(label)) throw evaluationError(`invalid label name ${quoteText(label)}`)
   const collector = new SeriesCollector(count)
   for (const group of groups) {
-    for (const { values, present } of group.members) {
+    for (const series of group.members) {
       for (let step = 0; step < count; step++) {
-        if (present[step] !== 1) continue
-        const text = formatFloatFixed(values[step] ?? 0)
+        const sample = sampleAt(series, step)
+        if (sample === undefined) continue
+        const text = typeof sample === 'number' ? formatFloatFixed(sample) : formatHistogram(sample)
         const row = collector.row(setLabel(group.labels, label, text), group.dropName)
-        row.present[step] = 1
+        row.present[step] = FLOAT
         row.values[step] = (row.values[step] ?? 0) + 1
       }
     }
@@ -162,14 +261,13 @@ function countValues(groups: readonly Group[], label: string, count: number): St
 }
 
 function quantileRow(group: Group, q: Float64Array, count: number): StepSeries {
-  const row = newSeries(group.labels, count, group.dropName)
+  const row = new RowWriter(group.labels, count, group.dropName)
   for (let step = 0; step < count; step++) {
     const values = group.members
-      .filter((series) => series.present[step] === 1)
+      .filter((series) => series.present[step] === FLOAT)
       .map((series) => series.values[step] ?? 0)
     if (values.length === 0) continue
-    row.present[step] = 1
-    row.values[step] = interpolatedQuantile(q[step] ?? NaN, values)
+    row.set(step, interpolatedQuantile(q[step] ?? NaN, values))
   }
-  return row
+  return row.finish()
 }

@@ -1,6 +1,7 @@
 import type { Scope } from '../../model/index.ts'
 import type { MetricSource } from '../metric-source.ts'
 import type { Pacer } from '../pacer.ts'
+import type { Annotations } from './annotations.ts'
 import { tooManySamples } from './errors.ts'
 import type { StepGrid } from './values.ts'
 
@@ -8,22 +9,22 @@ import type { StepGrid } from './values.ts'
 export interface StepContext {
   readonly grid: StepGrid
   readonly pacer: Pacer
+  readonly annotations: Annotations
 }
 
 /** What every part of an evaluation needs. Subqueries get a copy with another grid. */
 export interface EvalContext extends StepContext {
-  /** Ends of the whole query, for `@ start()` and `@ end()`. */
+  /** The times of the whole query: for `@ start()`, `end()`, `step()` and durations made of these. */
   readonly queryStartMs: number
   readonly queryEndMs: number
+  /** 0 in an instant query. */
+  readonly queryStepMs: number
   readonly lookbackMs: number
   readonly subqueryStepMs: number
   readonly source: MetricSource
   readonly scope: Scope
   readonly signal: AbortSignal
   readonly samples: SampleBudget
-  /** Sentences for the caller; a set, because every step may say the same. */
-  readonly warnings: Set<string>
-  readonly infos: Set<string>
 }
 
 /** Counts the samples and points that a query holds, against a limit. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../core/index.ts'
 import { createMemoryMetrics, seriesOf } from '../testing/memory-metrics.ts'
-import { runScript } from '../testing/promql-script.ts'
+import { problemsOf, runScript } from '../testing/promql-script.ts'
 import { evaluateInstant, evaluateRange, parsePromql } from './index.ts'
 
 const SCRIPT = `
@@ -101,7 +101,7 @@ eval instant at 60s sum(requests{job="a"} offset 15s) + sum(requests{job="a"} @ 
 it('holds what the script says', async () => {
   const cases = await runScript(SCRIPT)
   expect(cases.length).toBeGreaterThan(20)
-  expect(cases.filter((c) => c.outcome !== 'passed')).toEqual([])
+  expect(problemsOf(cases)).toEqual([])
 })
 
 const BUCKETS = `
@@ -128,7 +128,7 @@ eval instant at 0 histogram_quantile(1.1, http_bucket{job="a"})
 `
 
 it('computes quantiles of classic histograms', async () => {
-  expect((await runScript(BUCKETS)).filter((c) => c.outcome !== 'passed')).toEqual([])
+  expect(problemsOf(await runScript(BUCKETS))).toEqual([])
 })
 
 const steps = Array.from({ length: 100 }, (_, i) => [i * 1000, i] as const)

@@ -3,13 +3,27 @@ import { compareLabels } from '../labels.ts'
 import type { MetricSource } from '../metric-source.ts'
 import { createPacer } from '../pacer.ts'
 import { evaluateAggregation } from './aggregate.ts'
+import { Annotations } from './annotations.ts'
 import { type Call, type Expr, type Subquery, type Unary, withoutParens } from './ast.ts'
 import { evaluateBinary } from './binary.ts'
 import { type EvalContext, SampleBudget } from './context.ts'
 import { evaluationError } from './errors.ts'
-import { findFunction } from './functions/index.ts'
-import { lookTimes, selectInstant, selectRange } from './select.ts'
-import { dropNames, type MatrixValue, type RangeSeries, stepTime, type StepSeries, type Value } from './values.ts'
+import { findFunction, moveWindow, newWindow } from './functions/index.ts'
+import { type FloatHistogram, scaleHistogram, withHint } from './histogram/index.ts'
+import { resolveDurations } from './resolve-durations.ts'
+import { lookTimes, selectInstant, selectRange, selectTimes } from './select.ts'
+import {
+  dropNames,
+  FLOAT,
+  HISTOGRAM,
+  type MatrixValue,
+  type RangeHistograms,
+  type RangeSeries,
+  sampleAt,
+  stepTime,
+  type StepSeries,
+  type Value,
+} from './values.ts'
 
 /** Prometheus' defaults. */
 const DEFAULT_LOOKBACK_MS = 300_000
@@ -20,6 +34,8 @@ export interface EvalOptions {
   readonly source: MetricSource
   readonly scope: Scope
   readonly signal: AbortSignal
+  /** The text that was parsed, so that warnings can name places in it. */
+  readonly query?: string
   readonly lookbackMs?: number
   /** Samples and points that the query may hold at once. */
   readonly maxSamples?: number
@@ -27,19 +43,28 @@ export interface EvalOptions {
 
 export interface PointSeries {
   readonly labels: Labels
-  /** Ascending. */
+  /** Of the floats, ascending. */
   readonly timesMs: Float64Array
   readonly values: Float64Array
+  readonly histograms?: HistogramPoints
+}
+
+export interface HistogramPoints {
+  readonly timesMs: Float64Array
+  readonly values: readonly FloatHistogram[]
+}
+
+/** A float, or a native histogram; then `value` means nothing. */
+export interface VectorSample {
+  readonly labels: Labels
+  readonly value: number
+  readonly histogram?: FloatHistogram
 }
 
 export type QueryData =
   | { readonly type: 'scalar'; readonly timeMs: number; readonly value: number }
   | { readonly type: 'string'; readonly timeMs: number; readonly value: string }
-  | {
-      readonly type: 'vector'
-      readonly timeMs: number
-      readonly samples: readonly { readonly labels: Labels; readonly value: number }[]
-    }
+  | { readonly type: 'vector'; readonly timeMs: number; readonly samples: readonly VectorSample[] }
   | { readonly type: 'matrix'; readonly series: readonly PointSeries[] }
 
 export interface QueryResult {
@@ -50,9 +75,9 @@ export interface QueryResult {
 
 /** Evaluates at one time. Throws AppError `invalid` for what the data does not allow, `exhausted` past the limit. */
 export async function evaluateInstant(expr: Expr, timeMs: number, options: EvalOptions): Promise<QueryResult> {
-  const context = newContext({ startMs: timeMs, stepMs: 1, count: 1 }, options)
-  const value = await evaluate(expr, context)
-  const finish = (data: QueryData): QueryResult => ({ data, ...annotations(context) })
+  const context = newContext({ startMs: timeMs, stepMs: 1, count: 1 }, 0, options)
+  const value = await evaluate(resolved(expr, context), context)
+  const finish = (data: QueryData): QueryResult => ({ data, ...context.annotations.texts(options.query) })
   switch (value.type) {
     case 'scalar':
       return finish({ type: 'scalar', timeMs, value: value.values[0] ?? NaN })
@@ -60,15 +85,16 @@ export async function evaluateInstant(expr: Expr, timeMs: number, options: EvalO
       return finish({ type: 'string', timeMs, value: value.value })
     case 'matrix':
       return finish({ type: 'matrix', series: pointsOfWindow(value) })
-    case 'vector': {
-      const rows = dropNames(value.series, 1)
-      return finish({
-        type: 'vector',
-        timeMs,
-        samples: rows.map((row) => ({ labels: row.labels, value: row.values[0] ?? NaN })),
-      })
-    }
+    case 'vector':
+      return finish({ type: 'vector', timeMs, samples: dropNames(value.series, 1).map(vectorSample) })
   }
+}
+
+function vectorSample(row: StepSeries): VectorSample {
+  const { labels } = row
+  const sample = sampleAt(row, 0)
+  if (typeof sample === 'object') return { labels, value: NaN, histogram: sample }
+  return { labels, value: sample ?? NaN }
 }
 
 /** Evaluates at start, start + step, … ≤ end. The answer is a matrix ordered by labels. */
@@ -78,24 +104,32 @@ export async function evaluateRange(
   options: EvalOptions,
 ): Promise<QueryResult> {
   const { startMs, endMs, stepMs } = range
-  const context = newContext({ startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 }, options)
-  const value = await evaluate(expr, context)
+  const grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 }
+  const context = { ...newContext(grid, stepMs, options), queryEndMs: endMs }
+  const value = await evaluate(resolved(expr, context), context)
   const rows = rowsOf(value, context).sort((a, b) => compareLabels(a.labels, b.labels))
-  return { data: { type: 'matrix', series: rows.map((row) => pointsOfRow(row, context)) }, ...annotations(context) }
+  const data: QueryData = { type: 'matrix', series: rows.map((row) => pointsOfRow(row, context)) }
+  return { data, ...context.annotations.texts(options.query) }
+}
+
+/** Durations that depend on the times of the query are known now. */
+function resolved(expr: Expr, { queryStartMs, queryEndMs, queryStepMs }: EvalContext): Expr {
+  return resolveDurations(expr, { stepMs: queryStepMs, rangeMs: queryEndMs - queryStartMs })
 }
 
 function rowsOf(value: Value, context: EvalContext): StepSeries[] {
   const { count } = context.grid
   if (value.type === 'vector') return dropNames(value.series, count)
   if (value.type !== 'scalar') throw evaluationError(`a range query cannot answer a ${value.type}`)
-  return [{ labels: {}, values: value.values, present: new Uint8Array(count).fill(1), dropName: false }]
+  return [{ labels: {}, values: value.values, present: new Uint8Array(count).fill(FLOAT), dropName: false }]
 }
 
-function newContext(grid: EvalContext['grid'], options: EvalOptions): EvalContext {
+function newContext(grid: EvalContext['grid'], queryStepMs: number, options: EvalOptions): EvalContext {
   return {
     grid,
     queryStartMs: grid.startMs,
     queryEndMs: stepTime(grid, grid.count - 1),
+    queryStepMs,
     lookbackMs: options.lookbackMs ?? DEFAULT_LOOKBACK_MS,
     subqueryStepMs: DEFAULT_SUBQUERY_STEP_MS,
     source: options.source,
@@ -103,13 +137,8 @@ function newContext(grid: EvalContext['grid'], options: EvalOptions): EvalContex
     signal: options.signal,
     pacer: createPacer(options.signal),
     samples: new SampleBudget(options.maxSamples ?? DEFAULT_MAX_SAMPLES),
-    warnings: new Set(),
-    infos: new Set(),
+    annotations: new Annotations(),
   }
-}
-
-function annotations(context: EvalContext): Pick<QueryResult, 'warnings' | 'infos'> {
-  return { warnings: [...context.warnings], infos: [...context.infos] }
 }
 
 async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
@@ -149,8 +178,15 @@ async function evaluateUnary(expr: Unary, context: EvalContext): Promise<Value> 
   if (expr.operator === '+') return value
   if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((number) => -number) }
   if (value.type !== 'vector') throw evaluationError(`unary minus on a ${value.type}`)
-  const series = value.series.map((row) => ({ ...row, values: row.values.map((number) => -number), dropName: true }))
-  return { type: 'vector', series }
+  return { type: 'vector', series: value.series.map(negated) }
+}
+
+function negated(row: StepSeries): StepSeries {
+  const { labels, present, histograms } = row
+  const values = row.values.map((number) => -number)
+  if (histograms === undefined) return { labels, values, present, dropName: true }
+  const scaled = histograms.map((histogram) => (histogram === undefined ? undefined : scaleHistogram(histogram, -1)))
+  return { labels, values, present, histograms: scaled, dropName: true }
 }
 
 async function evaluateCall(node: Call, context: EvalContext): Promise<Value> {
@@ -159,10 +195,12 @@ async function evaluateCall(node: Call, context: EvalContext): Promise<Value> {
   const [first] = node.args
   const selector = first === undefined ? undefined : withoutParens(first)
   if (node.name === 'timestamp' && selector?.kind === 'vector-selector') {
-    const series = await selectInstant(selector, context, 'time')
+    const series = await selectTimes(selector, context)
     return { type: 'vector', series: series.map((row) => ({ ...row, dropName: true })) }
   }
-  const args = await Promise.all(node.args.map((arg) => evaluate(arg, context)))
+  // The selector of labels is not evaluated; info() reads it from the tree.
+  const evaluated = node.name === 'info' ? node.args.slice(0, 1) : node.args
+  const args = await Promise.all(evaluated.map((arg) => evaluate(arg, context)))
   return await definition.evaluate({ node, args, context })
 }
 
@@ -179,34 +217,64 @@ async function evaluateSubquery(node: Subquery, context: EvalContext): Promise<M
   return { type: 'matrix', series, rangeMs: node.rangeMs, endsMs }
 }
 
+/** Steps may lie further apart than samples, so what a histogram says of the one before it holds no longer. */
 function samplesOfRow(row: StepSeries, context: EvalContext): RangeSeries {
-  return { ...pointsOfRow(row, context), dropName: row.dropName }
+  const { histograms, ...floats } = pointsOfRow(row, context)
+  if (histograms === undefined) return { ...floats, dropName: row.dropName }
+  const { timesMs, values } = histograms
+  const unsure = values.map((one) => (one.resetHint === 'gauge' ? one : withHint(one, 'unknown')))
+  return { ...floats, histograms: { timesMs, values: unsure }, dropName: row.dropName }
 }
 
 function pointsOfRow(row: StepSeries, { grid }: EvalContext): PointSeries {
-  const size = row.present.reduce((sum, one) => sum + one, 0)
+  const { labels, present } = row
+  const size = present.reduce((sum, one) => sum + (one === FLOAT ? 1 : 0), 0)
   const timesMs = new Float64Array(size)
   const values = new Float64Array(size)
   let to = 0
   for (let step = 0; step < grid.count; step++) {
-    if (row.present[step] !== 1) continue
+    if (present[step] !== FLOAT) continue
     timesMs[to] = stepTime(grid, step)
     values[to] = row.values[step] ?? NaN
     to += 1
   }
-  return { labels: row.labels, timesMs, values }
+  if (row.histograms === undefined) return { labels, timesMs, values }
+  const found: FloatHistogram[] = []
+  const times: number[] = []
+  row.histograms.forEach((histogram, step) => {
+    if (histogram === undefined || present[step] !== HISTOGRAM) return
+    found.push(histogram)
+    times.push(stepTime(grid, step))
+  })
+  if (found.length === 0) return { labels, timesMs, values }
+  return { labels, timesMs, values, histograms: { timesMs: Float64Array.from(times), values: found } }
 }
 
 /** An instant query for `x[5m]` answers the raw samples. */
 function pointsOfWindow(value: MatrixValue): PointSeries[] {
-  const end = value.endsMs[0] ?? 0
+  if (value.extension !== undefined)
+    throw evaluationError(`${value.extension.kind} modifier is only allowed in functions`)
   return value.series
-    .map(({ labels, timesMs, values }) => {
-      const from = timesMs.findIndex((time) => time > end - value.rangeMs)
-      const to = timesMs.findLastIndex((time) => time <= end) + 1
-      const empty = from === -1
-      return { labels, timesMs: timesMs.slice(empty ? to : from, to), values: values.slice(empty ? to : from, to) }
+    .map((input): PointSeries => {
+      const window = newWindow(input, value)
+      moveWindow(window, value.endsMs[0] ?? 0)
+      const { from, to, histograms } = window
+      const floats = {
+        labels: input.labels,
+        timesMs: input.timesMs.slice(from, to),
+        values: input.values.slice(from, to),
+      }
+      const inside = histograms === undefined ? undefined : partOf(histograms, histograms.from, histograms.to)
+      return inside === undefined ? floats : { ...floats, histograms: inside }
     })
-    .filter((series) => series.timesMs.length > 0)
+    .filter((series) => series.timesMs.length > 0 || series.histograms !== undefined)
     .sort((a, b) => compareLabels(a.labels, b.labels))
+}
+
+function partOf(
+  { timesMs, values }: Pick<RangeHistograms, 'timesMs' | 'values'>,
+  from: number,
+  to: number,
+): HistogramPoints | undefined {
+  return from === to ? undefined : { timesMs: timesMs.slice(from, to), values: values.slice(from, to) }
 }

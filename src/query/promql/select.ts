@@ -1,20 +1,32 @@
-import { isStaleAt } from '../../model/index.ts'
-import type { SeriesSamples } from '../metric-source.ts'
+import { isStaleAt, type Matcher } from '../../model/index.ts'
+import type { HistogramSamples, SeriesSamples } from '../metric-source.ts'
 import { clampTimeMs } from '../time-bounds.ts'
 import type { AtModifier, MatrixSelector, VectorSelector } from './ast.ts'
 import type { EvalContext } from './context.ts'
-import { hasValues, type MatrixValue, newSeries, type RangeSeries, type StepSeries, stepTime } from './values.ts'
+import type { FloatHistogram } from './histogram/index.ts'
+import { smoothedRow } from './smoothed.ts'
+import {
+  FLOAT,
+  hasValues,
+  type MatrixValue,
+  type RangeHistograms,
+  type RangeSeries,
+  RowWriter,
+  type StepSeries,
+  stepTime,
+} from './values.ts'
+
+/** Where a selector looks, other than at the steps themselves. */
+type Shift = Pick<VectorSelector, 'at' | 'offsetMs'>
 
 /** The times that the steps look at, after `@` and `offset`. */
-export function lookTimes(
-  context: EvalContext,
-  selector: { readonly at?: AtModifier; readonly offsetMs: number },
-): Float64Array {
-  const fixed = fixedTime(context, selector.at)
-  return Float64Array.from(
-    { length: context.grid.count },
-    (_, step) => (fixed ?? stepTime(context.grid, step)) - selector.offsetMs,
-  )
+export function lookTimes(context: EvalContext, shift: Shift): Float64Array {
+  const fixed = fixedTime(context, shift.at)
+  const times = new Float64Array(context.grid.count)
+  for (let step = 0; step < times.length; step++) {
+    times[step] = (fixed ?? stepTime(context.grid, step)) - shift.offsetMs
+  }
+  return times
 }
 
 function fixedTime(context: EvalContext, at: AtModifier | undefined): number | undefined {
@@ -30,90 +42,194 @@ function fixedTime(context: EvalContext, at: AtModifier | undefined): number | u
   }
 }
 
-/**
- * An instant selector: at each step the last sample within the look-back, unless that is a stale marker.
- * With `take: 'time'` the rows hold the samples' times in seconds instead, for `timestamp()`.
- */
-export async function selectInstant(
-  selector: VectorSelector,
-  context: EvalContext,
-  take: 'value' | 'time' = 'value',
-): Promise<StepSeries[]> {
+/** An instant selector: at each step the last sample within the look-back, unless that is a stale marker. */
+export async function selectInstant(selector: VectorSelector, context: EvalContext): Promise<StepSeries[]> {
   const times = lookTimes(context, selector)
-  const found = await fetchSamples(selector, times, context.lookbackMs, context)
+  const { lookbackMs } = context
+  if (selector.extension === 'smoothed') {
+    const found = await fetchSamples(selector, times, lookbackMs, lookbackMs, context)
+    return await rowsOf(found, times, context, (series) =>
+      smoothedRow(withoutStaleMarkers(series), times, lookbackMs, (metric) => {
+        context.annotations.mixedBounds(metric, selector)
+      }),
+    )
+  }
+  const found = await fetchSamples(selector, times, lookbackMs, 0, context)
+  return await rowsOf(found, times, context, (series) => instantRow(series, times, lookbackMs))
+}
+
+/** Instead of the samples the times at which they were taken, in seconds: for `timestamp()`. */
+export async function selectTimes(selector: VectorSelector, context: EvalContext): Promise<StepSeries[]> {
+  const times = lookTimes(context, selector)
+  const found = await fetchSamples(selector, times, context.lookbackMs, 0, context)
+  return await rowsOf(found, times, context, (series) => {
+    const row = instantRow(series, times, context.lookbackMs)
+    const at = lastTimes(series, times)
+    const values = at.map((ms) => ms / 1000)
+    return { labels: row.labels, values, present: row.present.map((one) => (one === 0 ? 0 : FLOAT)), dropName: false }
+  })
+}
+
+/** What is stored with these matchers, with the series that the rows are made of. */
+export async function selectStored(
+  matchers: readonly Matcher[],
+  times: Float64Array,
+  context: EvalContext,
+): Promise<{ readonly series: SeriesSamples; readonly row: StepSeries }[]> {
+  const found = await fetchSamples({ matchers }, times, context.lookbackMs, 0, context)
+  return found
+    .map((series) => ({ series, row: instantRow(series, times, context.lookbackMs) }))
+    .filter(({ row }) => hasValues(row))
+}
+
+async function rowsOf(
+  found: readonly SeriesSamples[],
+  times: Float64Array,
+  context: EvalContext,
+  rowOf: (series: SeriesSamples) => StepSeries,
+): Promise<StepSeries[]> {
   const rows: StepSeries[] = []
   for (const series of found) {
     if (context.pacer.due()) await context.pacer.pause()
-    const row = instantRow(series, times, context.lookbackMs, take)
+    const row = rowOf(series)
     if (hasValues(row)) rows.push(row)
   }
   context.samples.take(rows.length * times.length)
   return rows
 }
 
-function instantRow(
-  series: SeriesSamples,
-  times: Float64Array,
-  lookbackMs: number,
-  take: 'value' | 'time',
-): StepSeries {
-  const row = newSeries(series.labels, times.length, false)
+function instantRow(series: SeriesSamples, times: Float64Array, lookbackMs: number): StepSeries {
+  const row = new RowWriter(series.labels, times.length, false)
   const { timesMs, values } = series
   const words = wordsOf(values)
+  const histograms = series.histograms ?? NO_HISTOGRAMS
   let at = -1
+  let histogramAt = -1
   for (let step = 0; step < times.length; step++) {
     const time = times[step] ?? 0
     while (at + 1 < timesMs.length && (timesMs[at + 1] ?? 0) <= time) at += 1
-    if (at < 0 || (timesMs[at] ?? 0) <= time - lookbackMs || isStaleAt(words, at)) continue
-    row.present[step] = 1
-    row.values[step] = take === 'value' ? (values[at] ?? 0) : (timesMs[at] ?? 0) / 1000
+    while (histogramAt + 1 < histograms.timesMs.length && (histograms.timesMs[histogramAt + 1] ?? 0) <= time) {
+      histogramAt += 1
+    }
+    const floatMs = at < 0 ? -Infinity : (timesMs[at] ?? 0)
+    if (histogramAt >= 0) {
+      const histogramMs = histograms.timesMs[histogramAt] ?? 0
+      if (histogramMs > floatMs) {
+        const histogram = histograms.values[histogramAt]
+        if (histogram !== undefined && histogramMs > time - lookbackMs) row.set(step, histogram)
+        continue
+      }
+    }
+    if (floatMs <= time - lookbackMs || isStaleAt(words, at)) continue
+    row.present[step] = FLOAT
+    row.values[step] = values[at] ?? 0
   }
-  return row
+  return row.finish()
+}
+
+/** For each step the time of the last sample that is not later. */
+export function lastTimes(series: SeriesSamples, times: Float64Array): Float64Array {
+  const { timesMs, histograms = NO_HISTOGRAMS } = series
+  let [at, histogramAt] = [-1, -1]
+  return times.map((time) => {
+    while (at + 1 < timesMs.length && (timesMs[at + 1] ?? 0) <= time) at += 1
+    while (histogramAt + 1 < histograms.timesMs.length && (histograms.timesMs[histogramAt + 1] ?? 0) <= time) {
+      histogramAt += 1
+    }
+    return Math.max(timesMs[at] ?? -Infinity, histograms.timesMs[histogramAt] ?? -Infinity)
+  })
 }
 
 /** A range selector: the samples of all its windows, fetched once. */
 export async function selectRange(node: MatrixSelector, context: EvalContext): Promise<MatrixValue> {
   const endsMs = lookTimes(context, node.selector)
-  const found = await fetchSamples(node.selector, endsMs, node.rangeMs, context)
-  const series = found.map(withoutStaleMarkers).filter((row) => row.timesMs.length > 0)
-  return { type: 'matrix', series, rangeMs: node.rangeMs, endsMs }
+  const { lookbackMs } = context
+  const { extension } = node.selector
+  const before = node.rangeMs + (extension === undefined ? 0 : lookbackMs)
+  const found = await fetchSamples(node.selector, endsMs, before, extension === 'smoothed' ? lookbackMs : 0, context)
+  const series = found.map(withoutStaleMarkers).filter((row) => row.timesMs.length > 0 || row.histograms !== undefined)
+  const matrix: MatrixValue = { type: 'matrix', series, rangeMs: node.rangeMs, endsMs }
+  return extension === undefined ? matrix : { ...matrix, extension: { kind: extension, lookbackMs } }
 }
 
+/** What the selector finds from `beforeMs` before the first time to `behindMs` behind the last one. */
 async function fetchSamples(
-  selector: VectorSelector,
+  selector: Pick<VectorSelector, 'matchers'>,
   times: Float64Array,
-  windowMs: number,
+  beforeMs: number,
+  behindMs: number,
   context: EvalContext,
 ): Promise<readonly SeriesSamples[]> {
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) return []
-  const range = { startMs: clampTimeMs(first - windowMs), endMs: clampTimeMs(last) }
+  const range = { startMs: clampTimeMs(first - beforeMs), endMs: clampTimeMs(last + behindMs) }
   if (range.startMs >= range.endMs) return []
   const found = await context.source.select(context.scope, { matchers: selector.matchers, range }, context.signal)
   let samples = 0
-  for (const series of found) samples += series.timesMs.length
+  for (const { timesMs, histograms } of found) samples += timesMs.length + weightOf(histograms)
   context.samples.take(samples)
   return found
 }
 
+/** A histogram counts as many samples as Prometheus counts for it: one for each 16 bytes. */
+function weightOf(histograms: HistogramSamples | undefined): number {
+  let weight = 0
+  for (const histogram of histograms?.values ?? []) {
+    weight += 6 + (histogram === undefined ? 0 : histogram.positive.counts.length + histogram.negative.counts.length)
+  }
+  return weight
+}
+
 function withoutStaleMarkers(series: SeriesSamples): RangeSeries {
-  const { labels, timesMs, values } = series
+  const { labels } = series
+  const histograms = knownHistograms(series.histograms)
+  const floats = knownFloats(series)
+  return histograms === undefined
+    ? { labels, ...floats, dropName: false }
+    : { labels, ...floats, histograms, dropName: false }
+}
+
+function knownFloats({
+  timesMs,
+  values,
+  startsMs,
+}: SeriesSamples): Pick<RangeSeries, 'timesMs' | 'values' | 'startsMs'> {
   const words = wordsOf(values)
   let stale = 0
   for (let i = 0; i < values.length; i++) if (isStaleAt(words, i)) stale += 1
-  if (stale === 0) return { labels, timesMs, values, dropName: false }
-  const times = new Float64Array(values.length - stale)
-  const kept = new Float64Array(values.length - stale)
+  if (stale === 0) return startsMs === undefined ? { timesMs, values } : { timesMs, values, startsMs }
+  const length = values.length - stale
+  const kept = { timesMs: new Float64Array(length), values: new Float64Array(length) }
+  const starts = new Float64Array(length)
   let to = 0
   for (let i = 0; i < values.length; i++) {
     if (isStaleAt(words, i)) continue
-    times[to] = timesMs[i] ?? 0
-    kept[to] = values[i] ?? 0
+    kept.timesMs[to] = timesMs[i] ?? 0
+    kept.values[to] = values[i] ?? 0
+    starts[to] = startsMs?.[i] ?? 0
     to += 1
   }
-  return { labels, timesMs: times, values: kept, dropName: false }
+  return startsMs === undefined ? kept : { ...kept, startsMs: starts }
 }
+
+function knownHistograms(samples: HistogramSamples | undefined): RangeHistograms | undefined {
+  if (samples === undefined) return undefined
+  const { startsMs } = samples
+  const values: FloatHistogram[] = []
+  const at: number[] = []
+  samples.values.forEach((histogram, i) => {
+    if (histogram === undefined) return
+    values.push(histogram)
+    at.push(i)
+  })
+  if (values.length === 0) return undefined
+  const pick = (from: Float64Array): Float64Array => Float64Array.from(at, (i) => from[i] ?? 0)
+  const timesMs = pick(samples.timesMs)
+  return startsMs === undefined ? { timesMs, values } : { timesMs, values, startsMs: pick(startsMs) }
+}
+
+const NO_HISTOGRAMS: HistogramSamples = { timesMs: new Float64Array(0), values: [] }
 
 function wordsOf(values: Float64Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)

@@ -1,6 +1,6 @@
 import type { SetOperator, VectorMatching } from './ast.ts'
 import { signatureOf } from './signature.ts'
-import { hasValues, SAME_LABELSET, SeriesCollector, type StepSeries } from './values.ts'
+import { hasValues, mergeSameLabels, type StepSeries } from './values.ts'
 
 interface Sides {
   readonly left: readonly StepSeries[]
@@ -17,17 +17,15 @@ export function applySetOperator(
   const signature = signatureOf(matching)
   if (operator !== 'or') {
     const other = presenceBySignature(right, signature, count)
-    return filterBy(left, signature, other, operator === 'and' ? 1 : 0)
+    return filterBy(left, signature, other, operator === 'and')
   }
   const taken = presenceBySignature(left, signature, count)
-  const collector = new SeriesCollector(count)
-  for (const row of left) collector.merge(row, SAME_LABELSET)
-  for (const row of filterBy(right, signature, taken, 0)) collector.merge(row, SAME_LABELSET)
-  return collector.finish()
+  return mergeSameLabels([...left, ...filterBy(right, signature, taken, false)], count)
 }
 
 type Signature = (series: StepSeries) => string
 
+/** For each signature the steps with a sample of any kind. */
 function presenceBySignature(
   series: readonly StepSeries[],
   signature: Signature,
@@ -43,17 +41,17 @@ function presenceBySignature(
   return presence
 }
 
-/** The samples at whose step the other side is there (`wanted` 1) or is not (0). */
+/** The samples at whose step the other side is there (`wanted`) or is not. */
 function filterBy(
   series: readonly StepSeries[],
   signature: Signature,
   other: ReadonlyMap<string, Uint8Array>,
-  wanted: 0 | 1,
+  wanted: boolean,
 ): StepSeries[] {
   const rows: StepSeries[] = []
   for (const row of series) {
     const steps = other.get(signature(row))
-    const present = row.present.map((here, step) => (here === 1 && (steps?.[step] ?? 0) === wanted ? 1 : 0))
+    const present = row.present.map((here, step) => (((steps?.[step] ?? 0) !== 0) === wanted ? here : 0))
     const kept = { ...row, present }
     if (hasValues(kept)) rows.push(kept)
   }

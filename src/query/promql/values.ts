@@ -1,6 +1,8 @@
 import type { Labels } from '../../model/index.ts'
-import { dropMetricName, labelsKey } from '../labels.ts'
+import { dropMetricIdentity, labelsKey } from '../labels.ts'
+import type { Extension } from './ast.ts'
 import { evaluationError } from './errors.ts'
+import type { FloatHistogram } from './histogram/index.ts'
 
 /** The times at which an expression is evaluated; an instant query has one. */
 export interface StepGrid {
@@ -13,11 +15,24 @@ export function stepTime(grid: StepGrid, step: number): number {
   return grid.startMs + step * grid.stepMs
 }
 
-/** One row of the matrix series × steps: `values[i]` counts where `present[i]` is 1. NaN is a value like any other. */
+/** What `present` holds for a step. */
+export const ABSENT = 0
+export const FLOAT = 1
+export const HISTOGRAM = 2
+
+/** By step; undefined where the step has no histogram. */
+export type StepHistograms = readonly (FloatHistogram | undefined)[]
+
+/**
+ * One row of the matrix series × steps: where `present[i]` is FLOAT, `values[i]` counts (NaN is a value like any
+ * other), where it is HISTOGRAM, `histograms[i]`.
+ */
 export interface StepSeries {
   readonly labels: Labels
   readonly values: Float64Array
   readonly present: Uint8Array
+  /** Absent for the many rows that have floats only. */
+  readonly histograms?: StepHistograms
   /** The name is to go, but only at the end, so that `label_replace` and `by (__name__)` can still see it. */
   readonly dropName: boolean
 }
@@ -27,7 +42,16 @@ export interface RangeSeries {
   readonly labels: Labels
   readonly timesMs: Float64Array
   readonly values: Float64Array
+  /** See `SeriesSamples`. */
+  readonly startsMs?: Float64Array
+  readonly histograms?: RangeHistograms
   readonly dropName: boolean
+}
+
+export interface RangeHistograms {
+  readonly timesMs: Float64Array
+  readonly values: readonly FloatHistogram[]
+  readonly startsMs?: Float64Array
 }
 
 export interface ScalarValue {
@@ -47,6 +71,8 @@ export interface MatrixValue {
   readonly rangeMs: number
   /** Where the window of each step ends; it holds end - range < t ≤ end. Never descends. */
   readonly endsMs: Float64Array
+  /** The samples reach further than the windows, for `anchored` and `smoothed`. */
+  readonly extension?: { readonly kind: Extension; readonly lookbackMs: number }
 }
 
 export interface StringValue {
@@ -60,9 +86,56 @@ export function newSeries(labels: Labels, count: number, dropName: boolean): Ste
   return { labels, values: new Float64Array(count), present: new Uint8Array(count), dropName }
 }
 
+/** A float or a histogram. */
+export type Sample = number | FloatHistogram
+
+export function sampleAt({ present, values, histograms }: StepSeries, step: number): Sample | undefined {
+  if (present[step] === FLOAT) return values[step] ?? 0
+  return present[step] === HISTOGRAM ? histograms?.[step] : undefined
+}
+
+/** Fills a row step by step. Rows are shared between operations, so only who made one may write to it. */
+export class RowWriter {
+  readonly labels: Labels
+  readonly dropName: boolean
+  readonly values: Float64Array
+  readonly present: Uint8Array
+  #histograms: (FloatHistogram | undefined)[] | undefined
+
+  constructor(labels: Labels, count: number, dropName: boolean) {
+    this.labels = labels
+    this.dropName = dropName
+    this.values = new Float64Array(count)
+    this.present = new Uint8Array(count)
+  }
+
+  set(step: number, sample: Sample): void {
+    if (typeof sample === 'number') {
+      this.values[step] = sample
+      this.present[step] = FLOAT
+      return
+    }
+    this.#histograms ??= Array.from<undefined>({ length: this.values.length })
+    this.#histograms[step] = sample
+    this.present[step] = HISTOGRAM
+  }
+
+  finish(): StepSeries {
+    const { labels, values, present, dropName } = this
+    const histograms = this.#histograms
+    return histograms === undefined
+      ? { labels, values, present, dropName }
+      : { labels, values, present, dropName, histograms }
+  }
+}
+
 /** Series with no value at any step are dropped: they would show as empty rows. */
-export function hasValues(series: StepSeries): boolean {
-  return series.present.includes(1)
+export function hasValues({ present }: StepSeries): boolean {
+  return present.includes(FLOAT) || present.includes(HISTOGRAM)
+}
+
+export function hasHistograms(series: readonly StepSeries[]): boolean {
+  return series.some(({ histograms }) => histograms !== undefined)
 }
 
 /**
@@ -71,52 +144,54 @@ export function hasValues(series: StepSeries): boolean {
  */
 export class SeriesCollector {
   readonly #count: number
-  readonly #rows = new Map<string, StepSeries>()
+  readonly #rows = new Map<string, RowWriter>()
 
   constructor(count: number) {
     this.#count = count
   }
 
-  row(labels: Labels, dropName: boolean): StepSeries {
+  row(labels: Labels, dropName: boolean): RowWriter {
     const key = labelsKey(labels)
     const known = this.#rows.get(key)
     if (known !== undefined) return known
-    const row = newSeries(labels, this.#count, dropName)
+    const row = new RowWriter(labels, this.#count, dropName)
     this.#rows.set(key, row)
     return row
   }
 
-  /** Adds the values of one row to another with the same labels. */
-  merge(series: StepSeries, message: string): void {
-    const key = labelsKey(series.labels)
-    const row = this.#rows.get(key)
-    if (row === undefined) {
-      this.#rows.set(key, series)
-      return
-    }
-    const merged: StepSeries = { ...row, values: row.values.slice(), present: row.present.slice() }
-    for (let i = 0; i < this.#count; i++) {
-      if (series.present[i] !== 1) continue
-      if (merged.present[i] === 1) throw evaluationError(message)
-      merged.present[i] = 1
-      merged.values[i] = series.values[i] ?? 0
-    }
-    this.#rows.set(key, merged)
-  }
-
   finish(): StepSeries[] {
-    return [...this.#rows.values()].filter(hasValues)
+    return [...this.#rows.values()].map((row) => row.finish()).filter(hasValues)
   }
 }
 
 export const SAME_LABELSET = 'vector cannot contain metrics with the same labelset'
 
+/** Puts rows with the same labels together, in the order in which they came first. */
+export function mergeSameLabels(series: readonly StepSeries[], count: number): StepSeries[] {
+  const rows = new Map<string, StepSeries>()
+  for (const row of series) {
+    const key = labelsKey(row.labels)
+    const known = rows.get(key)
+    rows.set(key, known === undefined ? row : mergeRows(known, row, count))
+  }
+  return [...rows.values()].filter(hasValues)
+}
+
+function mergeRows(a: StepSeries, b: StepSeries, count: number): StepSeries {
+  const merged = new RowWriter(a.labels, count, a.dropName || b.dropName)
+  for (let step = 0; step < count; step++) {
+    const [left, right] = [sampleAt(a, step), sampleAt(b, step)]
+    if (left !== undefined && right !== undefined) throw evaluationError(SAME_LABELSET)
+    const sample = left ?? right
+    if (sample !== undefined) merged.set(step, sample)
+  }
+  return merged.finish()
+}
+
 /** Takes away the names that are to go and puts rows together that then have the same labels. */
 export function dropNames(series: readonly StepSeries[], count: number): StepSeries[] {
-  const collector = new SeriesCollector(count)
-  for (const row of series) {
-    const named = row.dropName ? { ...row, labels: dropMetricName(row.labels), dropName: false } : row
-    collector.merge(named, SAME_LABELSET)
-  }
-  return collector.finish()
+  const named = series.map((row) =>
+    row.dropName ? { ...row, labels: dropMetricIdentity(row.labels), dropName: false } : row,
+  )
+  return mergeSameLabels(named, count)
 }

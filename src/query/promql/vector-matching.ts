@@ -1,11 +1,19 @@
 import { type Labels, METRIC_NAME } from '../../model/index.ts'
-import { compareLabels, dropLabels, dropMetricName, keepLabels, labelValue, printLabels, setLabel } from '../labels.ts'
+import {
+  compareLabels,
+  dropLabels,
+  dropMetricIdentity,
+  keepLabels,
+  labelValue,
+  printLabels,
+  setLabel,
+} from '../labels.ts'
 import type { VectorMatching } from './ast.ts'
-import type { Operation } from './binary.ts'
 import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
+import type { Operation } from './operation.ts'
 import { signatureOf } from './signature.ts'
-import { SeriesCollector, type StepSeries } from './values.ts'
+import { FLOAT, type RowWriter, type Sample, sampleAt, SeriesCollector, type StepSeries } from './values.ts'
 
 interface Sides {
   readonly left: readonly StepSeries[]
@@ -32,32 +40,36 @@ export async function matchVectors(
   const swapped = matching.cardinality === 'one-to-many'
   const many = swapped ? sides.right : sides.left
   const one = swapped ? sides.left : sides.right
+  const fillMany = swapped ? matching.fill?.right : matching.fill?.left
+  const fillOne = swapped ? matching.fill?.left : matching.fill?.right
   const signature = signatureOf(matching)
-  const oneSide = indexOneSide(one, many, matching, count)
+  const oneSide = indexOneSide(one, fillMany === undefined ? many : undefined, matching, count)
 
-  const collector = new SeriesCollector(count)
-  const taken = new Map<string, Uint8Array>()
+  const matcher = new Matcher({ one, swapped, matching, operation, fillOne, count })
   for (const series of many) {
     if (context.pacer.due()) await context.pacer.pause()
     const key = signature(series)
     const partners = oneSide.get(key)
-    if (partners === undefined) continue
-    if (matching.cardinality === 'one-to-one') takeSteps(taken, key, series, partners)
-    combine({ series, partners, one, swapped, matching, operation }, collector)
+    if (partners === undefined && fillOne === undefined) continue
+    matcher.matchMany(series, key, partners)
   }
-  return collector.finish()
+  if (fillMany !== undefined) for (const [key, partners] of oneSide) matcher.fillMany(fillMany, key, partners)
+  return matcher.finish()
 }
 
+/** `many` is undefined where it may be filled: then the other side is looked at whether or not it is there. */
 function indexOneSide(
   one: readonly StepSeries[],
-  many: readonly StepSeries[],
+  many: readonly StepSeries[] | undefined,
   matching: VectorMatching,
   count: number,
 ): OneSide {
   const signature = signatureOf(matching)
   // At a step where the other side has nothing, nothing can be ambiguous.
-  const asked = new Uint8Array(count)
-  for (const series of many) for (let i = 0; i < count; i++) asked[i] = (asked[i] ?? 0) | (series.present[i] ?? 0)
+  const asked = new Uint8Array(count).fill(many === undefined ? 1 : 0)
+  for (const series of many ?? []) {
+    for (let i = 0; i < count; i++) asked[i] = (asked[i] ?? 0) | (series.present[i] ?? 0)
+  }
 
   const index = new Map<string, Int32Array>()
   one.forEach((series, position) => {
@@ -65,9 +77,9 @@ function indexOneSide(
     const steps = index.get(key) ?? new Int32Array(count).fill(-1)
     index.set(key, steps)
     for (let step = 0; step < count; step++) {
-      if (series.present[step] !== 1) continue
+      if (series.present[step] === 0) continue
       const other = one[steps[step] ?? -1]
-      if (other !== undefined && asked[step] === 1) throw ambiguous(other, series, matching)
+      if (other !== undefined && asked[step] !== 0) throw ambiguous(other, series, matching)
       steps[step] = position
     }
   })
@@ -76,10 +88,7 @@ function indexOneSide(
 
 function ambiguous(first: StepSeries, second: StepSeries, matching: VectorMatching): Error {
   const side = matching.cardinality === 'one-to-many' ? 'left' : 'right'
-  const names = new Set(matching.labels)
-  const group = matching.on
-    ? keepLabels(first.labels, names)
-    : dropLabels(first.labels, new Set([METRIC_NAME, ...matching.labels]))
+  const group = matchedLabels(first.labels, matching)
   const pair = [first.labels, second.labels].sort(compareLabels).map(printLabels).join(', ')
   return evaluationError(
     `found duplicate series for the match group ${printLabels(group)} on the ${side} hand-side of the operation: ` +
@@ -87,52 +96,118 @@ function ambiguous(first: StepSeries, second: StepSeries, matching: VectorMatchi
   )
 }
 
-/** In a one-to-one match a second series with the same signature at a step is an error, even if filtered later. */
-function takeSteps(taken: Map<string, Uint8Array>, key: string, series: StepSeries, partners: Int32Array): void {
-  const steps = taken.get(key) ?? new Uint8Array(partners.length)
-  taken.set(key, steps)
-  for (let step = 0; step < partners.length; step++) {
-    if (series.present[step] !== 1 || partners[step] === -1) continue
-    if (steps[step] === 1) throw evaluationError(MANY_TO_ONE)
-    steps[step] = 1
-  }
+/** The labels that are equal on both sides of a match. */
+function matchedLabels(labels: Labels, matching: VectorMatching): Labels {
+  const names = new Set(matching.labels)
+  return matching.on ? keepLabels(labels, names) : dropLabels(labels, new Set([METRIC_NAME, ...names]))
 }
 
-interface Combination {
-  readonly series: StepSeries
-  readonly partners: Int32Array
+interface Match {
   readonly one: readonly StepSeries[]
   /** The "many" side is the right operand. */
   readonly swapped: boolean
   readonly matching: VectorMatching
   readonly operation: Operation
+  /** Stands in for the "one" side where that has nothing. */
+  readonly fillOne: number | undefined
+  readonly count: number
 }
 
-function combine({ series, partners, one, swapped, matching, operation }: Combination, out: SeriesCollector): void {
-  let last = -1
-  let row: StepSeries | undefined
-  for (let step = 0; step < partners.length; step++) {
-    const position = partners[step] ?? -1
-    const partner = one[position]
-    if (partner === undefined || series.present[step] !== 1) continue
-    if (row === undefined || position !== last) {
-      const labels = resultLabels(series.labels, partner.labels, matching, operation)
-      row = out.row(labels, series.dropName || operation.dropsName)
-      last = position
+/** Combines series of the "many" side, one after the other, with their partners. */
+class Matcher {
+  readonly #match: Match
+  readonly #rows: SeriesCollector
+  /** For each signature, at which steps something of the "many" side was matched. */
+  readonly #taken = new Map<string, Uint8Array>()
+
+  constructor(match: Match) {
+    this.#match = match
+    this.#rows = new SeriesCollector(match.count)
+  }
+
+  matchMany(series: StepSeries, key: string, partners: Int32Array | undefined): void {
+    const { one, fillOne, matching, operation, count } = this.#match
+    const taken = this.#takenOf(key)
+    let last: StepSeries | undefined
+    let row: RowWriter | undefined
+    for (let step = 0; step < count; step++) {
+      if (series.present[step] === 0) continue
+      const partner = one[partners?.[step] ?? -1]
+      if (partner === undefined && fillOne === undefined) continue
+      // Even if filtered later, a second series with the same signature at a step is an error.
+      if (taken[step] !== 0 && matching.cardinality === 'one-to-one') throw evaluationError(MANY_TO_ONE)
+      taken[step] = 1
+      if (row === undefined || partner !== last) {
+        const other = partner?.labels ?? matchedLabels(series.labels, matching)
+        row = this.#rows.row(resultLabels(series.labels, other, this.#match), series.dropName || operation.dropsName)
+        last = partner
+      }
+      if (series.present[step] === FLOAT && (partner === undefined || partner.present[step] === FLOAT)) {
+        const theirs = partner === undefined ? (fillOne ?? 0) : (partner.values[step] ?? 0)
+        this.#combineFloats(row, step, series.values[step] ?? 0, theirs)
+      } else {
+        const theirs = partner === undefined ? fillOne : sampleAt(partner, step)
+        this.#combine(row, step, sampleAt(series, step), theirs)
+      }
     }
-    const mine = series.values[step] ?? 0
-    const theirs = partner.values[step] ?? 0
+  }
+
+  /** Where the "many" side had nothing to match with, the value stands in for it. */
+  fillMany(value: number, key: string, partners: Int32Array): void {
+    const { one, matching, operation, count } = this.#match
+    const taken = this.#takenOf(key)
+    let last: StepSeries | undefined
+    let row: RowWriter | undefined
+    for (let step = 0; step < count; step++) {
+      const partner = one[partners[step] ?? -1]
+      if (partner === undefined || taken[step] !== 0) continue
+      if (row === undefined || partner !== last) {
+        const labels = matchedLabels(partner.labels, matching)
+        row = this.#rows.row(resultLabels(labels, partner.labels, this.#match), operation.dropsName)
+        last = partner
+      }
+      this.#combine(row, step, value, sampleAt(partner, step))
+    }
+  }
+
+  finish(): StepSeries[] {
+    return this.#rows.finish()
+  }
+
+  #takenOf(key: string): Uint8Array {
+    const known = this.#taken.get(key)
+    if (known !== undefined) return known
+    const taken = new Uint8Array(this.#match.count)
+    this.#taken.set(key, taken)
+    return taken
+  }
+
+  #combineFloats(row: RowWriter, step: number, mine: number, theirs: number): void {
+    const { swapped, operation } = this.#match
     const left = swapped ? theirs : mine
     const right = swapped ? mine : theirs
-    if (!operation.keep(left, right)) continue
-    if (row.present[step] === 1) throw evaluationError(NOT_UNIQUE)
-    row.present[step] = 1
+    if (!operation.keep(left, right)) return
+    if (row.present[step] !== 0) throw evaluationError(NOT_UNIQUE)
+    row.present[step] = FLOAT
     row.values[step] = operation.value(left, right)
+  }
+
+  #combine(row: RowWriter, step: number, mine: Sample | undefined, theirs: Sample | undefined): void {
+    if (mine === undefined || theirs === undefined) return
+    if (typeof mine === 'number' && typeof theirs === 'number') {
+      this.#combineFloats(row, step, mine, theirs)
+      return
+    }
+    const { swapped, operation } = this.#match
+    const result = swapped ? operation.mixed(theirs, mine) : operation.mixed(mine, theirs)
+    if (result === undefined) return
+    if (row.present[step] !== 0) throw evaluationError(NOT_UNIQUE)
+    row.set(step, result)
   }
 }
 
-function resultLabels(many: Labels, one: Labels, matching: VectorMatching, operation: Operation): Labels {
-  let labels = operation.dropsName ? dropMetricName(many) : many
+function resultLabels(many: Labels, one: Labels, { matching, operation }: Match): Labels {
+  let labels = operation.dropsName ? dropMetricIdentity(many) : many
   if (matching.cardinality === 'one-to-one') {
     const names = new Set(matching.labels)
     labels = matching.on ? keepLabels(labels, names) : dropLabels(labels, names)

@@ -1,7 +1,7 @@
 import { type Labels, METRIC_NAME } from '../../../model/index.ts'
 import { type Expr, withoutParens } from '../ast.ts'
-import { hasValues, newSeries, type StepSeries, type Value } from '../values.ts'
-import { matrixArg, moveWindow, type PromqlFunction, vectorArg } from './function.ts'
+import { FLOAT, hasValues, RowWriter, type Value } from '../values.ts'
+import { countHistograms, matrixArg, moveWindow, newWindow, type PromqlFunction, vectorArg } from './function.ts'
 
 /** Labels of the answer: those that the selector asks for with one `=` and nothing else. */
 function labelsOf(expr: Expr | undefined): Labels {
@@ -18,12 +18,13 @@ function labelsOf(expr: Expr | undefined): Labels {
 
 /** One row with 1 at every step at which `there` is 0. */
 function complement(labels: Labels, there: Uint8Array): Value {
-  const row: StepSeries = newSeries(labels, there.length, false)
+  const writer = new RowWriter(labels, there.length, false)
   for (let step = 0; step < there.length; step++) {
-    if (there[step] === 1) continue
-    row.present[step] = 1
-    row.values[step] = 1
+    if (there[step] !== 0) continue
+    writer.present[step] = FLOAT
+    writer.values[step] = 1
   }
+  const row = writer.finish()
   return { type: 'vector', series: hasValues(row) ? [row] : [] }
 }
 
@@ -43,13 +44,13 @@ export const absentFunctions: Readonly<Record<string, PromqlFunction>> = {
     variadic: 0,
     returns: 'vector',
     evaluate: ({ node, args, context: { grid } }) => {
-      const { series, rangeMs, endsMs } = matrixArg(args, 0)
+      const matrix = matrixArg(args, 0)
       const there = new Uint8Array(grid.count)
-      for (const { timesMs, values } of series) {
-        const window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, rangeMs }
+      for (const input of matrix.series) {
+        const window = newWindow(input, matrix)
         for (let step = 0; step < grid.count; step++) {
-          moveWindow(window, endsMs[step] ?? 0)
-          if (window.to > window.from) there[step] = 1
+          moveWindow(window, matrix.endsMs[step] ?? 0)
+          if (window.to > window.from || countHistograms(window) > 0) there[step] = 1
         }
       }
       return complement(labelsOf(node.args[0]), there)

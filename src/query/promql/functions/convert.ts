@@ -1,3 +1,4 @@
+import { FLOAT } from '../values.ts'
 import { type PromqlFunction, scalarArg, vectorArg } from './function.ts'
 import { constantVector } from './time.ts'
 
@@ -8,7 +9,7 @@ export const convertFunctions: Readonly<Record<string, PromqlFunction>> = {
     returns: 'vector',
     evaluate: ({ args }) => constantVector(scalarArg(args, 0).values),
   },
-  // The value of the only sample at a step, NaN when there is none or more than one.
+  // The value of the only float at a step, NaN when there is none or more than one.
   scalar: {
     args: ['vector'],
     variadic: 0,
@@ -17,7 +18,7 @@ export const convertFunctions: Readonly<Record<string, PromqlFunction>> = {
       const { series } = vectorArg(args, 0)
       const values = new Float64Array(grid.count)
       for (let step = 0; step < grid.count; step++) {
-        const there = series.filter((row) => row.present[step] === 1)
+        const there = series.filter((row) => row.present[step] === FLOAT)
         values[step] = there.length === 1 ? (there[0]?.values[step] ?? NaN) : NaN
       }
       return { type: 'scalar', values }

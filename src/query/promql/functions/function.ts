@@ -1,11 +1,18 @@
-import type { Call, ValueType } from '../ast.ts'
+import { METRIC_NAME } from '../../../model/index.ts'
+import { labelValue } from '../../labels.ts'
+import type { Annotations } from '../annotations.ts'
+import type { Call, Extension, Range, ValueType } from '../ast.ts'
 import type { EvalContext } from '../context.ts'
 import { evaluationError } from '../errors.ts'
+import type { FloatHistogram } from '../histogram/index.ts'
 import {
+  FLOAT,
   hasValues,
+  HISTOGRAM,
   type MatrixValue,
-  newSeries,
   type RangeSeries,
+  RowWriter,
+  type Sample,
   type ScalarValue,
   type StepSeries,
   type Value,
@@ -33,39 +40,88 @@ export interface PromqlFunction extends FunctionSignature {
 }
 
 /** The samples of one series in one step's window. The object is reused: nothing may keep it. */
-export interface SampleWindow {
-  timesMs: Float64Array
+export interface SampleWindow extends Span {
   values: Float64Array
-  /** First index in the window, and the first behind it. */
-  from: number
-  to: number
+  /** Undefined where the series has no histograms at all. */
+  histograms: HistogramSpan | undefined
   startMs: number
   endMs: number
   rangeMs: number
+  /** Set when the window has the sample before it, too, and with `smoothed` the one behind it. */
+  extension: Extension | undefined
+}
+
+/** A part of a list of samples. */
+interface Span {
+  timesMs: Float64Array
+  startsMs: Float64Array | undefined
+  /** First index in the window, and the first behind it. */
+  from: number
+  to: number
+}
+
+export interface HistogramSpan extends Span {
+  values: readonly FloatHistogram[]
+}
+
+/** Where a function says what the caller should know. */
+export interface Notes {
+  readonly annotations: Annotations
+  /** The argument. */
+  readonly at: Range
+  readonly metric: string
 }
 
 /** One value from one window; undefined when there are too few samples. `scalars` are the scalar arguments in order. */
-export type WindowFunction = (window: SampleWindow, scalars: readonly number[], stepMs: number) => number | undefined
+export type WindowFunction<T extends Sample = Sample> = (
+  window: SampleWindow,
+  scalars: readonly number[],
+  stepMs: number,
+  notes: Notes,
+) => T | undefined
 
-/** A function from a range vector, and maybe scalars before or behind it, to an instant vector. */
-export function rangeFunction(
-  compute: WindowFunction,
-  options: { readonly args?: readonly ValueType[]; readonly keepName?: boolean } = {},
-): PromqlFunction {
+interface RangeOptions {
+  readonly args?: readonly ValueType[]
+  readonly keepName?: boolean
+  /** What may stand behind the range: `m[5m] anchored`. */
+  readonly extensions?: readonly Extension[]
+}
+
+/**
+ * A function from a range vector, and maybe scalars before or behind it, to an instant vector. Windows without floats
+ * have no result; histograms beside floats are left out, and the caller is told.
+ */
+export function rangeFunction(compute: WindowFunction, options: RangeOptions = {}): PromqlFunction {
+  return sampleRangeFunction((window, scalars, stepMs, notes) => {
+    if (window.to === window.from) return undefined
+    if (countHistograms(window) > 0) notes.annotations.histogramsIgnoredInRange(notes.metric, notes.at)
+    return compute(window, scalars, stepMs, notes)
+  }, options)
+}
+
+export function countHistograms({ histograms }: SampleWindow): number {
+  return histograms === undefined ? 0 : histograms.to - histograms.from
+}
+
+/** The same for functions that take histograms, too: windows have at least one sample. */
+export function sampleRangeFunction(compute: WindowFunction, options: RangeOptions = {}): PromqlFunction {
   return {
     args: options.args ?? ['matrix'],
     variadic: 0,
     returns: 'vector',
-    evaluate: async ({ args, context }) => {
+    evaluate: async ({ node, args, context }) => {
       const matrix = matrixArg(
         args,
         args.findIndex((arg) => arg.type === 'matrix'),
       )
+      checkExtension(node.name, matrix)
       const scalars = args.filter((arg) => arg.type === 'scalar')
+      const at = node.args[0] ?? node
       const series: StepSeries[] = []
       for (const input of matrix.series) {
         if (context.pacer.due()) await context.pacer.pause()
-        const row = slide(input, matrix, scalars, { compute, context, keepName: options.keepName === true })
+        const notes = { annotations: context.annotations, at, metric: labelValue(input.labels, METRIC_NAME) }
+        const row = slide(input, matrix, scalars, { compute, context, keepName: options.keepName === true, notes })
         if (hasValues(row)) series.push(row)
       }
       context.samples.take(series.length * context.grid.count)
@@ -74,37 +130,121 @@ export function rangeFunction(
   }
 }
 
+const EXTENSIBLE: Readonly<Record<Extension, readonly string[]>> = {
+  anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
+  smoothed: ['delta', 'increase', 'rate'],
+}
+
+function checkExtension(name: string, { extension }: MatrixValue): void {
+  if (extension === undefined) return
+  const allowed = EXTENSIBLE[extension.kind]
+  if (allowed.includes(name)) return
+  throw evaluationError(`${extension.kind} modifier can only be used with: ${allowed.join(', ')} - not with ${name}`)
+}
+
 interface Slide {
   readonly compute: WindowFunction
   readonly context: EvalContext
   readonly keepName: boolean
+  readonly notes: Notes
 }
 
 function slide(input: RangeSeries, matrix: MatrixValue, scalars: readonly ScalarValue[], how: Slide): StepSeries {
   const { startMs, stepMs, count } = how.context.grid
-  const row = newSeries(input.labels, count, how.keepName ? input.dropName : true)
-  const { timesMs, values } = input
-  const window: SampleWindow = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, rangeMs: matrix.rangeMs }
+  const row = new RowWriter(input.labels, count, how.keepName ? input.dropName : true)
+  const window = newWindow(input, matrix)
+  const view = matrix.extension === undefined ? window : newWindow(input, matrix)
   const parameters = scalars.map(() => 0)
   for (let step = 0; step < count; step++) {
     moveWindow(window, matrix.endsMs[step] ?? 0)
-    if (window.to === window.from) continue
+    if (matrix.extension !== undefined) extendWindow(view, window, matrix.extension)
+    if (view.to === view.from && countHistograms(view) === 0) continue
     for (let i = 0; i < scalars.length; i++) parameters[i] = scalars[i]?.values[step] ?? NaN
-    const value = how.compute(window, parameters, startMs + step * stepMs)
-    if (value === undefined) continue
-    row.present[step] = 1
-    row.values[step] = value
+    const sample = how.compute(view, parameters, startMs + step * stepMs, how.notes)
+    if (sample === undefined) continue
+    if (typeof sample !== 'number') {
+      row.set(step, sample)
+      continue
+    }
+    row.present[step] = FLOAT
+    row.values[step] = sample
   }
-  return row
+  return row.finish()
+}
+
+/** A window before the first step. */
+export function newWindow(input: RangeSeries, { rangeMs, extension }: MatrixValue): SampleWindow {
+  const { timesMs, values, startsMs, histograms } = input
+  return {
+    timesMs,
+    values,
+    startsMs,
+    from: 0,
+    to: 0,
+    histograms:
+      histograms === undefined
+        ? undefined
+        : { timesMs: histograms.timesMs, values: histograms.values, startsMs: histograms.startsMs, from: 0, to: 0 },
+    startMs: 0,
+    endMs: 0,
+    rangeMs,
+    extension: extension?.kind,
+  }
 }
 
 /** Windows only move forward, so both ends advance over the samples once. */
 export function moveWindow(window: SampleWindow, endMs: number): void {
   window.endMs = endMs
   window.startMs = endMs - window.rangeMs
-  const { timesMs } = window
-  while (window.to < timesMs.length && (timesMs[window.to] ?? 0) <= endMs) window.to += 1
-  while (window.from < window.to && (timesMs[window.from] ?? 0) <= window.startMs) window.from += 1
+  moveSpan(window, window.startMs, endMs)
+  if (window.histograms !== undefined) moveSpan(window.histograms, window.startMs, endMs)
+}
+
+function moveSpan(span: Span, startMs: number, endMs: number): void {
+  const { timesMs } = span
+  while (span.to < timesMs.length && (timesMs[span.to] ?? 0) <= endMs) span.to += 1
+  while (span.from < span.to && (timesMs[span.from] ?? 0) <= startMs) span.from += 1
+}
+
+/** Sets `view` to the window with the sample before it, if the look-back reaches that, and the one behind it. */
+function extendWindow(
+  view: SampleWindow,
+  window: SampleWindow,
+  { kind, lookbackMs }: NonNullable<MatrixValue['extension']>,
+): void {
+  const { startMs, endMs } = window
+  view.startMs = startMs
+  view.endMs = endMs
+  view.from = window.from
+  view.to = window.to
+  const [to, from] = [view.histograms, window.histograms]
+  if (to !== undefined && from !== undefined) {
+    to.from = from.from
+    to.to = from.to
+  }
+  const isEmpty = view.from === view.to && countHistograms(view) === 0
+  if (isEmpty && kind === 'anchored') return
+  const before = later(timeAt(view, view.from - 1), to && timeAt(to, to.from - 1))
+  if (before.timeMs > startMs - lookbackMs) {
+    if (before.isHistogram && to !== undefined) to.from -= 1
+    else view.from -= 1
+  }
+  if (kind === 'anchored') return
+  const behind = later(-timeAt(view, view.to), to && -timeAt(to, to.to))
+  // NaN, where there is none, is not within the look-back.
+  if (-behind.timeMs <= endMs + lookbackMs) {
+    if (behind.isHistogram && to !== undefined) to.to += 1
+    else view.to += 1
+  }
+}
+
+function timeAt({ timesMs }: Span, i: number): number {
+  return timesMs[i] ?? NaN
+}
+
+function later(floatMs: number, histogramMs = NaN): { readonly timeMs: number; readonly isHistogram: boolean } {
+  const isHistogram = Number.isNaN(floatMs) || histogramMs > floatMs
+  return { timeMs: isHistogram ? histogramMs : floatMs, isHistogram }
 }
 
 /** A function of each value of a vector, with the scalar arguments that stand behind it. */
@@ -123,6 +263,7 @@ export function sampleFunction(
   }
 }
 
+/** Histograms are left out. */
 export function mapSeries(
   series: readonly StepSeries[],
   scalars: readonly ScalarValue[],
@@ -130,18 +271,38 @@ export function mapSeries(
 ): StepSeries[] {
   return series
     .map((input) => {
-      const row = newSeries(input.labels, input.values.length, true)
+      const row = new RowWriter(input.labels, input.values.length, true)
       for (let step = 0; step < input.values.length; step++) {
-        if (input.present[step] !== 1) continue
+        if (input.present[step] !== FLOAT) continue
         const value = compute(
           input.values[step] ?? 0,
           scalars.map((scalar) => scalar.values[step] ?? NaN),
         )
         if (value === undefined) continue
-        row.present[step] = 1
+        row.present[step] = FLOAT
         row.values[step] = value
       }
-      return row
+      return row.finish()
+    })
+    .filter(hasValues)
+}
+
+/** A function of each histogram of a vector; floats are left out. */
+export function mapHistograms(
+  series: readonly StepSeries[],
+  compute: (histogram: FloatHistogram, step: number, metric: string) => number,
+): StepSeries[] {
+  return series
+    .flatMap((input) => {
+      const { labels, histograms } = input
+      if (histograms === undefined) return []
+      const metric = labelValue(labels, METRIC_NAME)
+      const row = new RowWriter(labels, input.values.length, true)
+      histograms.forEach((histogram, step) => {
+        if (histogram !== undefined && input.present[step] === HISTOGRAM)
+          row.set(step, compute(histogram, step, metric))
+      })
+      return [row.finish()]
     })
     .filter(hasValues)
 }

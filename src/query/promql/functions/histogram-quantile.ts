@@ -1,78 +1,99 @@
 import { type Labels, METRIC_NAME } from '../../../model/index.ts'
-import { parseGoFloat } from '../../go-float.ts'
-import { dropLabels, keyWithoutLabels, labelValue, quoteText } from '../../labels.ts'
-import { newSeries, type StepSeries, type Value } from '../values.ts'
-import { type FunctionCall, type PromqlFunction, scalarArg, vectorArg } from './function.ts'
+import { formatFloatFixed, parseGoFloat } from '../../go-float.ts'
+import { dropLabels, keyWithoutLabels, labelValue, quoteText, setLabel } from '../../labels.ts'
+import type { Expr } from '../ast.ts'
+import type { EvalContext } from '../context.ts'
+import { evaluationError } from '../errors.ts'
+import { type FloatHistogram, histogramFraction, histogramQuantile } from '../histogram/index.ts'
+import { isValidText } from '../syntax/index.ts'
+import { FLOAT, HISTOGRAM, hasValues, RowWriter, type StepSeries, stepTime, type Value } from '../values.ts'
+import { type ClassicBucket, classicFraction, classicQuantile } from './classic-buckets.ts'
+import { type FunctionCall, type PromqlFunction, scalarArg, stringArg, vectorArg } from './function.ts'
 
 const BUCKET_LABEL: ReadonlySet<string> = new Set(['le'])
-
-/** Differences of counts below this share come from floating point, not from the application. */
-const SMALL_DELTA = 1e-12
-const MIN_NORMAL = 2 ** -1022
+const MAX_QUANTILES = 10
 
 interface BucketSeries {
   readonly upperBound: number
   readonly series: StepSeries
 }
 
-interface Bucket {
-  upperBound: number
-  count: number
+/** What has the same labels but for `le`: the buckets of a classic histogram, and native ones. */
+interface Histograms {
+  readonly labels: Labels
+  readonly buckets: BucketSeries[]
+  readonly natives: StepSeries[]
 }
 
-/** The φ-quantile from the cumulative buckets of classic histograms. */
-function histogramQuantile({ args, context }: FunctionCall): Value {
-  const q = scalarArg(args, 0).values
-  const { count } = context.grid
-  const warn = (text: string): void => void context.warnings.add(`PromQL warning: ${text}`)
-  const series: StepSeries[] = []
-  for (const { labels, buckets } of histograms(vectorArg(args, 1).series, warn)) {
-    const row = newSeries(labels, count, true)
-    let forced = false
-    for (let step = 0; step < count; step++) {
-      const here = bucketsAt(buckets, step)
-      if (here.length === 0) continue
-      const answer = bucketQuantile(q[step] ?? NaN, here)
-      row.present[step] = 1
-      row.values[step] = answer.value
-      forced ||= answer.forced
-    }
-    if (forced) context.infos.add(forcedInfo(labels))
-    series.push(row)
-  }
-  for (const value of new Set(q)) {
-    if (!(value >= 0 && value <= 1)) warn(`quantile value should be between 0 and 1, got ${String(value)}`)
-  }
-  return { type: 'vector', series }
+/** Where the histograms come from, for what is to be said of them. */
+interface Input {
+  readonly at: Expr
+  readonly context: EvalContext
 }
 
-function histograms(
-  series: readonly StepSeries[],
-  warn: (text: string) => void,
-): Iterable<{ labels: Labels; buckets: BucketSeries[] }> {
-  const found = new Map<string, { labels: Labels; buckets: BucketSeries[] }>()
+/** The histograms of a vector. Floats without a bound are left out, and the caller is told. */
+function histogramsOf(series: readonly StepSeries[], { at, context }: Input): Histograms[] {
+  const found = new Map<string, Histograms>()
   for (const row of series) {
-    const le = labelValue(row.labels, 'le')
+    const { labels } = row
+    const le = labelValue(labels, 'le')
     const upperBound = parseGoFloat(le)
-    if (upperBound === undefined) {
-      const name = quoteText(labelValue(row.labels, METRIC_NAME))
-      warn(`bucket label "le" is missing or has a malformed value of ${quoteText(le)} for metric name ${name}`)
-      continue
+    const isClassic = row.present.includes(FLOAT)
+    if (isClassic && upperBound === undefined) {
+      context.annotations.badBucketLabel(labelValue(labels, METRIC_NAME), le, at)
     }
-    const key = keyWithoutLabels(row.labels, BUCKET_LABEL)
-    const histogram = found.get(key) ?? { labels: dropLabels(row.labels, BUCKET_LABEL), buckets: [] }
-    found.set(key, histogram)
-    histogram.buckets.push({ upperBound, series: row })
+    const key = keyWithoutLabels(labels, BUCKET_LABEL)
+    const group = found.get(key) ?? { labels: dropLabels(labels, BUCKET_LABEL), buckets: [], natives: [] }
+    found.set(key, group)
+    if (isClassic && upperBound !== undefined) group.buckets.push({ upperBound, series: row })
+    if (row.histograms !== undefined) group.natives.push(row)
   }
   for (const { buckets } of found.values()) buckets.sort((a, b) => a.upperBound - b.upperBound)
-  return found.values()
+  return [...found.values()]
+}
+
+/** What is asked of a histogram at one step. */
+interface Question {
+  ofClassic(buckets: ClassicBucket[], step: number, metric: string): number
+  ofNative(histogram: FloatHistogram, step: number, metric: string): number
+}
+
+/** The answers of all histograms. Where there are both kinds with the same labels there is none. */
+function ask(
+  histograms: readonly Histograms[],
+  { at, context }: Input,
+  question: Question,
+  relabel: (labels: Labels) => Labels = (labels) => labels,
+): StepSeries[] {
+  const { count } = context.grid
+  return histograms
+    .flatMap(({ labels, buckets, natives }) => {
+      const metric = labelValue(labels, METRIC_NAME)
+      const classic = new RowWriter(relabel(labels), count, true)
+      const rows = natives.map((native) => ({ native, row: new RowWriter(relabel(native.labels), count, true) }))
+      for (let step = 0; step < count; step++) {
+        const here = bucketsAt(buckets, step)
+        const present = rows.filter(({ native }) => native.present[step] === HISTOGRAM)
+        if (here.length > 0 && present.length > 0) {
+          context.annotations.mixedClassicNative(metric, at)
+          continue
+        }
+        if (here.length > 0) classic.set(step, question.ofClassic(here, step, metric))
+        for (const { native, row } of present) {
+          const histogram = native.histograms?.[step]
+          if (histogram !== undefined) row.set(step, question.ofNative(histogram, step, metric))
+        }
+      }
+      return [classic, ...rows.map(({ row }) => row)].map((row) => row.finish())
+    })
+    .filter(hasValues)
 }
 
 /** The buckets there are at a step; equal bounds (`le="1"` and `le="1.0"`) are one bucket. */
-function bucketsAt(buckets: readonly BucketSeries[], step: number): Bucket[] {
-  const here: Bucket[] = []
+function bucketsAt(buckets: readonly BucketSeries[], step: number): ClassicBucket[] {
+  const here: ClassicBucket[] = []
   for (const { upperBound, series } of buckets) {
-    if (series.present[step] !== 1) continue
+    if (series.present[step] !== FLOAT) continue
     const count = series.values[step] ?? 0
     const last = here.at(-1)
     if (last?.upperBound === upperBound) last.count += count
@@ -81,66 +102,92 @@ function bucketsAt(buckets: readonly BucketSeries[], step: number): Bucket[] {
   return here
 }
 
-function bucketQuantile(q: number, buckets: Bucket[]): { readonly value: number; readonly forced: boolean } {
-  const plain = (value: number): { value: number; forced: boolean } => ({ value, forced: false })
-  if (Number.isNaN(q)) return plain(NaN)
-  if (q < 0) return plain(-Infinity)
-  if (q > 1) return plain(Infinity)
-  if (buckets.at(-1)?.upperBound !== Infinity) return plain(NaN)
-  const forced = makeMonotonic(buckets)
-  return { value: interpolate(q, buckets), forced }
-}
-
-function interpolate(q: number, buckets: readonly Bucket[]): number {
-  const observations = buckets.at(-1)?.count ?? 0
-  if (buckets.length < 2 || observations === 0) return NaN
-  const rank = q * observations
-  const searched = buckets.slice(0, -1).findIndex((bucket) => bucket.count >= rank)
-  if (searched === -1) return buckets.at(-2)?.upperBound ?? NaN
-  const bucket = buckets[searched] ?? { upperBound: NaN, count: NaN }
-  const below = buckets[searched - 1]
-  if (below === undefined) {
-    if (bucket.upperBound <= 0) return bucket.upperBound
-    return bucket.upperBound * (rank / bucket.count)
+function quantileOf(q: Float64Array, { at, context }: Input): Question {
+  const { annotations, grid } = context
+  return {
+    ofClassic: (buckets, step, metric) => {
+      const { value, forced } = classicQuantile(q[step] ?? NaN, buckets)
+      if (forced !== undefined) annotations.forcedMonotonicity(metric, { timeMs: stepTime(grid, step), ...forced }, at)
+      return value
+    },
+    ofNative: (histogram, step, metric) => {
+      const { value, nan } = histogramQuantile(q[step] ?? NaN, histogram)
+      if (nan !== 'none') annotations.quantileOfNan(nan, metric, at)
+      return value
+    },
   }
-  const width = bucket.upperBound - below.upperBound
-  return below.upperBound + width * ((rank - below.count) / (bucket.count - below.count))
 }
 
-/** Lifts counts that are lower than the one before; true when one was lower by more than rounding explains. */
-function makeMonotonic(buckets: Bucket[]): boolean {
-  let forced = false
-  let previous = buckets[0]?.count ?? 0
-  for (const bucket of buckets.slice(1)) {
-    if (bucket.count === previous) continue
-    if (almostEqual(previous, bucket.count)) {
-      bucket.count = previous
-    } else if (bucket.count < previous) {
-      bucket.count = previous
-      forced = true
-    } else {
-      previous = bucket.count
-    }
+function checkQuantiles(q: Float64Array, at: Expr, { annotations }: EvalContext): void {
+  for (const value of new Set(q)) if (!(value >= 0 && value <= 1)) annotations.invalidQuantile(value, at)
+}
+
+function quantile({ node, args, context }: FunctionCall): Value {
+  const q = scalarArg(args, 0).values
+  checkQuantiles(q, node.args[0] ?? node, context)
+  const input: Input = { at: node.args[1] ?? node, context }
+  const histograms = histogramsOf(vectorArg(args, 1).series, input)
+  return { type: 'vector', series: ask(histograms, input, quantileOf(q, input)) }
+}
+
+/** Several quantiles at once, told apart by a label. */
+function quantiles({ node, args, context }: FunctionCall): Value {
+  const label = stringArg(args, 1)
+  if (label === '' || !isValidText(label)) throw evaluationError(`invalid label name ${quoteText(label)}`)
+  if (args.length - 2 > MAX_QUANTILES) {
+    throw evaluationError(`histogram_quantiles takes at most ${String(MAX_QUANTILES)} quantiles`)
   }
-  return forced
+  const input: Input = { at: node.args[0] ?? node, context }
+  const histograms = histogramsOf(vectorArg(args, 0).series, input)
+  const series = args.slice(2).flatMap((_, i) => {
+    const q = scalarArg(args, i + 2).values
+    checkQuantiles(q, node.args[i + 2] ?? node, context)
+    return [...new Set(q)].flatMap((wanted) => {
+      const relabel = (labels: Labels): Labels => setLabel(labels, label, formatFloatFixed(wanted))
+      return ask(onlyWhere(histograms, q, wanted), input, quantileOf(q, input), relabel)
+    })
+  })
+  return { type: 'vector', series }
 }
 
-function almostEqual(a: number, b: number): boolean {
-  const sum = Math.abs(a) + Math.abs(b)
-  const difference = Math.abs(a - b)
-  if (a === 0 || b === 0 || sum < MIN_NORMAL) return difference < SMALL_DELTA * MIN_NORMAL
-  return difference / Math.min(sum, Number.MAX_VALUE) < SMALL_DELTA
+/** The quantile may be another at each step; then each value has a series of its own. */
+function onlyWhere(histograms: readonly Histograms[], q: Float64Array, wanted: number): readonly Histograms[] {
+  if (q.every((value) => Object.is(value, wanted))) return histograms
+  const masked = (row: StepSeries): StepSeries => ({
+    ...row,
+    present: row.present.map((here, step) => (Object.is(q[step], wanted) ? here : 0)),
+  })
+  return histograms.map(({ labels, buckets, natives }) => ({
+    labels,
+    buckets: buckets.map(({ upperBound, series }) => ({ upperBound, series: masked(series) })),
+    natives: natives.map(masked),
+  }))
 }
 
-function forcedInfo(labels: Labels): string {
-  const name = quoteText(labelValue(labels, METRIC_NAME))
-  return (
-    'PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see ' +
-    'https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile) ' +
-    `for metric name ${name}`
-  )
+function fraction({ node, args, context }: FunctionCall): Value {
+  const lower = scalarArg(args, 0).values
+  const upper = scalarArg(args, 1).values
+  const input: Input = { at: node.args[2] ?? node, context }
+  const histograms = histogramsOf(vectorArg(args, 2).series, input)
+  const question: Question = {
+    ofClassic: (buckets, step) => classicFraction(lower[step] ?? NaN, upper[step] ?? NaN, buckets),
+    ofNative: (histogram, step, metric) => {
+      const { value, nan } = histogramFraction(lower[step] ?? NaN, upper[step] ?? NaN, histogram)
+      if (nan) context.annotations.fractionWithNan(metric, input.at)
+      return value
+    },
+  }
+  return { type: 'vector', series: ask(histograms, input, question) }
 }
 
-export const histogramFunctions: Readonly<Record<string, PromqlFunction>> = {
-  histogram_quantile: { args: ['scalar', 'vector'], variadic: 0, returns: 'vector', evaluate: histogramQuantile },
+export const quantileFunctions: Readonly<Record<string, PromqlFunction>> = {
+  histogram_fraction: { args: ['scalar', 'scalar', 'vector'], variadic: 0, returns: 'vector', evaluate: fraction },
+  histogram_quantile: { args: ['scalar', 'vector'], variadic: 0, returns: 'vector', evaluate: quantile },
+  histogram_quantiles: {
+    args: ['vector', 'string', 'scalar', 'scalar'],
+    variadic: 9,
+    returns: 'vector',
+    experimental: true,
+    evaluate: quantiles,
+  },
 }

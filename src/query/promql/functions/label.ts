@@ -3,13 +3,14 @@ import { type Labels, METRIC_NAME } from '../../../model/index.ts'
 import { labelValue, quoteText, setLabel } from '../../labels.ts'
 import { compileRegexp, type Regexp, type RegexpGroups } from '../../regexp.ts'
 import { evaluationError } from '../errors.ts'
-import { SAME_LABELSET, SeriesCollector, type StepSeries, type Value } from '../values.ts'
+import { isValidText } from '../syntax/index.ts'
+import { mergeSameLabels, type StepSeries, type Value } from '../values.ts'
 import { type FunctionCall, type PromqlFunction, stringArg, vectorArg } from './function.ts'
 
 function labelReplace({ args, context }: FunctionCall): Value {
   const [target, template, source] = [stringArg(args, 1), stringArg(args, 2), stringArg(args, 3)]
   const regexp = compile(stringArg(args, 4))
-  if (target === '') throw evaluationError(`invalid destination label name in label_replace(): ${quoteText(target)}`)
+  checkTarget('label_replace', target)
   return relabel(vectorArg(args, 0).series, target, context.grid.count, (labels) => {
     const groups = regexp.groups(labelValue(labels, source))
     return groups === undefined ? undefined : expandTemplate(template, groups)
@@ -20,10 +21,17 @@ function labelJoin({ args, context }: FunctionCall): Value {
   const target = stringArg(args, 1)
   const separator = stringArg(args, 2)
   const sources = args.slice(3).map((_, i) => stringArg(args, i + 3))
-  if (target === '') throw evaluationError(`invalid destination label name in label_join(): ${quoteText(target)}`)
+  checkTarget('label_join', target)
+  const invalid = sources.find((name) => name === '' || !isValidText(name))
+  if (invalid !== undefined) throw evaluationError(`invalid source label name in label_join(): ${quoteText(invalid)}`)
   return relabel(vectorArg(args, 0).series, target, context.grid.count, (labels) =>
     sources.map((name) => labelValue(labels, name)).join(separator),
   )
+}
+
+function checkTarget(name: string, target: string): void {
+  if (target !== '' && isValidText(target)) return
+  throw evaluationError(`invalid destination label name in ${name}(): ${quoteText(target)}`)
 }
 
 /** Sets one label of each row; undefined leaves the row as it is. */
@@ -33,21 +41,14 @@ function relabel(
   count: number,
   valueOf: (labels: Labels) => string | undefined,
 ): Value {
-  const collector = new SeriesCollector(count)
-  for (const row of series) {
+  const rows = series.map((row) => {
     const value = valueOf(row.labels)
-    const changed =
-      value === undefined
-        ? row
-        : // Who names the metric anew wants to keep that name.
-          {
-            ...row,
-            labels: setLabel(row.labels, target, value),
-            dropName: target === METRIC_NAME ? false : row.dropName,
-          }
-    collector.merge(changed, SAME_LABELSET)
-  }
-  return { type: 'vector', series: collector.finish() }
+    if (value === undefined) return row
+    // Who names the metric anew wants to keep that name.
+    const dropName = target === METRIC_NAME ? false : row.dropName
+    return { ...row, labels: setLabel(row.labels, target, value), dropName }
+  })
+  return { type: 'vector', series: mergeSameLabels(rows, count) }
 }
 
 function compile(expression: string): Regexp {

@@ -1,6 +1,16 @@
+import { type FloatHistogram, HistogramSum } from '../histogram/index.ts'
 import { addKahan, type KahanSum, MeanAccumulator } from '../kahan.ts'
 import { interpolatedQuantile } from '../quantile.ts'
-import { type PromqlFunction, rangeFunction, type SampleWindow } from './function.ts'
+import {
+  countHistograms,
+  type HistogramSpan,
+  type Notes,
+  type PromqlFunction,
+  rangeFunction,
+  sampleRangeFunction,
+  type SampleWindow,
+  type WindowFunction,
+} from './function.ts'
 
 function sum({ values, from, to }: SampleWindow): number {
   const total: KahanSum = { sum: 0, compensation: 0 }
@@ -14,16 +24,51 @@ function average({ values, from, to }: SampleWindow): number {
   return mean.mean()
 }
 
-function extreme(better: (value: number, best: number) => boolean): (window: SampleWindow) => number {
-  return ({ values, from, to }) => {
-    let best = values[from] ?? NaN
-    for (let i = from + 1; i < to; i++) {
-      const value = values[i] ?? NaN
-      if (Number.isNaN(best) || better(value, best)) best = value
+/** Of floats or of histograms; a window with both has no result, and the caller is told. */
+function ofOneKind(
+  ofFloats: (window: SampleWindow) => number,
+  ofHistograms: (sum: HistogramSum) => FloatHistogram,
+): WindowFunction {
+  return (window, _, __, notes) => {
+    const { histograms } = window
+    if (histograms === undefined || countHistograms(window) === 0) return ofFloats(window)
+    if (window.to > window.from) {
+      notes.annotations.mixedFloatsHistograms(notes.metric, notes.at)
+      return undefined
     }
-    return best
+    const total = sumHistograms(histograms, notes)
+    return total === undefined ? undefined : ofHistograms(total)
   }
 }
+
+function sumHistograms({ values, from, to }: HistogramSpan, notes: Notes): HistogramSum | undefined {
+  const [first, ...others] = values.slice(from, to)
+  if (first === undefined) return undefined
+  const total = new HistogramSum(first)
+  for (const histogram of others) {
+    if (total.add(histogram)) continue
+    notes.annotations.mixedBounds(notes.metric, notes.at)
+    return undefined
+  }
+  if (total.collision) notes.annotations.resetCollision('aggregation', notes.at)
+  if (total.reconciled) notes.annotations.reconciledBounds('aggregation', notes.at)
+  return total
+}
+
+/** The index of the smallest or largest value, the last one of equals; NaN loses against all others. */
+function extremeIndex(better: (value: number, best: number) => boolean): (window: SampleWindow) => number {
+  return ({ values, from, to }) => {
+    let at = from
+    for (let i = from + 1; i < to; i++) {
+      const best = values[at] ?? NaN
+      if (Number.isNaN(best) || better(values[i] ?? NaN, best)) at = i
+    }
+    return at
+  }
+}
+
+const smallest = extremeIndex((value, best) => value <= best)
+const largest = extremeIndex((value, best) => value >= best)
 
 function variance({ values, from, to }: SampleWindow): number {
   const mean: KahanSum = { sum: 0, compensation: 0 }
@@ -37,33 +82,58 @@ function variance({ values, from, to }: SampleWindow): number {
   return (squares.sum + squares.compensation) / (to - from)
 }
 
-/** How often a sample and its predecessor satisfy the condition. */
-function countSteps(counts: (previous: number, value: number) => boolean): (window: SampleWindow) => number {
-  return ({ values, from, to }) => {
-    let count = 0
-    for (let i = from + 1; i < to; i++) if (counts(values[i - 1] ?? 0, values[i] ?? 0)) count += 1
-    return count
-  }
-}
-
-function quantile({ values, from, to }: SampleWindow, [q = NaN]: readonly number[]): number {
+const quantile: WindowFunction<number> = ({ values, from, to }, [q = NaN], _, { annotations, at }) => {
+  if (!(q >= 0 && q <= 1)) annotations.invalidQuantile(q, at)
   return interpolatedQuantile(q, values.subarray(from, to))
 }
 
+/** The median of the distances from the median. */
+function medianDeviation({ values, from, to }: SampleWindow): number {
+  const inside = values.subarray(from, to)
+  const median = interpolatedQuantile(0.5, inside)
+  const distances = inside.map((value) => Math.abs(value - median))
+  return distances.some(Number.isNaN) ? NaN : interpolatedQuantile(0.5, distances)
+}
+
+/** Whether the first (last) sample of the window is a histogram. */
+function edgeIsHistogram({ timesMs, from, to, histograms }: SampleWindow, edge: 'first' | 'last'): boolean {
+  if (histograms === undefined || histograms.to === histograms.from) return false
+  if (from === to) return true
+  if (edge === 'first') return (histograms.timesMs[histograms.from] ?? 0) < (timesMs[from] ?? 0)
+  return (histograms.timesMs[histograms.to - 1] ?? 0) > (timesMs[to - 1] ?? 0)
+}
+
+function edgeOf(window: SampleWindow, edge: 'first' | 'last'): number | FloatHistogram | undefined {
+  const span = edgeIsHistogram(window, edge) ? window.histograms : window
+  return span?.values[edge === 'first' ? span.from : span.to - 1]
+}
+
+function edgeSeconds(window: SampleWindow, edge: 'first' | 'last'): number {
+  const span = (edgeIsHistogram(window, edge) ? window.histograms : window) ?? window
+  return (span.timesMs[edge === 'first' ? span.from : span.to - 1] ?? NaN) / 1000
+}
+
 export const overTimeFunctions: Readonly<Record<string, PromqlFunction>> = {
-  sum_over_time: rangeFunction(sum),
-  avg_over_time: rangeFunction(average),
-  min_over_time: rangeFunction(extreme((value, best) => value < best)),
-  max_over_time: rangeFunction(extreme((value, best) => value > best)),
-  count_over_time: rangeFunction(({ from, to }) => to - from),
-  present_over_time: rangeFunction(() => 1),
-  last_over_time: rangeFunction(({ values, to }) => values[to - 1], { keepName: true }),
-  first_over_time: rangeFunction(({ values, from }) => values[from], { keepName: true }),
+  sum_over_time: sampleRangeFunction(ofOneKind(sum, (total) => total.total())),
+  avg_over_time: sampleRangeFunction(ofOneKind(average, (total) => total.mean())),
+  min_over_time: rangeFunction((window) => window.values[smallest(window)]),
+  max_over_time: rangeFunction((window) => window.values[largest(window)]),
+  count_over_time: sampleRangeFunction((window) => window.to - window.from + countHistograms(window)),
+  present_over_time: sampleRangeFunction(() => 1),
+  last_over_time: sampleRangeFunction((window) => edgeOf(window, 'last'), { keepName: true }),
+  first_over_time: sampleRangeFunction((window) => edgeOf(window, 'first'), { keepName: true }),
   stdvar_over_time: rangeFunction(variance),
   stddev_over_time: rangeFunction((window) => Math.sqrt(variance(window))),
   quantile_over_time: rangeFunction(quantile, { args: ['scalar', 'matrix'] }),
-  changes: rangeFunction(
-    countSteps((previous, value) => value !== previous && !(Number.isNaN(value) && Number.isNaN(previous))),
-  ),
-  resets: rangeFunction(countSteps((previous, value) => value < previous)),
+  mad_over_time: { ...rangeFunction(medianDeviation), experimental: true },
+  ts_of_min_over_time: {
+    ...rangeFunction((window) => (window.timesMs[smallest(window)] ?? NaN) / 1000),
+    experimental: true,
+  },
+  ts_of_max_over_time: {
+    ...rangeFunction((window) => (window.timesMs[largest(window)] ?? NaN) / 1000),
+    experimental: true,
+  },
+  ts_of_first_over_time: { ...sampleRangeFunction((window) => edgeSeconds(window, 'first')), experimental: true },
+  ts_of_last_over_time: { ...sampleRangeFunction((window) => edgeSeconds(window, 'last')), experimental: true },
 }

@@ -1,49 +1,124 @@
-import { rangeFunction, type PromqlFunction, type SampleWindow, type WindowFunction } from './function.ts'
+import type { FloatHistogram } from '../histogram/index.ts'
+import { divideHistogram, scaleHistogram } from '../histogram/index.ts'
+import { extendedChange } from './extended-change.ts'
+import {
+  countHistograms,
+  type HistogramSpan,
+  type Notes,
+  type PromqlFunction,
+  type SampleWindow,
+  sampleRangeFunction,
+  type WindowFunction,
+} from './function.ts'
+import { histogramChange, histogramIrate } from './histogram-change.ts'
+import { countsFromZero, isRestart, overlapsStart } from './start-times.ts'
+
+export interface RateKind {
+  readonly counter: boolean
+  readonly perSecond: boolean
+}
 
 /**
  * How much a counter or gauge changes over the window, extrapolated to its edges as Prometheus does: up to the edge
  * when the first (last) sample is closer to it than 1.1 average intervals, else by half an interval; a counter is
- * never extrapolated below zero.
+ * never extrapolated below zero. Where it is known when the counter began within the window, it was zero then.
  */
-function extrapolated(options: { readonly counter: boolean; readonly perSecond: boolean }): WindowFunction {
-  return (window) => {
-    const { timesMs, from, to, rangeMs } = window
-    if (to - from < 2) return undefined
-    const firstMs = timesMs[from] ?? 0
-    const lastMs = timesMs[to - 1] ?? 0
-    const change = changeOver(window, options.counter)
-    const sampled = (lastMs - firstMs) / 1000
-    const interval = sampled / (to - from - 1)
-    const threshold = interval * 1.1
-
-    let toStart = (firstMs - window.startMs) / 1000
-    if (toStart >= threshold) toStart = interval / 2
-    if (options.counter) toStart = Math.min(toStart, secondsToZero(window, change, sampled))
-    let toEnd = (window.endMs - lastMs) / 1000
-    if (toEnd >= threshold) toEnd = interval / 2
-
-    let factor = (sampled + toStart + toEnd) / sampled
-    if (options.perSecond) factor /= seconds(rangeMs)
-    return change * factor
+function extrapolated(kind: RateKind): WindowFunction {
+  return (window, _, __, notes) => {
+    const histogramCount = countHistograms(window)
+    const floatCount = window.to - window.from
+    if (floatCount > 0 && histogramCount > 0) {
+      notes.annotations.mixedFloatsHistograms(notes.metric, notes.at)
+      return undefined
+    }
+    if (window.extension !== undefined) return perSecondOf(extendedChange(window, kind.counter, notes), window, kind)
+    const span = floatCount > 0 ? window : window.histograms
+    if (span === undefined) return undefined
+    const startMs = kind.counter ? countsFromZero(span, window.startMs) : undefined
+    if (span.to - span.from < 2 && startMs === undefined) return undefined
+    if (kind.counter && overlapsStart(span)) notes.annotations.overlappingStart(notes.metric, notes.at)
+    if (span === window) {
+      if (kind.counter) warnOfGauge(notes)
+      const change = changeOver(window, kind.counter, startMs !== undefined)
+      return change * factorOf(window, kind, { first: window.values[window.from] ?? 0, change, startMs })
+    }
+    return histogramRate(window, kind, startMs, notes)
   }
 }
 
-function changeOver({ values, from, to }: SampleWindow, counter: boolean): number {
+function histogramRate(
+  window: SampleWindow,
+  kind: RateKind,
+  startMs: number | undefined,
+  notes: Notes,
+): FloatHistogram | undefined {
+  const { histograms } = window
+  const first = histograms?.values[histograms.from]
+  if (histograms === undefined || first === undefined) return undefined
+  const change = histogramChange(histograms, kind.counter, startMs !== undefined, notes)
+  if (change === undefined) return undefined
+  return scaleHistogram(change, factorOf(window, kind, { first: first.count, change: change.count, startMs }))
+}
+
+interface Change {
+  /** The count at the first sample, and by how much it changed up to the last one. */
+  readonly first: number
+  readonly change: number
+  /** When it was zero, if that is known. */
+  readonly startMs: number | undefined
+}
+
+/** By what to multiply the change between the samples. */
+function factorOf(window: SampleWindow, { counter, perSecond }: RateKind, { first, change, startMs }: Change): number {
+  const { timesMs, from, to } = spanOf(window)
+  const firstMs = timesMs[from] ?? 0
+  const lastMs = timesMs[to - 1] ?? 0
+  const sampled = (lastMs - (startMs ?? firstMs)) / 1000
+  const interval = to - from > 1 ? (lastMs - firstMs) / 1000 / (to - from - 1) : 0
+  const threshold = interval * 1.1
+
+  let toStart = 0
+  if (startMs === undefined) {
+    toStart = (firstMs - window.startMs) / 1000
+    if (toStart >= threshold) toStart = interval / 2
+    // How long before the first sample the counter, at this slope, would have been zero.
+    if (counter && change > 0 && first >= 0) toStart = Math.min(toStart, sampled * (first / change))
+  }
+  let toEnd = (window.endMs - lastMs) / 1000
+  if (toEnd >= threshold) toEnd = interval / 2
+
+  const factor = (sampled + toStart + toEnd) / sampled
+  return perSecond ? factor / seconds(window.rangeMs) : factor
+}
+
+function spanOf(window: SampleWindow): SampleWindow | HistogramSpan {
+  return window.to > window.from ? window : (window.histograms ?? window)
+}
+
+function changeOver(
+  { timesMs, values, startsMs, from, to }: SampleWindow,
+  counter: boolean,
+  fromZero: boolean,
+): number {
   let previous = values[from] ?? 0
-  let change = (values[to - 1] ?? 0) - previous
+  const last = values[to - 1] ?? 0
+  let change = fromZero ? last : last - previous
   if (!counter) return change
   for (let i = from + 1; i < to; i++) {
     const value = values[i] ?? 0
-    if (value < previous) change += previous
+    if (value < previous || (startsMs !== undefined && isRestart(timesMs, startsMs, i))) change += previous
     previous = value
   }
   return change
 }
 
-/** How long before the first sample the counter, at this slope, would have been zero. */
-function secondsToZero({ values, from }: SampleWindow, change: number, sampled: number): number {
-  const first = values[from] ?? 0
-  return change > 0 && first >= 0 ? sampled * (first / change) : Infinity
+function perSecondOf(
+  change: number | FloatHistogram | undefined,
+  { rangeMs }: SampleWindow,
+  { perSecond }: RateKind,
+): number | FloatHistogram | undefined {
+  if (change === undefined || !perSecond) return change
+  return typeof change === 'number' ? change / seconds(rangeMs) : divideHistogram(change, seconds(rangeMs))
 }
 
 /** As Go turns a duration into seconds: whole ones and the rest apart. */
@@ -51,22 +126,48 @@ function seconds(ms: number): number {
   return Math.trunc(ms / 1000) + ((ms % 1000) * 1e6) / 1e9
 }
 
+function warnOfGauge({ annotations, metric, at }: Notes): void {
+  if (metric === '' || /_(total|sum|count|bucket)$/.test(metric)) return
+  annotations.possibleNonCounter(metric, at)
+}
+
 /** From the last two samples only. */
-function instantaneous(options: { readonly counter: boolean; readonly perSecond: boolean }): WindowFunction {
-  return ({ timesMs, values, from, to }) => {
-    if (to - from < 2) return undefined
+function instantaneous(kind: RateKind): WindowFunction {
+  return (window, _, __, notes) => {
+    const { timesMs, values, from, to, histograms } = window
+    if (to - from + countHistograms(window) < 2) return undefined
+    if (histograms !== undefined) {
+      const taken = histogramsOfLastTwo(window, histograms)
+      if (taken === 2) return histogramIrate(histograms, kind, notes)
+      if (taken === 1) {
+        notes.annotations.mixedFloatsHistograms(notes.metric, notes.at)
+        return undefined
+      }
+    }
     const last = values[to - 1] ?? 0
     const previous = values[to - 2] ?? 0
-    const change = options.counter && last < previous ? last : last - previous
-    if (!options.perSecond) return change
+    const change = kind.counter && last < previous ? last : last - previous
+    if (!kind.perSecond) return change
     return change / (((timesMs[to - 1] ?? 0) - (timesMs[to - 2] ?? 0)) / 1000)
   }
 }
 
+/** How many of the last two samples of a window are histograms. */
+function histogramsOfLastTwo(window: SampleWindow, histograms: HistogramSpan): number {
+  let [float, histogram] = [window.to - 1, histograms.to - 1]
+  for (let i = 0; i < 2; i++) {
+    const floatMs = float >= window.from ? (window.timesMs[float] ?? 0) : -Infinity
+    const histogramMs = histogram >= histograms.from ? (histograms.timesMs[histogram] ?? 0) : -Infinity
+    if (histogramMs > floatMs) histogram -= 1
+    else float -= 1
+  }
+  return histograms.to - 1 - histogram
+}
+
 export const rateFunctions: Readonly<Record<string, PromqlFunction>> = {
-  rate: rangeFunction(extrapolated({ counter: true, perSecond: true })),
-  increase: rangeFunction(extrapolated({ counter: true, perSecond: false })),
-  delta: rangeFunction(extrapolated({ counter: false, perSecond: false })),
-  irate: rangeFunction(instantaneous({ counter: true, perSecond: true })),
-  idelta: rangeFunction(instantaneous({ counter: false, perSecond: false })),
+  rate: sampleRangeFunction(extrapolated({ counter: true, perSecond: true })),
+  increase: sampleRangeFunction(extrapolated({ counter: true, perSecond: false })),
+  delta: sampleRangeFunction(extrapolated({ counter: false, perSecond: false })),
+  irate: sampleRangeFunction(instantaneous({ counter: true, perSecond: true })),
+  idelta: sampleRangeFunction(instantaneous({ counter: false, perSecond: false })),
 }

@@ -1,4 +1,4 @@
-import { stepTime, type StepSeries, type Value } from '../values.ts'
+import { FLOAT, stepTime, type StepSeries, type Value } from '../values.ts'
 import { type FunctionCall, mapSeries, type PromqlFunction, vectorArg } from './function.ts'
 
 function stepSeconds({ context: { grid } }: FunctionCall): Float64Array {
@@ -7,7 +7,7 @@ function stepSeconds({ context: { grid } }: FunctionCall): Float64Array {
 
 /** A vector without labels that has a value at every step. */
 export function constantVector(values: Float64Array): Value {
-  const series: StepSeries = { labels: {}, values, present: new Uint8Array(values.length).fill(1), dropName: false }
+  const series: StepSeries = { labels: {}, values, present: new Uint8Array(values.length).fill(FLOAT), dropName: false }
   return { type: 'vector', series: [series] }
 }
 
@@ -52,7 +52,15 @@ export const timeFunctions: Readonly<Record<string, PromqlFunction>> = {
     evaluate: (call) => {
       const { series } = vectorArg(call.args, 0)
       const times = stepSeconds(call)
-      return { type: 'vector', series: series.map((row) => ({ ...row, values: times, dropName: true })) }
+      return {
+        type: 'vector',
+        series: series.map(({ labels, present }) => ({
+          labels,
+          values: times,
+          present: present.map((one) => (one === 0 ? 0 : FLOAT)),
+          dropName: true,
+        })),
+      }
     },
   },
   minute: datePart((date) => date.getUTCMinutes()),

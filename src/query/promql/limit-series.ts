@@ -1,0 +1,79 @@
+import type { Labels } from '../../model/index.ts'
+import { compareLabels, labelValue, sortedNames } from '../labels.ts'
+import type { StepContext } from './context.ts'
+import type { Range } from './ast.ts'
+import { evaluationError } from './errors.ts'
+import { hasValues, type StepSeries } from './values.ts'
+import { xxhash64 } from './xxhash64.ts'
+
+/** `limitk`: at each step the first k series of each group, in the order of their labels. */
+export function limitSeries(
+  groups: readonly (readonly StepSeries[])[],
+  limitAt: (step: number) => number,
+  count: number,
+): StepSeries[] {
+  return groups.flatMap((members) => {
+    const sorted = [...members].sort((a, b) => compareLabels(a.labels, b.labels))
+    const kept = sorted.map((series) => ({ ...series, present: new Uint8Array(count) }))
+    for (let step = 0; step < count; step++) {
+      let left = limitAt(step)
+      for (const [i, series] of sorted.entries()) {
+        const here = series.present[step] ?? 0
+        const row = kept[i]
+        if (left <= 0 || row === undefined) break
+        if (here === 0) continue
+        row.present[step] = here
+        left -= 1
+      }
+    }
+    return kept.filter(hasValues)
+  })
+}
+
+/**
+ * `limit_ratio`: about this share of the series, always the same ones, because a hash of the labels decides. A
+ * negative ratio takes those from the other end, so that -0.9 selects what 0.1 leaves.
+ */
+export function limitRatio(
+  series: readonly StepSeries[],
+  ratios: Float64Array,
+  at: Range,
+  { annotations, grid }: StepContext,
+): StepSeries[] {
+  const capped = ratios.map((ratio) => {
+    if (Number.isNaN(ratio)) throw evaluationError('Ratio value is NaN')
+    const limited = Math.max(-1, Math.min(1, ratio))
+    if (limited !== ratio) annotations.invalidRatio(ratio, limited, at)
+    return limited
+  })
+  return series
+    .map((row) => {
+      const place = placeOf(row.labels)
+      const present = new Uint8Array(grid.count)
+      for (let step = 0; step < grid.count; step++) {
+        const ratio = capped[step] ?? 0
+        const chosen = ratio >= 0 ? place < ratio : place >= 1 + ratio
+        if (chosen) present[step] = row.present[step] ?? 0
+      }
+      return { ...row, present }
+    })
+    .filter(hasValues)
+}
+
+/** Where the labels stand between 0 and 1: the hash by which Prometheus chooses. */
+function placeOf(labels: Labels): number {
+  return Number(xxhash64(encodeLabels(labels))) / 2 ** 64
+}
+
+/** Names and values in the order of the names, each behind its length: a byte, or 255 and three bytes. */
+function encodeLabels(labels: Labels): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (const name of sortedNames(labels)) {
+    for (const text of [name, labelValue(labels, name)]) {
+      const bytes = Buffer.from(text)
+      const { length } = bytes
+      parts.push(length < 255 ? Uint8Array.of(length) : Uint8Array.of(255, length, length >> 8, length >> 16), bytes)
+    }
+  }
+  return Buffer.concat(parts)
+}
