@@ -122,3 +122,12 @@ export {
   lokiPushToOtlp,
   STREAM_LABELS,
 } from './loki/index.ts'
+export {
+  type BulkItem,
+  type BulkLimits,
+  type BulkOptions,
+  type BulkProblem,
+  type BulkVerdict,
+  DEFAULT_BULK_LIMITS,
+  elasticBulkToOtlp,
+} from './elastic/index.ts'
