@@ -1,0 +1,1 @@
+export { createElasticsearchProtocol } from './protocol.ts'
