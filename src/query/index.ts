@@ -11,7 +11,30 @@ export {
   parseStreamSelector,
 } from './logql/index.ts'
 export { matchesEmpty } from './matchers.ts'
-export type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from './metric-source.ts'
+export type {
+  HistogramSamples,
+  MetricMetadata,
+  MetricSource,
+  NamesRequest,
+  SelectRequest,
+  SeriesSamples,
+} from './metric-source.ts'
+export {
+  type ApiBucket,
+  apiBuckets,
+  bucketsFromSpans,
+  type FloatHistogram,
+  hintAfter,
+  type ResetHint,
+  spansOf,
+} from './promql/histogram/index.ts'
+export {
+  createMemoryScriptStore,
+  runScript,
+  type ScriptCase,
+  type ScriptSeries,
+  type ScriptStore,
+} from './promql-script/index.ts'
 export {
   ALL_FEATURES,
   evaluateInstant,

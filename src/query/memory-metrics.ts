@@ -18,11 +18,11 @@ export function createMemoryMetrics(
   const limited = <T>(items: Iterable<T>, limit: number | undefined): T[] => [...items].slice(0, limit)
 
   return {
-    select: (scope, { matchers, range }) => {
+    select: (scope, { matchers, range, starts = false }) => {
       const test = compileMatchers(matchers)
       const found = inScope(scope)
         .filter((series) => test(series.labels))
-        .map((series) => within(series, range.startMs, range.endMs))
+        .map((series) => within(starts ? series : withoutStarts(series), range.startMs, range.endMs))
       return Promise.resolve(found.filter((series) => series.timesMs.length > 0 || series.histograms !== undefined))
     },
     series: (scope, request) => {
@@ -65,6 +65,11 @@ export function seriesOf(
     timesMs: Float64Array.from(samples, ([time]) => time),
     values: Float64Array.from(samples, ([, value]) => value),
   }
+}
+
+function withoutStarts({ labels, timesMs, values, histograms }: SeriesSamples): SeriesSamples {
+  if (histograms === undefined) return { labels, timesMs, values }
+  return { labels, timesMs, values, histograms: { timesMs: histograms.timesMs, values: histograms.values } }
 }
 
 function within(series: SeriesSamples, startMs: number, endMs: number): SeriesSamples {

@@ -34,6 +34,8 @@ export interface SelectRequest {
   readonly matchers: readonly Matcher[]
   /** Samples with start < t ≤ end, as Prometheus 3 reads a range selector. */
   readonly range: TimeRange
+  /** With `startsMs`, where known. Most queries do not look at them. */
+  readonly starts?: boolean
 }
 
 export interface NamesRequest {

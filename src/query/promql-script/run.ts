@@ -87,7 +87,7 @@ async function evaluate(
   store: ScriptStore,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const options = { source: store.source, scope: store.scope, signal, query }
+  const options = { source: store.source, scope: store.scope, signal, query, startTimes: true }
   try {
     const expr = parsePromql(query, ALL_FEATURES)
     const run = 'timeMs' in when ? evaluateInstant(expr, when.timeMs, options) : evaluateRange(expr, when, options)

@@ -21,6 +21,8 @@ export interface EvalContext extends StepContext {
   readonly queryStepMs: number
   readonly lookbackMs: number
   readonly subqueryStepMs: number
+  /** Rates look at when counters began, where that is known. */
+  readonly startTimes: boolean
   readonly source: MetricSource
   readonly scope: Scope
   readonly signal: AbortSignal

@@ -37,6 +37,8 @@ export interface EvalOptions {
   /** The text that was parsed, so that warnings can name places in it. */
   readonly query?: string
   readonly lookbackMs?: number
+  /** Whether rates look at when counters began; Prometheus does so behind a feature flag only. */
+  readonly startTimes?: boolean
   /** Samples and points that the query may hold at once. */
   readonly maxSamples?: number
 }
@@ -132,6 +134,7 @@ function newContext(grid: EvalContext['grid'], queryStepMs: number, options: Eva
     queryStepMs,
     lookbackMs: options.lookbackMs ?? DEFAULT_LOOKBACK_MS,
     subqueryStepMs: DEFAULT_SUBQUERY_STEP_MS,
+    startTimes: options.startTimes ?? false,
     source: options.source,
     scope: options.scope,
     signal: options.signal,

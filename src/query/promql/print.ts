@@ -15,15 +15,18 @@ import type {
   VectorSelector,
 } from './ast.ts'
 
-/** The expression as Prometheus prints it; parsing that gives the same expression again. */
-export function printExpr(expr: Expr): string {
+/**
+ * The expression as Prometheus prints it; parsing that gives the same expression again. `beforeArithmetic` says that an
+ * operator follows which durations have, too.
+ */
+export function printExpr(expr: Expr, beforeArithmetic = false): string {
   switch (expr.kind) {
     case 'number':
       return printNumber(expr)
     case 'string':
       return quoteText(expr.value)
     case 'vector-selector':
-      return printSelector(expr)
+      return printSelector(expr, beforeArithmetic)
     case 'matrix-selector':
       return printRangeSelector(expr)
     case 'subquery':
@@ -31,16 +34,27 @@ export function printExpr(expr: Expr): string {
     case 'paren':
       return `(${printExpr(expr.expr)})`
     case 'unary':
-      return expr.operator + printExpr(expr.expr)
+      return expr.operator + printExpr(expr.expr, beforeArithmetic)
     case 'binary':
-      return `${printExpr(expr.left)} ${printOperator(expr)} ${printExpr(expr.right)}`
+      return printBinary(expr, beforeArithmetic)
     case 'aggregation': {
       const args = expr.parameter === undefined ? [expr.expr] : [expr.parameter, expr.expr]
-      return `${printAggregator(expr)}(${args.map(printExpr).join(', ')})`
+      return `${printAggregator(expr)}(${printList(args)})`
     }
     case 'call':
-      return `${expr.name}(${expr.args.map(printExpr).join(', ')})`
+      return `${expr.name}(${printList(expr.args)})`
   }
+}
+
+function printList(exprs: readonly Expr[]): string {
+  return exprs.map((expr) => printExpr(expr)).join(', ')
+}
+
+function printBinary(expr: Binary, beforeArithmetic: boolean): string {
+  const printed = printExpr(expr.left, /^[-+*/%^]$/.test(expr.operator))
+  // Prometheus leaves the plus, which would then be a sign of the whole power.
+  const left = expr.operator === '^' && expr.left.kind === 'number' ? printed.replace(/^\+/, '') : printed
+  return `${left} ${printOperator(expr)} ${printExpr(expr.right, beforeArithmetic)}`
 }
 
 /** A binary operator with `bool`, matching and fill. */
@@ -75,9 +89,12 @@ function printNumber({ value, duration }: NumberLiteral): string {
   return sign + formatPromDuration(Math.round(Math.abs(value) * 1000))
 }
 
-function printSelector(node: VectorSelector): string {
+function printSelector(node: VectorSelector, beforeArithmetic: boolean): string {
   const extension = node.extension === undefined ? '' : ` ${node.extension}`
-  return printMatchers(node) + printAt(node.at) + extension + printOffset(node)
+  const [name, at, offset] = [printMatchers(node), printAt(node.at), printOffset(node)]
+  // Prometheus prints the offset last always, although arithmetic behind it is read as the duration's.
+  const mustEndOffset = beforeArithmetic && node.offsetExpr !== undefined && isOpen(node.offsetExpr)
+  return mustEndOffset ? name + offset + at + extension : name + at + extension + offset
 }
 
 function printRangeSelector({ selector, rangeMs, rangeExpr }: MatrixSelector): string {
@@ -109,9 +126,27 @@ function printAt(at: AtModifier | undefined): string {
 }
 
 function printOffset({ offsetMs, offsetExpr }: Pick<VectorSelector, 'offsetMs' | 'offsetExpr'>): string {
-  if (offsetExpr !== undefined) return ` offset ${printDurationExpr(offsetExpr)}`
+  if (offsetExpr !== undefined) return ` offset ${openingSigns(offsetExpr)}${printDurationExpr(offsetExpr)}`
   if (offsetMs === 0) return ''
   return ` offset ${offsetMs < 0 ? '-' : ''}${formatPromDuration(Math.abs(offsetMs))}`
+}
+
+/** Whether arithmetic behind the offset would go on with it. */
+function isOpen(expr: DurationOperation): boolean {
+  if (expr.wrapped || isArithmetic(expr)) return true
+  return expr.operator === '-' && expr.right?.kind === 'duration' && expr.right.operator === '-' && !expr.right.wrapped
+}
+
+function isArithmetic({ operator, left }: DurationOperation): boolean {
+  return left !== undefined && operator !== 'min_of' && operator !== 'max_of'
+}
+
+/** Calculations that stand open behind `offset` are read on from two signs or a parenthesis only. */
+function openingSigns(expr: DurationOperation): string {
+  if (expr.wrapped || !isArithmetic(expr)) return ''
+  const text = printDurationExpr(expr)
+  if (text.startsWith('(') || text.startsWith('--')) return ''
+  return text.startsWith('-') ? '+' : '++'
 }
 
 function printDuration(ms: number, expr: DurationOperation | undefined): string {

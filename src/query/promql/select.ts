@@ -165,7 +165,9 @@ async function fetchSamples(
   if (first === undefined || last === undefined) return []
   const range = { startMs: clampTimeMs(first - beforeMs), endMs: clampTimeMs(last + behindMs) }
   if (range.startMs >= range.endMs) return []
-  const found = await context.source.select(context.scope, { matchers: selector.matchers, range }, context.signal)
+  const { matchers } = selector
+  const request = context.startTimes ? { matchers, range, starts: true } : { matchers, range }
+  const found = await context.source.select(context.scope, request, context.signal)
   let samples = 0
   for (const { timesMs, histograms } of found) samples += timesMs.length + weightOf(histograms)
   context.samples.take(samples)

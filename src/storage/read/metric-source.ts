@@ -30,7 +30,8 @@ class StoredMetrics implements MetricSource {
     const where = sql`${inScope(scope)} AND ${seenIn(request.range)} AND ${matchesAll(request.matchers, seriesLabel)}`
     const series = await this.#findSeries(where, maxSeries + 1, signal)
     if (series.length > maxSeries) throw overLimit('series', maxSeries)
-    return fetchSamples(this.#client, series, { scope, where, range: request.range, maxSamples }, signal)
+    const { range, starts = false } = request
+    return fetchSamples(this.#client, series, { scope, where, range, maxSamples, starts }, signal)
   }
 
   async series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]> {

@@ -56,6 +56,23 @@ export function floatListOf(block: Block, name: string): Reader<Float64Array> {
   return (row) => items.values.subarray(startOf(ends, row), ends[row])
 }
 
+/** The numbers of a column where they lie. */
+export function floatsOf(block: Block, name: string): Float64Array {
+  const found = column(block, name)
+  if (found.kind !== 'f64') throw mismatch(name, found.kind)
+  return found.values
+}
+
+/** A list of numbers of at most 32 bits, or of floats, where it lies. */
+export function numberListOf(block: Block, name: string): Reader<ArrayLike<number>> {
+  const found = column(block, name)
+  if (found.kind !== 'array') throw mismatch(name, found.kind)
+  const { ends, items } = found
+  if (items.kind !== 'i32' && items.kind !== 'u32' && items.kind !== 'f64') throw mismatch(name, items.kind)
+  const { values } = items
+  return (row) => values.subarray(startOf(ends, row), ends[row])
+}
+
 export function arrayOf<T>(block: Block, name: string, read: (items: Column) => Reader<T>): Reader<readonly T[]> {
   const found = column(block, name)
   if (found.kind !== 'array') throw mismatch(name, found.kind)

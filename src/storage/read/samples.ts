@@ -1,8 +1,10 @@
 import type { Labels, Scope, TimeRange } from '../../model/index.ts'
-import type { SeriesSamples } from '../../query/index.ts'
+import type { HistogramSamples, SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
 import { sql, type Sql, timeMs, u64, u64Array } from '../sql.ts'
 import { overLimit } from './limits.ts'
+import { fetchHistograms } from './histograms.ts'
+import { fetchStarts, type SampleStarts, startsBeside } from './sample-starts.ts'
 import { bigintOf, floatListOf, queryBlocks } from './rows.ts'
 import { inTenants } from './scope.ts'
 import { ascending, hasConflict } from './sample-order.ts'
@@ -14,6 +16,8 @@ export interface SamplesRequest {
   /** startMs < t ≤ endMs. */
   readonly range: TimeRange
   readonly maxSamples: number
+  /** With the times at which counters began. */
+  readonly starts?: boolean
 }
 
 interface Series {
@@ -27,7 +31,10 @@ type Samples = Pick<SeriesSamples, 'timesMs' | 'values'>
 const SERIES_PER_ANSWER = 2_000
 const ANSWERS_AT_ONCE = 2
 
-/** The samples of the series, which must be in the order of their ids. Series without any are left out. */
+/**
+ * The samples of the series, which must be in the order of their ids: floats and native histograms. Series without any
+ * are left out.
+ */
 export async function fetchSamples(
   client: StoreClient,
   series: readonly Series[],
@@ -41,20 +48,54 @@ export async function fetchSamples(
   const either = AbortSignal.any([signal, failed.signal])
   let next = 0
   let left = request.maxSamples
+  const none = series.length === 0
+  const histograms = none ? Promise.resolve(NO_HISTOGRAMS) : fetchHistograms(client, request, either)
+  const starts = none || request.starts !== true ? Promise.resolve(NO_STARTS) : fetchStarts(client, request, either)
   const work = async (): Promise<void> => {
     for (let i = next++; i < groups.length; i = next++) {
-      const samples = await fetchGroup(client, groups[i] ?? [], { ...request, maxSamples: left }, either)
+      const group = groups[i] ?? []
+      const floats = await fetchGroup(client, group, { ...request, maxSamples: left }, either)
+      const samples = together(group, { floats, histograms: await histograms, starts: await starts })
       found[i] = samples
-      for (const { values } of samples) left -= values.length
+      for (const one of samples) left -= one.values.length + (one.histograms?.values.length ?? 0)
       if (left < 0) throw overLimit('samples', request.maxSamples)
     }
   }
   try {
-    await Promise.all(Array.from({ length: ANSWERS_AT_ONCE }, work))
+    await Promise.all([histograms, starts, ...Array.from({ length: ANSWERS_AT_ONCE }, work)])
   } finally {
     failed.abort()
   }
   return found.flat()
+}
+
+const NO_HISTOGRAMS: ReadonlyMap<bigint, HistogramSamples> = new Map()
+const NO_STARTS: SampleStarts = new Map()
+const NO_FLOATS: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) }
+
+interface Found {
+  readonly floats: ReadonlyMap<bigint, Samples>
+  readonly histograms: ReadonlyMap<bigint, HistogramSamples>
+  readonly starts: SampleStarts
+}
+
+function together(series: readonly Series[], found: Found): SeriesSamples[] {
+  return series.flatMap(({ id, labels }) => {
+    const floats = found.floats.get(id)
+    const histograms = found.histograms.get(id)
+    if (floats === undefined && histograms === undefined) return []
+    const starts = found.starts.get(id)
+    const samples = { labels, ...withStarts(floats ?? NO_FLOATS, starts) }
+    return [histograms === undefined ? samples : { ...samples, histograms: withStarts(histograms, starts) }]
+  })
+}
+
+function withStarts<T extends { readonly timesMs: Float64Array }>(
+  samples: T,
+  starts: ReadonlyMap<number, number> | undefined,
+): T & { readonly startsMs?: Float64Array } {
+  const startsMs = startsBeside(samples.timesMs, starts)
+  return startsMs === undefined ? samples : { ...samples, startsMs }
 }
 
 /** At most one sample more than `maxSamples`. */
@@ -63,10 +104,10 @@ async function fetchGroup(
   series: readonly Series[],
   request: SamplesRequest,
   signal: AbortSignal,
-): Promise<SeriesSamples[]> {
+): Promise<Map<bigint, Samples>> {
   const first = series[0]
   const last = series.at(-1)
-  if (first === undefined || last === undefined) return []
+  if (first === undefined || last === undefined) return new Map()
   const isOfGroup = sql`series IN (
     SELECT id FROM series WHERE id >= ${u64(first.id)} AND id <= ${u64(last.id)} AND ${request.where}
   )`
@@ -76,10 +117,7 @@ async function fetchGroup(
     const lists = await fetchLists(client, lastOf(request, sql`series IN ${u64Array(conflicts)}`), signal)
     for (const [id, list] of lists) samples.set(id, list)
   }
-  return series.flatMap(({ id, labels }) => {
-    const list = samples.get(id)
-    return list === undefined ? [] : [{ labels, ...list }]
-  })
+  return samples
 }
 
 function selected({ scope, range }: SamplesRequest, isOfGroup: Sql): Sql {

@@ -5,10 +5,11 @@ import { sql, str, u64 } from '../sql.ts'
 import { initial } from './0001-initial.ts'
 import { ledgerByDay } from './0002-ledger-by-day.ts'
 import { sampleCodecs } from './0003-sample-codecs.ts'
+import { sampleStarts } from './0004-sample-starts.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
-const MIGRATIONS: readonly Migration[] = [initial, ledgerByDay, sampleCodecs]
+const MIGRATIONS: readonly Migration[] = [initial, ledgerByDay, sampleCodecs, sampleStarts]
 
 /**
  * Brings the database to the schema of this program: makes it if it is absent and applies what is missing, each step

@@ -22,6 +22,7 @@ export interface RetentionPlan {
 const TABLES: readonly { readonly table: string; readonly column: string; readonly signal: keyof Retention }[] = [
   { table: 'samples', column: 'time', signal: 'metrics' },
   { table: 'histograms', column: 'time', signal: 'metrics' },
+  { table: 'sample_starts', column: 'time', signal: 'metrics' },
   { table: 'exemplars', column: 'time', signal: 'metrics' },
   { table: 'series', column: 'last_seen', signal: 'metrics' },
   { table: 'logs', column: 'time', signal: 'logs' },

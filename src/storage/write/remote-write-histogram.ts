@@ -24,12 +24,15 @@ const POSITIVE_COUNTS = 13
 const RESET_HINT = 14
 const TIMESTAMP = 15
 const CUSTOM_VALUES = 16
+const START_TIMESTAMP = 17
 const SPAN_OFFSET = 1
 const SPAN_LENGTH = 2
 
 /** A native histogram of remote write 2.0 with its time. */
 export interface TimedHistogram {
   readonly ms: number
+  /** When it began to count; 0 when that is not known. */
+  readonly startMs: number
   /** Undefined when its parts contradict each other. */
   readonly histogram: NativeHistogram | undefined
 }
@@ -38,11 +41,12 @@ export interface TimedHistogram {
 export function readNativeHistogram(reader: ProtoReader): TimedHistogram {
   const histogram = new HistogramReader()
   while (reader.next()) histogram.readField(reader)
-  return { ms: histogram.ms, histogram: histogram.toNative() }
+  return { ms: histogram.ms, startMs: histogram.startMs, histogram: histogram.toNative() }
 }
 
 class HistogramReader {
   ms = 0
+  startMs = 0
   #schema = 0
   #resetHint = 0
   #isFloat = false
@@ -83,6 +87,10 @@ class HistogramReader {
       case TIMESTAMP:
         reader.expect(VARINT)
         this.ms = takeSignedVarint(reader)
+        return
+      case START_TIMESTAMP:
+        reader.expect(VARINT)
+        this.startMs = takeSignedVarint(reader)
         return
       default:
         this.#readBuckets(reader)

@@ -11,6 +11,7 @@ import { readNativeHistogram } from './remote-write-histogram.ts'
 import { readLabels, RemoteWriteSeries } from './remote-write-series.ts'
 import { SymbolTable } from './remote-write-symbols.ts'
 import { SampleRows } from './sample-rows.ts'
+import { StartRows } from './start-rows.ts'
 import type { Tables } from './tables.ts'
 
 /** What the transcoding of remote write remembers from batch to batch. */
@@ -28,6 +29,7 @@ const SERIES_EXEMPLARS = 4
 const SERIES_METADATA = 5
 const SAMPLE_VALUE = 1
 const SAMPLE_TIME = 2
+const SAMPLE_START = 3
 const EXEMPLAR_LABELS = 1
 const EXEMPLAR_VALUE = 2
 const EXEMPLAR_TIME = 3
@@ -64,6 +66,7 @@ class RemoteWriteTranscoder {
   readonly #series: RemoteWriteSeries
   readonly #samples: SampleRows
   readonly #histograms: HistogramRows
+  readonly #starts: StartRows
   readonly #exemplars: ExemplarRows
   readonly #hash = new Hash64()
   // Where the parts of the present TimeSeries lie.
@@ -82,6 +85,7 @@ class RemoteWriteTranscoder {
     this.#series = new RemoteWriteSeries(tables, batch, state.series, symbols)
     this.#samples = new SampleRows(tables, batch)
     this.#histograms = new HistogramRows(tables, batch)
+    this.#starts = new StartRows(tables, batch)
     this.#exemplars = new ExemplarRows(tables, batch)
   }
 
@@ -143,6 +147,7 @@ class RemoteWriteTranscoder {
     let low = 0
     let high = 0
     let ms = 0
+    let startMs = 0
     while (reader.next()) {
       if (reader.field === SAMPLE_VALUE) {
         const at = takeFixed64(reader)
@@ -151,20 +156,31 @@ class RemoteWriteTranscoder {
       } else if (reader.field === SAMPLE_TIME) {
         reader.expect(VARINT)
         ms = takeSignedVarint(reader)
+      } else if (reader.field === SAMPLE_START && reader.wireType === VARINT) {
+        startMs = takeSignedVarint(reader)
       } else {
         reader.skip()
       }
     }
-    if (this.#accepts(ms)) this.#samples.pushBits(this.#series, ms, low, high)
+    if (!this.#accepts(ms)) return
+    this.#samples.pushBits(this.#series, ms, low, high)
+    this.#pushStart(ms, startMs)
   }
 
   #pushHistogram(): void {
-    const { ms, histogram } = readNativeHistogram(this.#reader)
+    const { ms, startMs, histogram } = readNativeHistogram(this.#reader)
     if (histogram === undefined) {
       this.#batch.reject('bad_histogram')
       return
     }
-    if (this.#accepts(ms)) this.#histograms.push(this.#series, ms, histogram)
+    if (!this.#accepts(ms)) return
+    this.#histograms.push(this.#series, ms, histogram)
+    this.#pushStart(ms, startMs)
+  }
+
+  /** A start that cannot be stored is as good as none: it is part of a sample, not one itself. */
+  #pushStart(ms: number, startMs: number): void {
+    if (startMs !== 0 && this.#batch.isStorable(startMs)) this.#starts.push(this.#series, ms, startMs)
   }
 
   /** Whether an item of the present series at this time becomes a row; if not, it is counted as rejected. */

@@ -42,6 +42,14 @@ export class SampleColumns {
   readonly version = new Int64Column('UInt64')
 }
 
+export class SampleStartColumns {
+  readonly tenant_id = new LowCardinalityColumn()
+  readonly series = new Int64Column('UInt64')
+  readonly time = new Int64Column('DateTime64(3)')
+  readonly start = new Int64Column('DateTime64(3)')
+  readonly version = new Int64Column('UInt64')
+}
+
 export class HistogramColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly series = new Int64Column('UInt64')
@@ -187,6 +195,7 @@ export class Tables {
   readonly traces = new Table('traces', new TraceColumns())
   readonly samples = new Table('samples', new SampleColumns())
   readonly histograms = new Table('histograms', new HistogramColumns())
+  readonly sampleStarts = new Table('sample_starts', new SampleStartColumns())
   readonly exemplars = new Table('exemplars', new ExemplarColumns())
   readonly logs = new Table('logs', new LogColumns())
   readonly spans = new Table('spans', new SpanColumns())
@@ -202,6 +211,7 @@ export class Tables {
     this.traces,
     this.samples,
     this.histograms,
+    this.sampleStarts,
     this.exemplars,
     this.logs,
     this.spans,

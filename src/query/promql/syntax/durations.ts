@@ -33,7 +33,7 @@ export function parseOffsetDuration(tokens: TokenStream): DurationExpr {
   if (name !== undefined) {
     const call = parseFunction(tokens, name, IN_OFFSET)
     requireDurations(tokens, sign)
-    return { kind: 'duration', operator: sign.operator, start: sign.start, end: call.end, right: call, wrapped: false }
+    return applySign(tokens, sign, call)
   }
   return continueDuration(tokens, applySign(tokens, sign, parseFactor(tokens, IN_OFFSET)), 0, IN_OFFSET)
 }

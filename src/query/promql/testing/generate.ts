@@ -150,11 +150,12 @@ class Generator {
       ...TRIM_OPERATORS,
     ])
     const isSet = SET_OPERATORS.some((other) => other === operator)
-    const modifiers = this.#bool(operator) + this.#matching(isSet)
-    return { text: `${operand(left)} ${this.#word(operator)}${modifiers} ${operand(right)}`, binds: 'vectors' }
+    const [first, second] = [operand(left), operand(right)]
+    const modifiers = this.#bool(operator) + this.#matching(isSet, second)
+    return { text: `${first} ${this.#word(operator)}${modifiers} ${second}`, binds: 'vectors' }
   }
 
-  #matching(isSet: boolean): string {
+  #matching(isSet: boolean, right: string): string {
     const on = this.#choices.chance(0.4)
     const fill = isSet ? '' : this.#fill()
     if (!on && !this.#choices.chance(0.3)) return fill
@@ -164,7 +165,9 @@ class Generator {
     const others = Object.keys(this.#vocabulary.labels).filter((label) => !labels.includes(label))
     const side = this.#word(this.#choices.pick(['group_left', 'group_right']))
     const include = this.#choices.some(others)
-    return `${clause} ${side}${this.#choices.chance(0.3) ? '' : ` (${include.map(printLabelName).join()})`}${fill}`
+    // Parentheses behind the word would be taken for its labels.
+    const leavesOut = !/^\s*\(/.test(fill + right) && this.#choices.chance(0.3)
+    return `${clause} ${side}${leavesOut ? '' : ` (${include.map(printLabelName).join()})`}${fill}`
   }
 
   #fill(): string {
