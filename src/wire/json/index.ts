@@ -1,2 +1,3 @@
-export { JsonReader, JSON_KINDS } from './reader.ts'
+export { Decimal64 } from './decimal.ts'
+export { hexDigit, JSON_KINDS, JsonReader } from './reader.ts'
 export { JsonText } from './text.ts'

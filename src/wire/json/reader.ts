@@ -5,7 +5,7 @@ import { AppError } from '../../core/index.ts'
 export const JSON_KINDS = { object: 1, array: 2, string: 3, number: 4, true: 5, false: 6, null: 7 } as const
 
 /** Deeper values are refused, wherever they stand. */
-const MAX_DEPTH = 128
+const MAX_DEPTH = 256
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -48,7 +48,7 @@ const LITERALS: readonly (readonly [kind: number, word: string])[] = [
  * they are; `start`, `end` and `hasEscapes` say which bytes they are.
  *
  * Throws AppError `invalid` with the position of what is wrong. It is as strict as `JSON.parse`, and refuses bytes that
- * are no UTF-8 and values that are nested more than 128 deep.
+ * are no UTF-8 and values that are nested more than 256 deep.
  */
 export class JsonReader {
   readonly bytes: Uint8Array
