@@ -11,10 +11,11 @@ type Create<T extends DestinationType> = (
 const KINDS: { readonly [T in DestinationType]: () => Promise<Create<T>> } = {
   otlp: notYet,
   prometheus: notYet,
-  'splunk-hec': notYet,
+  'splunk-hec': async () => (await import('../components/exporters/splunk-hec/index.ts')).createSplunkHecProtocol,
   datadog: notYet,
-  loki: notYet,
-  elasticsearch: notYet,
+  loki: async () => (await import('../components/exporters/loki/index.ts')).createLokiProtocol,
+  elasticsearch: async () =>
+    (await import('../components/exporters/elasticsearch/index.ts')).createElasticsearchProtocol,
 }
 
 function notYet(): never {
