@@ -14,11 +14,13 @@ import {
   systemClock,
 } from '../core/index.ts'
 import { type EdgeFile, parseEdgeFile } from '../fleet/index.ts'
+import { DEAD_LETTERS_DIR } from '../pipeline/dead-letters/index.ts'
 import {
   createDropCounter,
   createGapCounter,
   createLogSink,
   type DropCounter,
+  EdgeLedger,
   readNewestCheckpoints,
 } from '../pipeline/index.ts'
 import { type Cursor, type DurableLog, type LogReader, openLog, openLogReader } from '../queue/index.ts'
@@ -50,7 +52,8 @@ async function run(edge: EdgeFile, file: string, yamlText: string): Promise<void
   const metrics = createMetrics({ processMetrics: true })
   mkdirSync(edge.stateDir, { recursive: true, mode: 0o700 })
 
-  const drops = createDropCounter(metrics)
+  const ledger = new EdgeLedger()
+  const drops = createDropCounter(metrics, ledger)
   const dir = path.join(edge.stateDir, 'log')
   const durableLog = await openLog({
     dir,
@@ -60,9 +63,15 @@ async function run(edge: EdgeFile, file: string, yamlText: string): Promise<void
     log,
     metrics,
   })
+  ledger.foundBelow = durableLog.nextSequence
   const stamp = createStamp({ metrics })
-  const sink = createLogSink({ log: durableLog, metrics })
-  const { scrubbed } = await createEdgeScrub(edge, metrics, async (batch) => await sink(stamp(batch)))
+  const sink = createLogSink({
+    log: durableLog,
+    metrics,
+    onAccepted: ({ envelope }) => ledger.add('collected', envelope.signal, envelope.items),
+  })
+  const { scrubbed, items } = await createEdgeScrub(edge, metrics, async (batch) => await sink(stamp(batch)))
+  ledger.scrubbed = items
   const receivers = createReceivers({
     edge,
     file,
@@ -72,7 +81,7 @@ async function run(edge: EdgeFile, file: string, yamlText: string): Promise<void
     log,
     metrics,
   })
-  const { exporter, components } = await createSending(edge, durableLog, drops, log, metrics)
+  const { exporter, components } = await createSending({ edge, durableLog, drops, ledger, log, metrics })
   const operations = createOperationsServer({
     ...edge.listen.http,
     metrics,
@@ -91,14 +100,24 @@ async function run(edge: EdgeFile, file: string, yamlText: string): Promise<void
   )
 }
 
+interface SendingParts {
+  readonly edge: EdgeFile
+  readonly durableLog: DurableLog
+  readonly drops: DropCounter
+  readonly ledger: EdgeLedger
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
 /** The exporter behind its cursor, and the loop that gives back what the hub has. */
-async function createSending(
-  edge: EdgeFile,
-  durableLog: DurableLog,
-  drops: DropCounter,
-  log: Logger,
-  metrics: Metrics,
-): Promise<{ readonly exporter: OtlpExporter; readonly components: readonly Component[] }> {
+async function createSending({
+  edge,
+  durableLog,
+  drops,
+  ledger,
+  log,
+  metrics,
+}: SendingParts): Promise<{ readonly exporter: OtlpExporter; readonly components: readonly Component[] }> {
   const cursor = await durableLog.cursor('hub')
   const onGap = createGapCounter(metrics)
   const openReader = (from: number): Promise<LogReader> =>
@@ -114,7 +133,8 @@ async function createSending(
     reader,
     live: { durableEnd: () => durableLog.durableEnd, openReader },
     cursor,
-    deadLetterDir: path.join(edge.stateDir, 'dead-letters'),
+    deadLetterDir: path.join(edge.stateDir, DEAD_LETTERS_DIR),
+    ledger,
     queue: () => queueOf(durableLog, cursor),
     dropped: () => droppedBy(drops),
     clock: systemClock,

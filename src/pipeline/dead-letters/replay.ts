@@ -14,6 +14,8 @@ export interface LetterReplayOptions {
    * not be retried.
    */
   readonly deliver: (letter: DeadLetter, signal: AbortSignal) => Promise<ReplayOutcome>
+  /** How often it is looked for marked letters; default 5 s. */
+  readonly lookAgainMs?: number
   readonly clock: Clock
   readonly log: Logger
 }
@@ -39,7 +41,7 @@ export class LetterReplay {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.deliverMarked(signal)
-      await this.#options.clock.sleep(LOOK_AGAIN_MS, signal)
+      await this.#options.clock.sleep(this.#options.lookAgainMs ?? LOOK_AGAIN_MS, signal)
     }
   }
 

@@ -1,8 +1,12 @@
-import { Backoff, type Clock, type Logger, messageOf } from '../../../core/index.ts'
+import { AppError, Backoff, type Clock, type Logger } from '../../../core/index.ts'
+import type { Signal } from '../../../model/index.ts'
+import type { DeadLetter, DeadLetterWriter } from '../../../pipeline/dead-letters/index.ts'
+import type { EdgeCount } from '../../../pipeline/index.ts'
+import type { LogRecord } from '../../../queue/index.ts'
 import type { IngestClient } from './client.ts'
-import type { DeadLetter, DeadLetters } from './dead-letters.ts'
 import { type Group, halve, type MergedGroup, mergeGroup, type OutgoingRecord, withoutHeld } from './group.ts'
 import type { Health } from './health.ts'
+import { damagedLetter, refusedLetter } from './put-aside.ts'
 import type { OtlpExporterMeters } from './meters.ts'
 import type { SendOutcome } from './outcome.ts'
 import type { Lane, SendGate } from './send-gate.ts'
@@ -12,15 +16,15 @@ export interface DeliveryOptions {
   readonly epoch: string
   readonly client: IngestClient
   readonly gate: SendGate
-  readonly deadLetters: Pick<DeadLetters, 'keep'>
+  readonly deadLetters: DeadLetterWriter
   readonly health: Health
   readonly meters: OtlpExporterMeters
   readonly clock: Clock
   readonly log: Logger
   readonly retryInitialMs: number
   readonly retryMaxMs: number
-  /** Told how many items were given up. */
-  readonly onLost: (items: number) => void
+  /** Told what became of items. */
+  readonly onSettled: (count: EdgeCount, signal: Signal, items: number) => void
 }
 
 /** How often something is tried that may be the data's fault or the hub's; about a minute in all. */
@@ -48,7 +52,11 @@ export class Delivery {
       const outcome = await this.#send(merged, lane, signal)
       if (outcome === undefined) return false
       if (outcome.t === 'stored') return true
-      if (outcome.t === 'partly') return await this.#deliverAll(withoutHeld(group, outcome.held), lane, signal, tries)
+      if (outcome.t === 'partly') {
+        const rest = withoutHeld(group, outcome.held)
+        this.#options.onSettled('sent', merged.signal, merged.items - itemsOf(rest))
+        return await this.#deliverAll(rest, lane, signal, tries)
+      }
       if (outcome.verdict === 'bad' || suspicion.failures + 1 >= tries) {
         return await this.#giveUp(group, lane, outcome, signal)
       }
@@ -58,8 +66,9 @@ export class Delivery {
   }
 
   /** Puts a record aside that could not even be decoded. */
-  async discard(letter: Omit<DeadLetter, 'epoch'>, signal: AbortSignal): Promise<boolean> {
-    return await this.#keep(letter, 'damaged', signal)
+  async discard(record: LogRecord, message: string, signal: AbortSignal): Promise<boolean> {
+    const { epoch, clock } = this.#options
+    return await this.#keep(damagedLetter(epoch, record, message, clock), 'damaged', signal)
   }
 
   async #deliverAll(groups: readonly Group[], lane: Lane, signal: AbortSignal, tries: number): Promise<boolean> {
@@ -85,7 +94,7 @@ export class Delivery {
   }
 
   #count({ signal, items, payload }: MergedGroup, outcome: SendOutcome): void {
-    const { health, meters, clock, log } = this.#options
+    const { health, meters, clock, log, onSettled } = this.#options
     if (outcome.t === 'failed') {
       meters.answers.inc({ code: outcome.code })
       health.sendingFailed(`${outcome.code}: ${outcome.message}`)
@@ -96,7 +105,10 @@ export class Delivery {
     meters.answers.inc({ code: outcome.t === 'stored' ? 'ok' : 'partly_stored' })
     if (outcome.t === 'partly') return
     const rejected = outcome.partial?.rejected ?? 0
-    meters.sentItems.inc({ signal }, Math.max(0, items - rejected))
+    const sent = Math.max(0, items - rejected)
+    meters.sentItems.inc({ signal }, sent)
+    onSettled('sent', signal, sent)
+    onSettled('rejected', signal, items - sent)
     meters.sentBytes.inc({ signal }, payload.length)
     if (outcome.partial === undefined) return
     meters.rejectedItems.inc({ signal }, rejected)
@@ -120,30 +132,25 @@ export class Delivery {
     outcome: SendOutcome & { t: 'failed' },
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { sequence, payload: bytes, ...about } = record
-    const letter = { sequence, reason: `${outcome.code}: ${outcome.message}`, about, bytes }
+    const { clock, onSettled } = this.#options
+    const letter = refusedLetter(this.#options, record, `${outcome.code}: ${outcome.message}`, clock)
     if (!(await this.#keep(letter, 'refused', signal))) return false
-    this.#options.onLost(record.items)
+    onSettled('deadLettered', record.signal, record.items)
     return true
   }
 
   /** The record leaves the log after this, so a disk that fails now is waited for. */
-  async #keep(letter: Omit<DeadLetter, 'epoch'>, why: 'refused' | 'damaged', signal: AbortSignal): Promise<boolean> {
-    const { deadLetters, epoch, health, meters, clock, log, retryInitialMs, retryMaxMs } = this.#options
-    const backoff = new Backoff(clock, { initialMs: retryInitialMs, maxMs: retryMaxMs })
-    while (!signal.aborted) {
-      try {
-        const kept = await deadLetters.keep({ ...letter, epoch })
-        meters.deadRecords.inc({ reason: why })
-        health.lost(`record ${String(letter.sequence)} was put aside: ${letter.reason}`)
-        log.error({ sequence: letter.sequence, reason: letter.reason, kept }, 'otlp exporter: a record was put aside')
-        return true
-      } catch (reason) {
-        health.otherFailed(messageOf(reason))
-        await backoff.wait(signal)
-      }
+  async #keep(letter: DeadLetter, why: 'refused' | 'damaged', signal: AbortSignal): Promise<boolean> {
+    const { deadLetters, health, meters } = this.#options
+    try {
+      await deadLetters.keep(letter, signal)
+    } catch (reason) {
+      if (AppError.from(reason).code === 'cancelled') return false
+      throw reason
     }
-    return false
+    meters.deadRecords.inc({ reason: why })
+    health.lost(`record ${String(letter.origin.first)} was put aside: ${letter.message}`)
+    return true
   }
 
   /** Resolves when a lost connection is there again and lasts; as long as there is one, never before the signal. */
@@ -159,6 +166,10 @@ export class Delivery {
     await clock.sleep(STEADY_MS, signal)
     return client.connected
   }
+}
+
+function itemsOf(groups: readonly Group[]): number {
+  return groups.flatMap(({ records }) => records).reduce((sum, { items }) => sum + items, 0)
 }
 
 /** A hub that has a part of the request, but names none of its records, would be asked the same for ever. */

@@ -1,5 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import path from 'node:path'
+import { rm, writeFile } from 'node:fs/promises'
 import { status } from '@grpc/grpc-js'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -196,23 +195,51 @@ describe('refusals', () => {
       message.includes('poison') ? { code: status.INVALID_ARGUMENT, message: 'malformed' } : 'take'
     const exporter = await startExporter()
     await expectAllStored(exporter, [17, 31])
-    const letters = (await edge.deadLetters()).map((text) => JSON.parse(text) as Record<string, unknown>)
+    const letters = await edge.deadLetters()
+    const id = (n: number): object => ({ edge: 'dev-1/0', epoch: edge.log.epoch, first: n, last: n })
     expect(letters).toMatchObject([
-      { sequence: 17, reason: 'invalid_argument: malformed', signal: 'logs', format: 'otlp', items: 1 },
-      { sequence: 31 },
+      {
+        origin: { consumer: 'hub', first: 17 },
+        reason: 'refused',
+        message: 'invalid_argument: malformed',
+        envelope: { signal: 'logs', format: 'otlp', items: 1, identity: { cluster: 'dev-1' }, id: id(17) },
+      },
+      { envelope: { id: id(31) } },
     ])
-    const names = (await readdir(edge.deadLetterDir)).filter((name) => name.endsWith('-17.bin'))
-    expect(await readFile(path.join(edge.deadLetterDir, names[0] ?? ''), 'latin1')).toBe('\n\tpoison 17')
+    expect(Buffer.from(letters[0]?.payload ?? []).toString('latin1')).toBe('\n\tpoison 17')
     expect(exporter.exporter.status()).toMatchObject({ lostItems: 2 })
     expect(exporter.exporter.status().lastError?.message).toContain('malformed')
     await expect.poll(() => hub.reports.at(-1)?.dropped).toEqual({ queue_full: 3, refused: 2 })
     expect((await exporter.metrics.render()).body).toContain('dead_records_total{reason="refused"} 2')
+    const counts = { collected: 50, sent: 48, rejected: 0, dropped: 0, deadLettered: 2, queued: 0, scrubbed: 0 }
+    expect(exporter.ledger.read().logs).toEqual(counts)
+    await expect.poll(() => hub.reports.at(-1)?.books?.logs).toEqual(counts)
+  })
+
+  it('sends a record that was put aside again when somebody says so, under its own id and once', async () => {
+    await appendMany(5, (i) => (i === 3 ? 'poison' : 'fine'))
+    hub.answer = ({ message }) => (message.includes('poison') ? { code: status.INVALID_ARGUMENT } : 'take')
+    const first = await startExporter()
+    await expectAllStored(first, [3])
+    const [letter] = (await edge.letters.list()).letters
+    const name = { consumer: 'hub', id: letter?.id ?? '' }
+    // Still refused: it is put back among the others.
+    await edge.letters.markForReplay(name)
+    await expect.poll(async () => (await edge.letters.list()).letters[0]?.state).toBe('letter')
+    const copy = await edge.letters.read(name)
+    hub.answer = () => 'take and lose the answer'
+    await edge.letters.markForReplay(name)
+    await expect.poll(() => hub.stored.get(`${edge.log.epoch}/3`)).toBe(1)
+    hub.answer = () => 'take'
+    await expect.poll(async () => (await edge.letters.list()).letters).toEqual([])
+    expect(copy?.envelope?.id).toMatchObject({ first: 3, last: 3 })
+    await expectAllStored(first)
   })
 
   it('counts what no longer fits among the records put aside', async () => {
     await appendMany(3, () => 'x'.repeat(700))
     hub.answer = () => ({ code: status.INVALID_ARGUMENT })
-    const exporter = await startExporter({ deadLetterSize: '1KiB' })
+    const exporter = await startExporter({ deadLetterSize: '2KiB' })
     await expectAllStored(exporter, [0, 1, 2])
     expect((await edge.deadLetters()).length).toBe(1)
     expect(exporter.exporter.status().lostItems).toBe(3)

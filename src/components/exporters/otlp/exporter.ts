@@ -2,15 +2,22 @@ import { setMaxListeners } from 'node:events'
 import { Backoff, type Clock, type Component, type Logger, messageOf, type Metrics } from '../../../core/index.ts'
 import type { EdgeReport } from '../../../model/index.ts'
 import { loadTlsFiles, type TlsPaths, watchFiles } from '../../../pki/index.ts'
+import {
+  createDeadLetterWriters,
+  DeadLetterBox,
+  LetterOverview,
+  LetterReplay,
+} from '../../../pipeline/dead-letters/index.ts'
+import type { EdgeLedger } from '../../../pipeline/index.ts'
 import type { Cursor, LogReader, LogRecord } from '../../../queue/index.ts'
 import { createIngestClient, type IngestClient } from './client.ts'
 import type { OtlpExporterConfig } from './config.ts'
-import { DeadLetters } from './dead-letters.ts'
 import { Delivery } from './delivery.ts'
 import { decodeRecords, type Group, toGroups } from './group.ts'
 import { Health, type TroubleReport } from './health.ts'
 import { createOtlpExporterMeters, type OtlpExporterMeters } from './meters.ts'
 import { Lane, Lanes } from './lanes.ts'
+import { HUB_CONSUMER, sendLetter } from './put-aside.ts'
 import { SendGate } from './send-gate.ts'
 
 export interface OtlpExporterOptions {
@@ -30,8 +37,10 @@ export interface OtlpExporterOptions {
     readonly openReader: (from: number) => Promise<Pick<LogReader, 'next' | 'position' | 'close'>>
   }
   readonly cursor: Pick<Cursor, 'position' | 'commit'>
-  /** For records that the hub refuses for good. */
+  /** `<state>/dead-letters`: for records that the hub refuses for good. */
   readonly deadLetterDir: string
+  /** Told what becomes of items, and shown to the hub. */
+  readonly ledger?: EdgeLedger
   /** For the report: what waits in the log, and what was dropped from it, by reason. */
   readonly queue: () => Omit<EdgeReport['queue'], 'oldestAtMs'>
   readonly dropped: () => Readonly<Record<string, number>>
@@ -84,12 +93,17 @@ class LogExporter implements OtlpExporter {
   #client: IngestClient | undefined
   #running: Promise<void> | undefined
   #lostItems = 0
+  readonly #box: DeadLetterBox
+  readonly #letters: LetterOverview
 
   constructor(options: OtlpExporterOptions) {
     this.#options = options
     this.#startedAtMs = options.clock.now()
     this.#meters = createOtlpExporterMeters(options.metrics, () => this.#inFlight.size)
     this.#health = new Health(options.clock)
+    const { clock, log, metrics } = options
+    this.#box = new DeadLetterBox(options.deadLetterDir)
+    this.#letters = new LetterOverview({ box: this.#box, clock, log, metrics })
     this.#lanes = new Lanes(new Lane(options.reader))
     // Each request under way listens, which is more than Node takes for a mistake.
     for (const { signal } of [this.#stopped, this.#ended]) setMaxListeners(0, signal)
@@ -129,6 +143,8 @@ class LogExporter implements OtlpExporter {
       this.#sendLog(this.#createDelivery(client)),
       this.#commitLoop(),
       this.#reportLoop(client),
+      this.#letters.run(this.#stopped.signal),
+      this.#replayLoop(client),
     ])
     await Promise.all(this.#inFlight)
     await this.#commit()
@@ -170,24 +186,42 @@ class LogExporter implements OtlpExporter {
   }
 
   #createDelivery(client: IngestClient): Delivery {
-    const { config, edge, reader, deadLetterDir, clock, log } = this.#options
+    const { config, edge, reader, deadLetterDir, ledger, clock, log, metrics } = this.#options
     const { retryInitial: retryInitialMs, retryMax: retryMaxMs } = config
     return new Delivery({
       edge,
       epoch: reader.epoch,
       client,
       gate: new SendGate(clock, { window: config.window, initialMs: retryInitialMs, maxMs: retryMaxMs }),
-      deadLetters: new DeadLetters(deadLetterDir, config.deadLetterSize),
+      deadLetters: createDeadLetterWriters({ directory: deadLetterDir, clock, log, metrics })({
+        consumer: HUB_CONSUMER,
+        limitBytes: config.deadLetterSize,
+      }),
       health: this.#health,
       meters: this.#meters,
       clock,
       log,
       retryInitialMs,
       retryMaxMs,
-      onLost: (items) => {
-        this.#lostItems += items
+      onSettled: (count, signal, items) => {
+        if (count === 'deadLettered') this.#lostItems += items
+        ledger?.add(count, signal, items)
       },
     })
+  }
+
+  /** Sends the letters that somebody has marked. */
+  async #replayLoop(client: IngestClient): Promise<void> {
+    const { config, clock, log } = this.#options
+    const replay = new LetterReplay({
+      box: this.#box,
+      consumer: HUB_CONSUMER,
+      deliver: sendLetter(client),
+      lookAgainMs: config.reportInterval,
+      clock,
+      log,
+    })
+    await replay.run(this.#stopped.signal)
   }
 
   /** Runs the lanes, and those that are split off from them. */
@@ -253,13 +287,13 @@ class LogExporter implements OtlpExporter {
 
   /** Begins the sending of everything in `records`, in order; waits where the window is full. */
   async #dispatch(records: readonly LogRecord[], lane: Lane, delivery: Delivery): Promise<void> {
-    const { config } = this.#options
+    const { config, ledger } = this.#options
     // Behind the end of a backlog stands what another lane sends.
     const decoded = decodeRecords(records.filter(({ sequence }) => sequence < lane.end))
     for (const { record, reason } of decoded.damaged) {
-      const letter = { ...record, reason: messageOf(reason), about: {} }
-      if (!(await delivery.discard(letter, this.#ended.signal))) return
+      if (!(await delivery.discard(record, messageOf(reason), this.#ended.signal))) return
     }
+    for (const { sequence, signal, items } of decoded.records) ledger?.met(sequence, signal, items)
     for (const group of toGroups(decoded.records, config.maxRequestSize)) {
       while (!this.#hasSlot(lane)) await this.#slotFreed()
       if (this.#stopped.signal.aborted) return
@@ -343,7 +377,7 @@ class LogExporter implements OtlpExporter {
   }
 
   #createReport(): EdgeReport {
-    const { edge, version, queue, dropped, clock } = this.#options
+    const { edge, version, queue, dropped, ledger, clock } = this.#options
     const { oldestAtMs } = this.#lanes
     const { lastError } = this.#health
     return {
@@ -353,6 +387,8 @@ class LogExporter implements OtlpExporter {
       sentAtMs: clock.now(),
       queue: { ...queue(), ...(oldestAtMs === undefined ? {} : { oldestAtMs }) },
       dropped: { ...dropped(), ...(this.#lostItems === 0 ? {} : { refused: this.#lostItems }) },
+      ...(ledger === undefined ? {} : { books: ledger.read() }),
+      deadLetters: this.#letters.letters.length,
       ...(lastError === undefined ? {} : { lastError }),
     }
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type OutgoingRecord, halve, mergeGroup, toGroups, withoutHeld } from './group.ts'
 
+const identity = { cluster: 'c', environment: 'e', region: 'r', clusterType: 'workload', tenant: 't' }
+
 /** `L5` is a log record of 5 bytes, `M` metrics, `T` traces, `R` remote write; `-` is a sequence that is missing. */
 function records(script: string): OutgoingRecord[] {
   return script.split(' ').flatMap((text, sequence): OutgoingRecord[] => {
@@ -10,7 +12,7 @@ function records(script: string): OutgoingRecord[] {
     const signal = kind === 'L' ? 'logs' : kind === 'T' ? 'traces' : 'metrics'
     const payload = new Uint8Array(Number(size || '1')).fill(sequence)
     const format = kind === 'R' ? 'remote-write-2' : 'otlp'
-    return [{ sequence, signal, format, items: 2, collectedAtMs: 100 - sequence, payload }]
+    return [{ sequence, signal, format, items: 2, collectedAtMs: 100 - sequence, receivedAtMs: 1, identity, payload }]
   })
 }
 

@@ -1,4 +1,4 @@
-import type { PayloadFormat, Signal } from '../../../model/index.ts'
+import type { Identity, PayloadFormat, Signal } from '../../../model/index.ts'
 import { decodeRecord, type SequenceRange } from '../../../pipeline/index.ts'
 import type { LogRecord } from '../../../queue/index.ts'
 import { mergeOtlp } from '../../../wire/index.ts'
@@ -10,6 +10,8 @@ export interface OutgoingRecord {
   readonly format: PayloadFormat
   readonly items: number
   readonly collectedAtMs: number
+  readonly receivedAtMs: number
+  readonly identity: Identity
   readonly payload: Uint8Array
 }
 
@@ -29,8 +31,9 @@ export function decodeRecords(records: readonly LogRecord[]): Decoded {
   const outgoing = records.flatMap((record): OutgoingRecord[] => {
     try {
       const { envelope, payload } = decodeRecord(record.bytes)
-      const { signal, format, items, collectedAtMs } = envelope
-      return [{ sequence: record.sequence, signal, format, items, collectedAtMs, payload }]
+      const { signal, format, items, collectedAtMs, receivedAtMs, identity } = envelope
+      const { sequence } = record
+      return [{ sequence, signal, format, items, collectedAtMs, receivedAtMs, identity, payload }]
     } catch (reason) {
       damaged.push({ record, reason })
       return []

@@ -5,6 +5,16 @@ import type { EdgeReport, Identity } from '../../../model/index.ts'
 const count = z.number().nonnegative()
 const text = z.string().max(2_000)
 
+const booksSchema = z.object({
+  collected: count,
+  scrubbed: count,
+  sent: count,
+  rejected: count,
+  dropped: count,
+  deadLettered: count,
+  queued: count,
+})
+
 /** Unknown keys are passed over: an edge may be newer than its hub. */
 const edgeReportSchema = z.object({
   edge: z.string().max(200),
@@ -13,6 +23,8 @@ const edgeReportSchema = z.object({
   sentAtMs: count,
   queue: z.object({ bytes: count, limitBytes: count, records: count, oldestAtMs: count.optional() }),
   dropped: z.record(z.string().max(100), count),
+  books: z.object({ metrics: booksSchema, logs: booksSchema, traces: booksSchema }).optional(),
+  deadLetters: count.optional(),
   lastError: z.object({ atMs: count, message: text }).optional(),
 })
 
@@ -29,7 +41,7 @@ export function parseEdgeReport(bytes: Uint8Array, identity: Identity): EdgeRepo
   }
   const result = edgeReportSchema.safeParse(json)
   if (!result.success) throw new AppError('invalid', `the report is malformed: ${z.prettifyError(result.error)}`)
-  const { queue, lastError, ...rest } = result.data
+  const { queue, books, deadLetters, lastError, ...rest } = result.data
   if (!rest.edge.startsWith(`${identity.cluster}/`)) {
     throw new AppError('forbidden', `a report of ${rest.edge} from the cluster ${identity.cluster}`)
   }
@@ -37,6 +49,8 @@ export function parseEdgeReport(bytes: Uint8Array, identity: Identity): EdgeRepo
   return {
     ...rest,
     queue: oldestAtMs === undefined ? sizes : { ...sizes, oldestAtMs },
+    ...(books === undefined ? {} : { books }),
+    ...(deadLetters === undefined ? {} : { deadLetters }),
     ...(lastError === undefined ? {} : { lastError }),
   }
 }

@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createMetrics, type Metrics, silentLogger, systemClock } from '../../../../core/index.ts'
 import type { Identity, PayloadFormat, Signal } from '../../../../model/index.ts'
-import { encodeRecord } from '../../../../pipeline/index.ts'
+import { type DeadLetter, DeadLetterBox } from '../../../../pipeline/dead-letters/index.ts'
+import { EdgeLedger, encodeRecord } from '../../../../pipeline/index.ts'
 import type { TlsPaths } from '../../../../pki/index.ts'
 import type { CertificateSet } from '../../../../pki/testing/fleet-certificates.ts'
 import { type Cursor, type DurableLog, openCursor, openLog, openLogReader } from '../../../../queue/index.ts'
@@ -22,6 +23,7 @@ export interface RunningExporter {
   readonly exporter: OtlpExporter
   readonly cursor: Cursor
   readonly metrics: Metrics
+  readonly ledger: EdgeLedger
   stop(withinMs?: number): Promise<void>
 }
 
@@ -37,7 +39,9 @@ export interface EdgeKit {
   /** Puts other certificates in the place of the edge's. */
   setCertificates(certificates: CertificateSet): Promise<void>
   startExporter(port: number, config?: object): Promise<RunningExporter>
-  deadLetters(): Promise<readonly string[]>
+  /** In the order of the log. */
+  deadLetters(): Promise<readonly DeadLetter[]>
+  readonly letters: DeadLetterBox
   remove(): Promise<void>
 }
 
@@ -49,6 +53,7 @@ export async function createEdgeKit(certificates?: CertificateSet, cluster = 'de
   const log = await openLog({ dir: path.join(root, 'log'), maxBytes: 1 << 26, onFull: 'refuse', log: silentLogger() })
   const tls = { ca: path.join(root, 'ca.crt'), cert: path.join(root, 'edge.crt'), key: path.join(root, 'edge.key') }
   const deadLetterDir = path.join(root, 'dead')
+  const box = new DeadLetterBox(deadLetterDir)
   const setCertificates = async (set: CertificateSet): Promise<void> => {
     for (const [name, pem] of [
       ['ca', set.ca],
@@ -64,13 +69,14 @@ export async function createEdgeKit(certificates?: CertificateSet, cluster = 'de
     log,
     tls,
     deadLetterDir,
+    letters: box,
     setCertificates,
     append: (text, signal = 'logs', format = 'otlp') => append(log, signal, format, payloadOf(text)),
     appendPayload: (payload) => append(log, 'logs', 'otlp', payload),
     startExporter: (port, config) => startExporter({ log, tls, deadLetterDir }, { edge: `${cluster}/0`, port }, config),
     deadLetters: async () => {
-      const names = (await readdir(deadLetterDir).catch(() => [])).filter((name) => name.endsWith('.json')).sort()
-      return await Promise.all(names.map((name) => readFile(path.join(deadLetterDir, name), 'utf8')))
+      const { letters } = await box.list()
+      return (await Promise.all(letters.map((name) => box.read(name)))).filter((letter) => letter !== undefined)
     },
     remove: async () => {
       await log.close()
@@ -92,6 +98,8 @@ async function startExporter(
   const cursor = await openCursor({ dir: log.dir, name: 'hub' })
   const reader = await openLogReader({ dir: log.dir, durable: log.durable, from: cursor.position })
   const metrics = createMetrics()
+  const ledger = new EdgeLedger()
+  ledger.foundBelow = log.nextSequence
   const exporter = createOtlpExporter({
     config: otlpExporterConfigSchema.parse({ ...FAST, ...config }),
     target: { host: '127.0.0.1', port },
@@ -106,6 +114,7 @@ async function startExporter(
     },
     cursor,
     deadLetterDir,
+    ledger,
     queue: () => ({ bytes: 10, limitBytes: 20, records: log.durableEnd - cursor.position }),
     dropped: () => ({ queue_full: 3 }),
     clock: systemClock,
@@ -117,6 +126,7 @@ async function startExporter(
     exporter,
     cursor,
     metrics,
+    ledger,
     stop: async (withinMs = 2_000) => {
       await exporter.shutdown(AbortSignal.timeout(withinMs))
       await reader.close()
