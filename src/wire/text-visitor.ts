@@ -60,7 +60,18 @@ export class KeyPath {
 
   keys(): string[] {
     const keys: string[] = []
-    for (let i = 0; i < this.depth; i++) keys.push(text.decode(this.bytes.subarray(this.starts[i], this.ends[i])))
+    for (let i = 0; i < this.depth; i++) keys.push(this.#key(this.starts[i] ?? 0, this.ends[i] ?? 0))
     return keys
+  }
+
+  /** Keys are short and ASCII almost always: then this is several times as fast as a decoder. */
+  #key(start: number, end: number): string {
+    let ascii = ''
+    for (let i = start; i < end; i++) {
+      const byte = this.bytes[i] ?? 0
+      if (byte > 0x7f) return text.decode(this.bytes.subarray(start, end))
+      ascii += String.fromCharCode(byte)
+    }
+    return ascii
   }
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { AppError } from '../../core/index.ts'
 import type { Signal, TextPlace } from '../../model/index.ts'
 import { BYTES, encodeVarint32, ProtoReader, Splicer, VARINT } from '../proto/index.ts'
-import { KeyPath, type RewrittenText, type TextVerdict, type TextVisitor } from '../text-visitor.ts'
+import { KeyPath, type RewrittenText, type TextVisitor } from '../text-visitor.ts'
 import { DEFAULT_OTLP_LIMITS, type OtlpLimits } from './limits.ts'
 import { planText, type TextPlan } from './text-plan.ts'
 
@@ -275,7 +275,13 @@ class TextWalk {
       if (value.includes(0) || !isUtf8(value)) return
     }
     const verdict = this.#visitor.text(bytes, start, end, place, this.#path)
-    if (verdict !== undefined) this.#apply(verdict, lengthStart, end)
+    if (verdict === undefined) return
+    if (typeof verdict === 'string') {
+      this.#drop(verdict)
+      return
+    }
+    this.#splicer.replace(lengthStart, start, encodeVarint32(verdict.length))
+    this.#splicer.replace(start, end, verdict)
   }
 
   #integer(place: TextPlace): void {
@@ -291,14 +297,17 @@ class TextWalk {
     const digits = Buffer.from(String(value))
     const verdict = this.#visitor.text(digits, 0, digits.length, place, this.#path)
     if (verdict === undefined) return
-    if (typeof verdict === 'string') this.#apply(verdict, fieldStart, reader.pos)
-    else this.#splicer.replace(fieldStart, reader.pos, Buffer.concat([STRING_TAG, lengthDelimited(verdict)]))
+    if (typeof verdict === 'string') {
+      this.#drop(verdict)
+      return
+    }
+    const field = Buffer.concat([STRING_TAG, encodeVarint32(verdict.length), verdict])
+    this.#splicer.replace(fieldStart, reader.pos, field)
   }
 
-  #apply(verdict: NonNullable<TextVerdict>, lengthStart: number, end: number): void {
+  #drop(verdict: 'drop-attribute' | 'drop-record'): void {
     if (verdict === 'drop-record') this.#dropRecord = true
-    else if (verdict === 'drop-attribute') this.#dropAttribute = true
-    else this.#splicer.replace(lengthStart, end, lengthDelimited(verdict))
+    else this.#dropAttribute = true
   }
 
   #over(what: string, limit: keyof OtlpLimits): AppError {
@@ -307,12 +316,3 @@ class TextWalk {
 }
 
 const STRING_TAG = Uint8Array.of((STRING << 3) | BYTES)
-
-/** The bytes with their length before them. */
-function lengthDelimited(bytes: Uint8Array): Uint8Array {
-  const length = encodeVarint32(bytes.length)
-  const both = new Uint8Array(length.length + bytes.length)
-  both.set(length)
-  both.set(bytes, length.length)
-  return both
-}

@@ -77,19 +77,33 @@ export class Splicer {
     let from = 0
     let to = 0
     for (const edit of edits) {
-      output.set(input.subarray(from, edit.start), to)
-      to += edit.start - from
-      output.set(edit.bytes, to)
-      to += edit.bytes.length
+      to = copy(input, from, edit.start, output, to)
+      to = copy(edit.bytes, 0, edit.bytes.length, output, to)
       from = edit.end
     }
-    output.set(input.subarray(from), to)
+    copy(input, from, input.length, output, to)
     return output
   }
 }
 
-/** The shortest varint of an unsigned 32-bit number. */
+/** Up to here a loop is faster than to make a view and call into the engine. */
+const SHORT = 32
+
+/** Returns behind what was copied. */
+function copy(source: Uint8Array, from: number, end: number, target: Uint8Array, at: number): number {
+  let to = at
+  if (end - from > SHORT) target.set(source.subarray(from, end), to)
+  else for (let i = from; i < end; i++) target[to++] = source[i] ?? 0
+  return at + end - from
+}
+
+/** Lengths are short almost always. */
+const ONE_BYTE: readonly Uint8Array[] = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value))
+
+/** The shortest varint of an unsigned 32-bit number. It must not be changed. */
 export function encodeVarint32(value: number): Uint8Array {
+  const short = ONE_BYTE[value]
+  if (short !== undefined) return short
   let size = 1
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) size += 1
   const bytes = new Uint8Array(size)

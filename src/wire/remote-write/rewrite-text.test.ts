@@ -81,7 +81,7 @@ function decode(bytes: Uint8Array): Series[] {
     const outer = reader.enter()
     let series: Series = { labels: {}, value: NaN }
     while (reader.next()) {
-      const { field } = reader
+      const field: number = reader.field
       const inner = new ProtoReader(reader.slice())
       if (field === 1) series = { ...series, labels: labelsOf(inner.bytes) }
       else if (field === 2 && inner.next()) series = { ...series, value: inner.double() }

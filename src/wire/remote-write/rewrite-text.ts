@@ -54,9 +54,9 @@ interface SeriesPlan {
   readonly end: number
   readonly items: number
   readonly changes: readonly Change[]
-  /** Before and after, as keys of a map. */
-  readonly before: string
-  readonly after: string
+  /** The references of its labels, before and after. */
+  readonly before: readonly number[]
+  readonly after: readonly number[]
   readonly dropped: boolean
 }
 
@@ -107,7 +107,7 @@ class SymbolRewrite {
     const labels = this.#labels(refs, 'attributes')
     let dropped = labels === 'drop-series'
     const after = labels === 'drop-series' ? refs : labels
-    if (!dropped && !sameRefs(after, refs)) changes.push(...this.#refsChange(bodyStart, end, after))
+    if (after !== refs) changes.push(...this.#refsChange(bodyStart, end, after))
     dropped = this.#planParts(bodyStart, end, changes) || dropped
     return {
       fieldStart,
@@ -116,8 +116,8 @@ class SymbolRewrite {
       end,
       items,
       changes,
-      before: refs.join(),
-      after: after.join(),
+      before: refs,
+      after,
       dropped,
     }
   }
@@ -156,7 +156,7 @@ class SymbolRewrite {
     }
     const after = this.#labels(refs, 'exemplars')
     if (after === 'drop-series') return true
-    if (!sameRefs(after, refs)) changes.push(...this.#refsChange(from, to, after, EXEMPLAR.labelsRefs))
+    if (after !== refs) changes.push(...this.#refsChange(from, to, after, EXEMPLAR.labelsRefs))
     return false
   }
 
@@ -182,8 +182,9 @@ class SymbolRewrite {
     return dropped
   }
 
-  /** The references as they are to be. */
-  #labels(refs: readonly number[], place: TextPlace): number[] | 'drop-series' {
+  /** The references as they are to be: the same array if nothing changes. */
+  #labels(refs: readonly number[], place: TextPlace): readonly number[] | 'drop-series' {
+    if (!refs.some((ref) => this.#suspects.has(ref))) return refs
     const after: number[] = []
     for (let i = 0; i < refs.length; i += 2) {
       const name = refs[i] ?? 0
@@ -194,13 +195,13 @@ class SymbolRewrite {
       if (onName !== 'keep' || onValue === 'drop-label') continue
       after.push(name, onValue === 'keep' ? value : onValue.ref)
     }
-    return after
+    return sameRefs(after, refs) ? refs : after
   }
 
   /** The visitor judges each symbol once for each name of label that it is the value of. */
   #decide(ref: number, name: number | undefined, place: TextPlace): Decision {
     if (!this.#suspects.has(ref)) return 'keep'
-    const key = `${String(ref)} ${String(name)} ${place}`
+    const key = `${place} ${String(ref)} ${String(name)}`
     const decision = this.#decisions.get(key) ?? this.#judge(ref, name, place)
     this.#decisions.set(key, decision)
     if (decision === 'keep') this.#kept.add(ref)
@@ -253,12 +254,11 @@ class SymbolRewrite {
 
   #write(plans: readonly SeriesPlan[]): RewrittenText {
     const splicer = new Splicer()
-    const firstBefore = new Map<string, string>()
+    const firsts = new FirstSeries(plans)
     const total = { items: 0, dropped: 0, collided: 0 }
     for (const plan of plans) {
-      const { before, after, items } = plan
-      const isTaken = !plan.dropped && (firstBefore.get(after) ?? before) !== before
-      if (!plan.dropped && !isTaken) firstBefore.set(after, before)
+      const { items } = plan
+      const isTaken = !plan.dropped && firsts.isTaken(plan)
       if (plan.dropped || isTaken) {
         splicer.remove(plan.fieldStart, plan.end)
         if (plan.dropped) total.dropped += items
@@ -266,6 +266,7 @@ class SymbolRewrite {
         continue
       }
       total.items += items
+      if (plan.changes.length === 0) continue
       const place = splicer.open()
       const deltaBefore = splicer.delta
       for (const { fieldStart, end, bytes } of plan.changes) splicer.replace(fieldStart, end, bytes)
@@ -295,6 +296,34 @@ class SymbolRewrite {
 /** Bytes as a key of a map, whether they are UTF-8 or not. */
 function toKey(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+/** Knows for each set of labels as they are to be which series of the request was the first to have them. */
+class FirstSeries {
+  readonly #firsts = new Map<number, SeriesPlan[]>()
+  /** Series that nobody becomes need not be remembered: only hashes that a changed series has. */
+  readonly #wanted = new Set<number>()
+
+  constructor(plans: readonly SeriesPlan[]) {
+    for (const plan of plans) if (plan.before !== plan.after && !plan.dropped) this.#wanted.add(hashRefs(plan.after))
+  }
+
+  /** Whether another series, which was another one before too, has the labels. If not, they are this one's. */
+  isTaken(plan: SeriesPlan): boolean {
+    if (this.#wanted.size === 0) return false
+    const hash = hashRefs(plan.after)
+    if (!this.#wanted.has(hash)) return false
+    const sameHash = this.#firsts.get(hash) ?? []
+    const first = sameHash.find(({ after }) => sameRefs(after, plan.after))
+    if (first === undefined) this.#firsts.set(hash, [...sameHash, plan])
+    return first !== undefined && !sameRefs(first.before, plan.before)
+  }
+}
+
+function hashRefs(refs: readonly number[]): number {
+  let hash = refs.length
+  for (const ref of refs) hash = (Math.imul(hash, 0x01000193) ^ ref) | 0
+  return hash
 }
 
 const NOTHING = new Uint8Array(0)

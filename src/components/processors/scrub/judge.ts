@@ -7,7 +7,10 @@ import { type Find, resolveMatches } from './resolve-matches.ts'
 import type { Rule } from './rules.ts'
 
 /** Told of everything that a rule does something to. */
-export type OnFind = (find: Find, place: TextPlace, path: KeyPath, bytes: Uint8Array) => void
+export type OnFind = (
+  find: Find,
+  where: { readonly place: TextPlace; readonly keys: readonly string[]; readonly bytes: Uint8Array },
+) => void
 
 /** Where the keys are spared that tell who and where. */
 const IDENTIFYING: ReadonlySet<TextPlace> = new Set(['resource', 'scope', 'attributes', 'keys'])
@@ -58,25 +61,35 @@ export class Judge implements TextVisitor {
   text(bytes: Uint8Array, start: number, end: number, place: TextPlace, path: KeyPath): TextVerdict {
     const finder = this.#finders.get(place)
     if (finder === undefined || !finder.find(bytes, start, end, path)) return undefined
-    if (path.depth > 0 && IDENTIFYING.has(place) && this.#spared.match(path.keys())) return undefined
-    let verdict = this.#judge(finder, bytes, start, end, place, path)
+    const keys = path.keys()
+    if (path.depth > 0 && IDENTIFYING.has(place) && this.#spared.match(keys)) return undefined
+    let verdict = this.#judge({ finder, bytes, start, end, place, keys })
     // What stood hard by a match was perhaps not found because of it; without it, it may be.
     for (let round = 1; round < MAX_ROUNDS && typeof verdict === 'object'; round++) {
-      const again = finder.find(verdict, 0, verdict.length, path)
-        ? this.#judge(finder, verdict, 0, verdict.length, place, path)
-        : undefined
+      if (!finder.find(verdict, 0, verdict.length, path)) break
+      const again = this.#judge({ finder, bytes: verdict, start: 0, end: verdict.length, place, keys })
       if (again === undefined) break
       verdict = again
     }
     return verdict
   }
 
-  #judge(finder: Finder, bytes: Uint8Array, start: number, end: number, place: TextPlace, path: KeyPath): TextVerdict {
-    const finds = resolveMatches(finder, path)
+  #judge({ finder, bytes, start, end, place, keys }: Found): TextVerdict {
+    const finds = resolveMatches(finder, keys)
     if (finds.length === 0) return undefined
-    for (const find of finds) this.#onFind(find, place, path, bytes)
+    for (const find of finds) this.#onFind(find, { place, keys, bytes })
     if (finds.some(({ rule }) => rule.action === 'drop-record')) return 'drop-record'
-    if (path.depth > 0 && finds.some(({ rule }) => rule.action === 'drop-attribute')) return 'drop-attribute'
+    if (keys.length > 0 && finds.some(({ rule }) => rule.action === 'drop-attribute')) return 'drop-attribute'
     return replaceFinds(bytes, start, end, finds)
   }
+}
+
+/** A text in which the finder has found something. */
+interface Found {
+  readonly finder: Finder
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  readonly place: TextPlace
+  readonly keys: readonly string[]
 }

@@ -4,12 +4,15 @@ import type { Find } from './resolve-matches.ts'
 
 /** The text with what was found replaced. */
 export function replaceFinds(bytes: Uint8Array, start: number, end: number, finds: readonly Find[]): Uint8Array {
+  const [first] = finds
+  if (finds.length === 1 && first?.start === start && first.end === end) return replacementOf(bytes, first)
   const parts: Uint8Array[] = []
   let from = start
   for (const find of finds) {
     const replacement = replacementOf(bytes, find)
-    const isNumber = isJsonNumber(bytes, start, end, find)
-    parts.push(bytes.subarray(from, find.start), ...(isNumber ? [QUOTE, replacement, QUOTE] : [replacement]))
+    parts.push(bytes.subarray(from, find.start))
+    if (isJsonNumber(bytes, start, end, find)) parts.push(QUOTE, replacement, QUOTE)
+    else parts.push(replacement)
     from = find.end
   }
   parts.push(bytes.subarray(from, end))

@@ -1,4 +1,3 @@
-import type { KeyPath } from '../../../wire/index.ts'
 import type { Finder } from './finder.ts'
 import { isForKeys, type Rule } from './rules.ts'
 
@@ -13,8 +12,7 @@ export interface Find {
  * The finder's matches with the rule that applies to each, in the order of the text and without overlaps. Of a match
  * within another one nothing is left; of two that overlap, both go together, by the rule of the longer one.
  */
-export function resolveMatches({ matches, rules }: Finder, path: KeyPath): readonly Find[] {
-  const keys = path.keys()
+export function resolveMatches({ matches, rules }: Finder, keys: readonly string[]): readonly Find[] {
   const finds: Find[] = []
   for (let i = 0; i < matches.length; i++) {
     const rule = rules[matches.detectors[i] ?? 0]?.find((one) => isForKeys(one, keys))

@@ -79,15 +79,22 @@ function createSignalScrub(
   signal: Signal,
   { meters }: ScrubParts,
 ): SignalScrub | undefined {
+  // Counted here and told once a batch: a counter with labels costs more than most finds.
+  const found = new Map<Rule, number>()
   const judge = new Judge(rules, signal, exclude, ({ rule }) => {
-    meters.matches.inc({ rule: rule.name, action: rule.action, signal })
+    found.set(rule, (found.get(rule) ?? 0) + 1)
   })
   if (judge.places.size === 0) return undefined
   const rewriteOtlp = createOtlpTextRewriter(signal, judge)
   const begin = (rewrite: (bytes: Uint8Array) => RewrittenText): OtlpTextRewriter => {
     return (bytes) => {
       judge.begin(bytes)
-      return rewrite(bytes)
+      try {
+        return rewrite(bytes)
+      } finally {
+        for (const [{ name, action }, count] of found) meters.matches.inc({ rule: name, action, signal }, count)
+        found.clear()
+      }
     }
   }
   return {
