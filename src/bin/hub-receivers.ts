@@ -6,6 +6,7 @@ import {
   type Identify,
   hubOtlpConfigSchema,
 } from '../components/receivers/otlp/index.ts'
+import { createElasticRoutes, openDocumentIds } from '../components/receivers/elastic/index.ts'
 import { createLokiRoutes } from '../components/receivers/loki/index.ts'
 import { createRemoteWriteRoutes } from '../components/receivers/remote-write/index.ts'
 import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
@@ -23,6 +24,7 @@ export interface HubReceiverParts {
   /** The durable log. */
   readonly sink: Consumer
   readonly ingest: HubIngest
+  readonly stateDir: string
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -51,7 +53,12 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
     onRejected: (identity, source, { reason, items, ...about }) =>
       status.rejected(identity, reason, items, { ...about, source }),
   }
-  const routes: WriteRoute[] = [...createRemoteWriteRoutes(receiver), ...createLokiRoutes(receiver)]
+  const ids = await openDocumentIds({ dir: path.join(parts.stateDir, 'elastic-ids'), log })
+  const routes: WriteRoute[] = [
+    ...createRemoteWriteRoutes(receiver),
+    ...createLokiRoutes(receiver),
+    ...createElasticRoutes({ ...receiver, ids }),
+  ]
   const otlp = createHubOtlpReceiver({
     config: { ...hubOtlpConfigSchema.parse({}), maxRequestSize: fleet.hub.ingest.maxRequestSize },
     gate: ingest.gate,
@@ -86,7 +93,11 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
     certificates = next
   }
   return {
-    components: [otlp, watchCertificates(paths, takeOver, log)],
+    components: [
+      { name: 'document ids', start: () => Promise.resolve(), shutdown: () => ids.close() },
+      otlp,
+      watchCertificates(paths, takeOver, log),
+    ],
     routes: [...otlp.routes, ...routes],
   }
 }

@@ -98,7 +98,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
   const books: LedgerParts = { ledger, windows, fleet, status, deadLettersOf: deadLetters.countOf, daily }
   status.useLedger(() => clusterLedgers(books))
   const ingest = createHubIngest({ fleet, durableLog, metrics })
-  const receivers = await createHubReceivers({ fleet, status, tlsDir, sink, ingest, log, metrics })
+  const receivers = await createHubReceivers({ fleet, status, tlsDir, stateDir, sink, ingest, log, metrics })
   const runner = createQueryRunner({
     workerUrl: new URL('./query-worker.js', import.meta.url),
     workerData: store.queryWorkerData,

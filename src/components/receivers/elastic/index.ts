@@ -1,0 +1,2 @@
+export { type DocumentIds, openDocumentIds } from './document-ids.ts'
+export { createElasticRoutes } from './elastic.ts'
