@@ -10,7 +10,7 @@ export type TextVerdict = Uint8Array | 'drop-attribute' | 'drop-record' | undefi
 export interface TextVisitor {
   /** Texts elsewhere are not shown. */
   readonly places: ReadonlySet<TextPlace>
-  /** Whether integers of 13 digits and more are shown too, as text; what is put in their place is text. */
+  /** Whether integers of 13 to 16 digits are shown too, as text; what is put in their place is text. */
   readonly integers: boolean
   /** False if no place and no keys would let `text` change this text. Counts nothing. */
   mightChange(bytes: Uint8Array, start: number, end: number): boolean

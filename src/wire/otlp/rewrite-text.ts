@@ -38,10 +38,11 @@ const ARRAY = 5
 const KEY_VALUES = 6
 const RAW = 7
 
-/** 13 digits are at least 10^12, which takes six bytes of varint; ten bytes are negative. */
-const LONG_VARINT = 6
-const NEGATIVE_VARINT = 10
-const LONG_INTEGER = 1_000_000_000_000n
+/** Integers of 13 to 16 digits take six to eight bytes of varint. Longer ones are ids and times in nanoseconds. */
+const LEAST_VARINT = 6
+const MOST_VARINT = 8
+const LEAST_INTEGER = 10n ** 12n
+const MOST_INTEGER = 10n ** 16n - 1n
 
 class TextWalk {
   readonly #reader: ProtoReader
@@ -290,10 +291,10 @@ class TextWalk {
     const start = reader.pos
     reader.skipVarint()
     const size = reader.pos - start
-    if (size < LONG_VARINT || size >= NEGATIVE_VARINT || !this.#visitor.integers) return
+    if (size < LEAST_VARINT || size > MOST_VARINT || !this.#visitor.integers) return
     if (!this.#visitor.places.has(place)) return
     const value = new ProtoReader(reader.bytes, start, reader.pos).int64()
-    if (value < LONG_INTEGER) return
+    if (value < LEAST_INTEGER || value > MOST_INTEGER) return
     const digits = Buffer.from(String(value))
     const verdict = this.#visitor.text(digits, 0, digits.length, place, this.#path)
     if (verdict === undefined) return

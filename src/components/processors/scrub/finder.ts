@@ -1,7 +1,7 @@
 import type { Detector } from '../../../fleet/index.ts'
 import type { KeyPath } from '../../../wire/index.ts'
 import { Matches, Scanner } from './detect/index.ts'
-import { OwnExpressions } from './own-expressions.ts'
+import { OwnExpressions } from './own/index.ts'
 import type { Rule } from './rules.ts'
 
 /** Finds what the rules look for in one kind of place, and which rules each find is for. */

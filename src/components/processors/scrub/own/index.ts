@@ -1,0 +1,1 @@
+export { OwnExpressions } from './own-expressions.ts'
