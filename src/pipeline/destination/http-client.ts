@@ -4,6 +4,7 @@ import https from 'node:https'
 import type { Secret } from '../../config/index.ts'
 import { AppError, messageOf, systemCode } from '../../core/index.ts'
 import type { Outcome } from './protocol.ts'
+import { type AuthSettings, resolveHeaders } from './headers.ts'
 import { type Secrets, versionOfFile } from './secrets.ts'
 
 /** Files for TLS, as the fleet file names them. */
@@ -13,12 +14,6 @@ export interface TlsSettings {
   readonly key?: string | undefined
   readonly serverName?: string | undefined
 }
-
-export type AuthSettings =
-  | { readonly bearer: Secret }
-  | { readonly basic: { readonly username: string; readonly password: Secret } }
-  /** Any other scheme of one word, such as `Splunk` or `ApiKey`. */
-  | { readonly scheme: string; readonly credentials: Secret }
 
 export interface HttpClientOptions {
   readonly secrets: Secrets
@@ -120,31 +115,13 @@ class NodeHttpClient implements HttpClient {
 
   async #prepare({ url, method = 'POST', headers, body }: HttpRequest): Promise<RequestOptions> {
     const { userAgent } = this.#options
-    const own = { ...(await this.#ownHeaders()), ...(await this.#authorization()) }
+    const own = await resolveHeaders(this.#options, this.#options.secrets)
     const length = body === undefined ? {} : { 'content-length': String(body.length) }
     return {
       method,
-      headers: { 'user-agent': userAgent, ...lowerCased(own), ...lowerCased(headers ?? {}), ...length },
+      headers: { 'user-agent': userAgent, ...own, ...lowerCased(headers ?? {}), ...length },
       agent: url.startsWith('https:') ? await this.#secureAgent() : this.#plain,
     }
-  }
-
-  async #ownHeaders(): Promise<Record<string, string>> {
-    const { headers = {}, secrets } = this.#options
-    const pairs = Object.entries(headers).map(async ([name, value]) => [
-      name,
-      typeof value === 'string' ? value : await secrets.read(value),
-    ])
-    return Object.fromEntries(await Promise.all(pairs)) as Record<string, string>
-  }
-
-  async #authorization(): Promise<Record<string, string>> {
-    const { auth, secrets } = this.#options
-    if (auth === undefined) return {}
-    if ('bearer' in auth) return { authorization: `Bearer ${await secrets.read(auth.bearer)}` }
-    if ('scheme' in auth) return { authorization: `${auth.scheme} ${await secrets.read(auth.credentials)}` }
-    const pair = `${auth.basic.username}:${await secrets.read(auth.basic.password)}`
-    return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
   }
 
   /** One agent as long as the TLS files stay the same; requests under way finish on the old one. */

@@ -1,6 +1,5 @@
 export { type Entry, EntryRequest, type Frame, packEntries, type RequestLimits } from './entries.ts'
 export {
-  type AuthSettings,
   createHttpClient,
   type HttpAnswer,
   type HttpClient,
@@ -11,6 +10,7 @@ export {
   type TlsSettings,
   toFailureOutcome,
 } from './http-client.ts'
+export { type AuthSettings, resolveHeaders } from './headers.ts'
 export type { ProtocolParts } from './parts.ts'
 export type { DestinationProtocol, DestinationRequest, Encoded, Outcome, Undelivered } from './protocol.ts'
 export { createSecrets, type Secrets, versionOfFile } from './secrets.ts'

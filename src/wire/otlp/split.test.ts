@@ -8,21 +8,19 @@ import { readLogs, readMetricPoints } from './read/index.ts'
 
 const logs = jsonToOtlp(
   'logs',
-  Buffer.from(
-    JSON.stringify({
-      resourceLogs: [
-        {
-          scopeLogs: [
-            { scope: { name: 's' }, logRecords: ['a', 'b', 'c'].map((text) => ({ body: { stringValue: text } })) },
-          ],
-        },
-        {
-          resource: { attributes: [{ key: 'k', value: { stringValue: 'v' } }] },
-          scopeLogs: [{ logRecords: [{ body: { stringValue: 'd' } }] }],
-        },
-      ],
-    }),
-  ),
+  JSON.stringify({
+    resourceLogs: [
+      {
+        scopeLogs: [
+          { scope: { name: 's' }, logRecords: ['a', 'b', 'c'].map((text) => ({ body: { stringValue: text } })) },
+        ],
+      },
+      {
+        resource: { attributes: [{ key: 'k', value: { stringValue: 'v' } }] },
+        scopeLogs: [{ logRecords: [{ body: { stringValue: 'd' } }] }],
+      },
+    ],
+  }),
 )
 
 const bodies = (payload: Uint8Array): unknown[] => [...readLogs(payload)].map(({ record }) => record.body)
@@ -41,16 +39,8 @@ describe('splitOtlp', () => {
 
   it('cuts the points of one metric apart', () => {
     const points = [1, 2, 3].map((n) => ({ timeUnixNano: String(n), asInt: String(n) }))
-    const payload = jsonToOtlp(
-      'metrics',
-      Buffer.from(
-        JSON.stringify({
-          resourceMetrics: [
-            { scopeMetrics: [{ metrics: [{ name: 'm', unit: 's', sum: { isMonotonic: true, dataPoints: points } }] }] },
-          ],
-        }),
-      ),
-    )
+    const metrics = [{ name: 'm', unit: 's', sum: { isMonotonic: true, dataPoints: points } }]
+    const payload = jsonToOtlp('metrics', JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }))
     const [first, second] = splitOtlp('metrics', payload) ?? []
     const read = (part: Uint8Array | undefined): unknown[] =>
       part === undefined

@@ -13,3 +13,4 @@ export {
 } from './exponential.ts'
 export { formatBound } from './format-bound.ts'
 export { type NameStrategy, type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'
+export { seriesToOtlp, type TranslatedSeries } from './series-to-otlp.ts'

@@ -14,7 +14,7 @@ export function mergeRemoteWrite2(payloads: readonly Uint8Array[]): Uint8Array {
 }
 
 const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 
 class Merge {
   readonly #symbols: ProtoWriter

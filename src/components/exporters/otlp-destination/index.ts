@@ -1,0 +1,1 @@
+export { createOtlpProtocol } from './otlp-destination.ts'
