@@ -11,6 +11,8 @@ export interface HubRequest {
 export interface HubClient {
   /** The answer, checked by the schema. */
   get<S extends z.ZodType>(path: string, schema: S, request?: HubRequest): Promise<z.output<S>>
+  /** The same for what changes something. */
+  post<S extends z.ZodType>(path: string, schema: S, request?: HubRequest): Promise<z.output<S>>
 }
 
 export const DEFAULT_HUB = 'http://127.0.0.1:8080'
@@ -20,24 +22,31 @@ const TIMEOUT_MS = 60_000
 /** `token` is sent as a bearer token; commands take it from FLEETGLASS_TOKEN, so that it is in no list of processes. */
 export function createHubClient(hub: string, token = process.env['FLEETGLASS_TOKEN']): HubClient {
   const base = parseBase(hub)
+  const call = async <S extends z.ZodType>(
+    method: 'GET' | 'POST',
+    path: string,
+    schema: S,
+    request: HubRequest = {},
+  ): Promise<z.output<S>> => {
+    const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base)
+    for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value)
+    const headers = {
+      accept: 'application/json',
+      ...(token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` }),
+      ...(request.org === undefined ? {} : { 'x-scope-orgid': request.org }),
+    }
+    const response = await ask(method, url, headers)
+    const body = await readBody(response, url)
+    if (!response.ok) throw refusal(response.status, body, url)
+    const result = schema.safeParse(parseJson(body, url))
+    if (result.success) return result.data
+    throw new AppError('internal', `${url.origin} answered ${url.pathname} with something else than expected`, {
+      cause: result.error,
+    })
+  }
   return {
-    get: async (path, schema, request = {}) => {
-      const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base)
-      for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value)
-      const headers = {
-        accept: 'application/json',
-        ...(token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` }),
-        ...(request.org === undefined ? {} : { 'x-scope-orgid': request.org }),
-      }
-      const response = await ask(url, headers)
-      const body = await readBody(response, url)
-      if (!response.ok) throw refusal(response.status, body, url)
-      const result = schema.safeParse(parseJson(body, url))
-      if (result.success) return result.data
-      throw new AppError('internal', `${url.origin} answered ${url.pathname} with something else than expected`, {
-        cause: result.error,
-      })
-    },
+    get: (path, schema, request) => call('GET', path, schema, request),
+    post: (path, schema, request) => call('POST', path, schema, request),
   }
 }
 
@@ -47,10 +56,10 @@ function parseBase(hub: string): URL {
   throw new AppError('invalid', `${hub} is no address of a hub: write it as ${DEFAULT_HUB}`)
 }
 
-async function ask(url: URL, headers: Readonly<Record<string, string>>): Promise<Response> {
+async function ask(method: string, url: URL, headers: Readonly<Record<string, string>>): Promise<Response> {
   try {
     // No redirects: a token must not follow one to another host.
-    return await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return await fetch(url, { method, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
   } catch (reason) {
     throw unreachable(reason, url)
   }

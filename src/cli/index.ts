@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { registerCert } from './cert.ts'
 import { registerConfig } from './config.ts'
+import { registerDeadLetters } from './dead-letters/index.ts'
+import { registerLedger } from './ledger.ts'
 import { registerQuery } from './query.ts'
 import { registerRender } from './render.ts'
 import { registerStatus } from './status.ts'
@@ -11,6 +13,8 @@ import { registerVerify } from './verify/index.ts'
 export function registerCommands(program: Command, packageDir: string): void {
   registerUp(program, packageDir)
   registerStatus(program)
+  registerLedger(program)
+  registerDeadLetters(program)
   registerQuery(program)
   registerVerify(program)
   registerConfig(program)
