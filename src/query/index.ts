@@ -32,6 +32,7 @@ export {
   createMemoryScriptStore,
   runScript,
   type ScriptCase,
+  type ScriptPoint,
   type ScriptSeries,
   type ScriptStore,
 } from './promql-script/index.ts'

@@ -1,11 +1,24 @@
 import { AppError } from '../../core/index.ts'
 import { runOpenMetrics } from './openmetrics.ts'
+import { runPromql, runPromqlInMemory } from './promql.ts'
 
 /** Runs the cases below a directory; returns how many there were and a line for each that failed. */
 type Suite = (directory: string) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
 
 const SUITES: Readonly<Record<string, Suite>> = {
   openmetrics: runOpenMetrics,
+  promql: runPromql,
+}
+
+/** Suites that can do without a store. */
+const IN_MEMORY: Readonly<Record<string, Suite>> = {
+  promql: runPromqlInMemory,
+}
+
+export interface ConformanceOptions {
+  /** Without a store, which says whether a failure is the store's. */
+  readonly memory?: boolean
+  readonly write?: (line: string) => void
 }
 
 /**
@@ -16,11 +29,13 @@ const SUITES: Readonly<Record<string, Suite>> = {
 export async function runConformance(
   suite: string,
   directory: string,
-  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+  { memory = false, write = (line) => process.stdout.write(`${line}\n`) }: ConformanceOptions = {},
 ): Promise<{ readonly passed: number; readonly failed: number }> {
-  const run = SUITES[suite]
+  const suites = memory ? IN_MEMORY : SUITES
+  const run = suites[suite]
   if (run === undefined) {
-    throw new AppError('invalid', `no suite ${suite}; there is ${Object.keys(SUITES).join(', ')}`)
+    const where = memory ? ' in memory' : ''
+    throw new AppError('invalid', `no suite ${suite}${where}; there is ${Object.keys(suites).join(', ')}`)
   }
   const { cases, failures } = await run(directory)
   if (cases === 0) throw new AppError('invalid', `no cases in ${directory}`)

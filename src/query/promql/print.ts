@@ -173,7 +173,7 @@ function printLabels(labels: readonly string[]): string {
 }
 
 function printFill({ left, right }: NonNullable<Binary['matching']['fill']>): string[] {
-  if (left !== undefined && left === right) return [`fill (${formatFloatShort(left)})`]
+  if (left !== undefined && left === right && Object.is(left, right)) return [`fill (${formatFloatShort(left)})`]
   const parts: string[] = []
   if (left !== undefined) parts.push(`fill_left (${formatFloatShort(left)})`)
   if (right !== undefined) parts.push(`fill_right (${formatFloatShort(right)})`)

@@ -1,6 +1,6 @@
 import { evaluationError } from './errors.ts'
 import type { DurationExpr, DurationOperation, Expr, Subquery, VectorSelector } from './ast.ts'
-import { isOutOfRange, toMs } from './syntax/index.ts'
+import { isOutOfRange } from './syntax/index.ts'
 
 /** What `step()` and `range()` are: the step of the query and its end minus its start; both 0 for one time. */
 export interface QuerySpan {
@@ -81,7 +81,7 @@ class Resolver {
     const seconds = this.#seconds(expr)
     if (!Number.isFinite(seconds)) throw durationError(expr, 'duration is NaN or infinite')
     if (isOutOfRange(seconds)) throw durationError(expr, 'duration is out of range')
-    return toMs(seconds)
+    return Math.trunc(seconds * 1000)
   }
 
   #seconds(expr: DurationExpr): number {

@@ -5,7 +5,7 @@ import { parseSelectorOnly } from './selector.ts'
 import { promqlError } from './syntax-error.ts'
 import { type Language, TokenStream } from './token-stream.ts'
 
-export { isOutOfRange, toMs } from './literals.ts'
+export { isOutOfRange } from './literals.ts'
 export { isValidText, unquote } from './scan-string.ts'
 export { promqlError } from './syntax-error.ts'
 

@@ -37,6 +37,8 @@ const WIDER: readonly { readonly message: RegExp; readonly why: string }[] = [
   { message: /unexpected <op:atan2>/, why: 'to it atan2 is a name, too' },
   { message: /unexpected number .* in grouping opts/, why: 'to it inf and nan are labels, too' },
   { message: /in duration expression: '[INin]'/, why: 'to it inf and nan are durations, too' },
+  { message: /in duration expression: '#'/, why: 'it takes comments before the first number in brackets' },
+  { message: /unexpected <without> in grouping opts/i, why: 'the server takes every word but this as a label' },
   { message: /colon before duration/, why: 'it lets a calculated range without numbers stand before a colon' },
 ]
 

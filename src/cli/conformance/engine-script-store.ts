@@ -1,0 +1,163 @@
+import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
+import { type Batch, CANONICAL_LABELS, type Identity, type Labels } from '../../model/index.ts'
+import {
+  type FloatHistogram,
+  type MetricSource,
+  type ResetHint,
+  type ScriptPoint,
+  type ScriptSeries,
+  type ScriptStore,
+  sortedNames,
+  spansOf,
+} from '../../query/index.ts'
+import { createMetricSource, type StoreClient, StoreWriter } from '../../storage/index.ts'
+import { type BucketSpan, RemoteWriteWriter, type NativeHistogram } from '../../wire/index.ts'
+
+const HINTS: Readonly<Record<ResetHint, NativeHistogram['resetHint']>> = {
+  unknown: 'unspecified',
+  reset: 'yes',
+  'not-reset': 'no',
+  gauge: 'gauge',
+}
+
+/**
+ * Puts a script's series into the engine as remote write 2.0 comes into it: transcoded and inserted by the writer of
+ * the hub, read back by its data source. Each block of a script is a tenant of its own.
+ */
+export function createEngineScriptStore(client: StoreClient, signal: AbortSignal): ScriptStore {
+  return new EngineScriptStore(client, signal)
+}
+
+class EngineScriptStore implements ScriptStore {
+  readonly source: MetricSource
+  readonly #signal: AbortSignal
+  readonly #writer: StoreWriter
+  #batch: Batch | undefined
+  #block = 0
+  #sequence = 0
+
+  constructor(client: StoreClient, signal: AbortSignal) {
+    this.#signal = signal
+    this.source = withoutCanonicalLabels(createMetricSource(client))
+    this.#writer = new StoreWriter({
+      client,
+      // The record is in memory: no log is between the script and the writer.
+      decodeRecord: () => this.#current(),
+      unstorable: {
+        keep: ({ reason, message }) =>
+          Promise.reject(new AppError('invalid', `cannot store it (${reason}): ${message}`)),
+      },
+      clock: systemClock,
+      log: silentLogger(),
+      metrics: createMetrics(),
+    })
+  }
+
+  get scope(): ScriptStore['scope'] {
+    return { tenants: [this.#identity().tenant] }
+  }
+
+  clear(): Promise<void> {
+    this.#block += 1
+    return Promise.resolve()
+  }
+
+  async load(series: readonly ScriptSeries[]): Promise<void> {
+    const { payload, items } = encode(series)
+    this.#sequence += 1
+    const now = systemClock.now()
+    const identity = this.#identity()
+    this.#batch = {
+      envelope: { signal: 'metrics', format: 'remote-write-2', items, identity, collectedAtMs: now, receivedAtMs: now },
+      payload,
+    }
+    const flush = this.#writer.prepare([{ sequence: this.#sequence, bytes: payload }])
+    const range = { epoch: 'script', first: this.#sequence, last: this.#sequence }
+    const stored = await this.#writer.store(
+      flush,
+      { range, refused: [], onRefused: () => Promise.resolve() },
+      this.#signal,
+    )
+    for (const { rejected } of stored) {
+      if (rejected.size === 0) continue
+      const reasons = [...rejected].map(([reason, count]) => `${reason} ${String(count)}`).join(', ')
+      throw new AppError('invalid', `the store refused samples of the script: ${reasons}`)
+    }
+  }
+
+  #current(): Batch {
+    if (this.#batch === undefined) throw new AppError('internal', 'BUG: a record without a batch')
+    return this.#batch
+  }
+
+  #identity(): Identity {
+    const tenant = `script-block-${String(this.#block)}`
+    return { tenant, cluster: 'conformance', environment: 'test', region: 'none', clusterType: 'none' }
+  }
+}
+
+function encode(series: readonly ScriptSeries[]): { readonly payload: Uint8Array; readonly items: number } {
+  const writer = new RemoteWriteWriter()
+  for (const { labels, points } of series) {
+    // A series of remote write has floats or histograms.
+    const floats = points.filter(({ value }) => typeof value !== 'object')
+    const histograms = points.filter(({ value }) => typeof value === 'object')
+    for (const part of [floats, histograms]) {
+      if (part.length === 0) continue
+      writer.beginSeries(sortedNames(labels).flatMap((name) => [name, labels[name] ?? '']))
+      for (const point of part) writePoint(writer, point)
+      writer.endSeries()
+    }
+  }
+  const { items } = writer
+  return { payload: writer.finish(), items }
+}
+
+function writePoint(writer: RemoteWriteWriter, { timeMs, value, startMs }: ScriptPoint): void {
+  if (value === 'stale') writer.staleMarker(timeMs)
+  else if (typeof value === 'number') writer.sample(value, timeMs, startMs)
+  else writer.histogram({ ...toWire(value), timestampMs: timeMs, startTimestampMs: startMs })
+}
+
+function toWire(histogram: FloatHistogram): Omit<NativeHistogram, 'timestampMs'> {
+  const { schema, sum, count, zeroThreshold, zeroCount, positive, negative, customValues, resetHint } = histogram
+  return {
+    schema,
+    sum,
+    zeroThreshold,
+    resetHint: HINTS[resetHint],
+    positiveSpans: toSpans(positive),
+    negativeSpans: toSpans(negative),
+    counts: {
+      kind: 'float',
+      count,
+      zeroCount,
+      positiveCounts: [...positive.counts],
+      negativeCounts: [...negative.counts],
+    },
+    customValues,
+  }
+}
+
+function toSpans(buckets: FloatHistogram['positive']): BucketSpan[] {
+  const { offsets, lengths } = spansOf(buckets)
+  return offsets.map((offset, i) => ({ offset, length: lengths[i] ?? 0 }))
+}
+
+/** Scripts know nothing of the labels that the hub puts on every series. */
+function withoutCanonicalLabels(source: MetricSource): MetricSource {
+  return {
+    select: async (scope, request, signal) => {
+      const found = await source.select(scope, request, signal)
+      return found.map((series) => ({ ...series, labels: ownLabels(series.labels) }))
+    },
+    series: async (scope, request, signal) => (await source.series(scope, request, signal)).map(ownLabels),
+    labelNames: (scope, request, signal) => source.labelNames(scope, request, signal),
+    labelValues: (scope, label, request, signal) => source.labelValues(scope, label, request, signal),
+    metadata: (scope, metric, signal) => source.metadata(scope, metric, signal),
+  }
+}
+
+function ownLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !Object.hasOwn(CANONICAL_LABELS, name)))
+}
