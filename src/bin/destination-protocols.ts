@@ -10,7 +10,7 @@ type Create<T extends DestinationType> = (
 /** How each kind of destination is made. A worker loads the code of its own kind only. */
 const KINDS: { readonly [T in DestinationType]: () => Promise<Create<T>> } = {
   otlp: async () => (await import('../components/exporters/otlp-destination/index.ts')).createOtlpProtocol,
-  prometheus: notYet,
+  prometheus: async () => (await import('../components/exporters/prometheus/index.ts')).createPrometheusProtocol,
   'splunk-hec': async () => (await import('../components/exporters/splunk-hec/index.ts')).createSplunkHecProtocol,
   datadog: notYet,
   loki: async () => (await import('../components/exporters/loki/index.ts')).createLokiProtocol,

@@ -42,6 +42,8 @@ export interface DeliveryOptions {
 const REFUSALS_TO_OPEN = 8
 /** How often a request is tried that is refused while everything is. */
 const TRIES_WHILE_OPEN = 3
+/** How often a request is cut that is refused for what is in it, while everything is: a sixteenth goes, not the whole. */
+const CUTS_WHILE_OPEN = 4
 
 /**
  * Sends requests until each of their items is done with. It does not give up with time. A request that is refused is
@@ -80,7 +82,7 @@ export class Delivery {
         case 'refused': {
           const isOpen = this.#refusalsInARow >= REFUSALS_TO_OPEN
           refusals += 1
-          if (isOpen && outcome.t === 'refused' && refusals < TRIES_WHILE_OPEN) {
+          if (isOpen && outcome.t === 'refused' && outcome.certain !== true && refusals < TRIES_WHILE_OPEN) {
             const detail = `it refuses whatever it is sent: ${outcome.detail}`
             this.#failed('misconfigured', detail, parcel.signal, this.#options.slowMs)
             break
@@ -220,7 +222,8 @@ export class Delivery {
     { parcel, part, isOpen }: { readonly parcel: Parcel; readonly part: string; readonly isOpen: boolean },
   ): Promise<boolean> {
     const { gate, health } = this.#options
-    const halves = isOpen && outcome.t === 'refused' ? undefined : request.split()
+    const mayCut = !isOpen || outcome.t === 'too-large' || (outcome.certain === true && depthOf(part) < CUTS_WHILE_OPEN)
+    const halves = mayCut ? request.split() : undefined
     if (halves !== undefined) {
       gate.succeeded()
       health.answered()
@@ -228,7 +231,8 @@ export class Delivery {
       return (await this.deliver(halves[1], parcel, `${part}1`)) && first
     }
     if (outcome.t === 'refused') this.#refusalsInARow += 1
-    if (this.#refusalsInARow < REFUSALS_TO_OPEN) health.answered()
+    if (this.#refusalsInARow < REFUSALS_TO_OPEN || outcome.t === 'too-large' || outcome.certain === true)
+      health.answered()
     const reason = outcome.t === 'refused' ? outcome.reason : 'too_large'
     return await this.putAside(
       {
@@ -242,4 +246,9 @@ export class Delivery {
       parcel,
     )
   }
+}
+
+/** How often a request was cut to get this part: its name ends with a digit for each. */
+function depthOf(part: string): number {
+  return /[01]*$/.exec(part)?.[0].length ?? 0
 }

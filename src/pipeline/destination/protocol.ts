@@ -43,8 +43,11 @@ export type Outcome<Request extends DestinationRequest = DestinationRequest> =
   | { readonly t: 'retry'; readonly detail: string; readonly afterMs?: number }
   /** Nothing is done, and it is our settings (credentials, address, index): the same again, slowly, until mended. */
   | { readonly t: 'misconfigured'; readonly detail: string }
-  /** Something in it is bad for ever: cut it, and put what cannot be cut aside. */
-  | { readonly t: 'refused'; readonly reason: string; readonly detail: string }
+  /**
+   * Something in it is bad for ever: cut it, and put what cannot be cut aside. `certain` where the answer says that it
+   * is the data (too old, out of order): then our settings are not doubted, however often it comes.
+   */
+  | { readonly t: 'refused'; readonly reason: string; readonly detail: string; readonly certain?: boolean }
   /** Too large as a whole: cut it; what cannot be cut is put aside. */
   | { readonly t: 'too-large'; readonly detail: string }
 

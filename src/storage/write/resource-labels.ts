@@ -24,29 +24,6 @@ export interface ResourceLabels {
 
 type LabelPair = readonly [name: string, value: string]
 
-/** Resource attributes that become labels of every series, as the Prometheus documentation recommends. */
-export const DEFAULT_PROMOTED_ATTRIBUTES: readonly string[] = [
-  'service.instance.id',
-  'service.name',
-  'service.namespace',
-  'service.version',
-  'cloud.availability_zone',
-  'cloud.region',
-  'container.name',
-  'deployment.environment',
-  'deployment.environment.name',
-  'k8s.cluster.name',
-  'k8s.container.name',
-  'k8s.cronjob.name',
-  'k8s.daemonset.name',
-  'k8s.deployment.name',
-  'k8s.job.name',
-  'k8s.namespace.name',
-  'k8s.pod.name',
-  'k8s.replicaset.name',
-  'k8s.statefulset.name',
-]
-
 /** `job` and `instance` are made of these, so `target_info` does not repeat them. */
 const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.namespace', 'service.instance.id'])
 

@@ -1,0 +1,1 @@
+export { createPrometheusProtocol } from './prometheus.ts'
