@@ -6,7 +6,7 @@ const steps = [
   ['types of the console', 'node_modules/typescript/bin/tsc', '-p', 'console/tsconfig.json'],
   // Of their own, because what runs in the browser's page needs its types.
   ['types of the end-to-end tests', 'node_modules/typescript/bin/tsc', '-p', 'e2e/tsconfig.json'],
-  ['lint', 'node_modules/eslint/bin/eslint.js', 'src', 'e2e', 'bench', 'examples', 'console/src', '--quiet'],
+  ['lint', 'node_modules/eslint/bin/eslint.js', 'src', 'e2e', 'bench', 'fuzz', 'examples', 'console/src', '--quiet'],
   ['format', 'node_modules/@biomejs/biome/bin/biome', 'format', '.'],
   ['boundaries', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', 'console/src'],
   ['dead code', 'node_modules/knip/bin/knip.js'],
