@@ -41,8 +41,8 @@ export interface WriteRig {
   stop(): Promise<void>
 }
 
-export const WINDOW_PAST_MS = 30 * 86_400_000
-export const WINDOW_AHEAD_MS = 600_000
+const WINDOW_PAST_MS = 30 * 86_400_000
+const WINDOW_AHEAD_MS = 600_000
 
 /** Routes on a server of node:http without TLS, behind a real gate. */
 export async function startWriteRig(
