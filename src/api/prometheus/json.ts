@@ -1,5 +1,13 @@
 import type { Labels } from '../../model/index.ts'
-import { formatFloatFixed, formatFloatSample, labelValue, type QueryData, sortedNames } from '../../query/index.ts'
+import {
+  apiBuckets,
+  type FloatHistogram,
+  formatFloatFixed,
+  formatFloatSample,
+  labelValue,
+  type QueryData,
+  sortedNames,
+} from '../../query/index.ts'
 import { type ApiResponse, jsonResponse } from '../messages.ts'
 
 export interface Annotations {
@@ -29,22 +37,41 @@ function renderResult(data: QueryData): string {
       return `[${String(data.timeMs / 1000)},${JSON.stringify(data.value)}]`
     case 'vector': {
       const time = renderTime(data.timeMs)
-      const rows = data.samples.map(
-        ({ labels, value }) => `{"metric":${renderLabels(labels)},"value":[${time},"${formatFloatSample(value)}"]}`,
-      )
+      const rows = data.samples.map(({ labels, value, histogram }) => {
+        const sample =
+          histogram === undefined
+            ? `"value":[${time},"${formatFloatSample(value)}"]`
+            : `"histogram":[${time},${renderHistogram(histogram)}]`
+        return `{"metric":${renderLabels(labels)},${sample}}`
+      })
       return `[${rows.join(',')}]`
     }
     case 'matrix': {
-      const rows = data.series.map(({ labels, timesMs, values }) => {
+      const rows = data.series.map(({ labels, timesMs, values, histograms }) => {
         const points: string[] = []
         for (let i = 0; i < timesMs.length; i++) {
           points.push(`[${renderTime(timesMs[i] ?? 0)},"${formatFloatSample(values[i] ?? NaN)}"]`)
         }
-        return `{"metric":${renderLabels(labels)},"values":[${points.join(',')}]}`
+        const lists = points.length > 0 || histograms === undefined ? [`"values":[${points.join(',')}]`] : []
+        if (histograms !== undefined) {
+          const { timesMs: times } = histograms
+          const found = histograms.values.map((one, i) => `[${renderTime(times[i] ?? 0)},${renderHistogram(one)}]`)
+          lists.push(`"histograms":[${found.join(',')}]`)
+        }
+        return `{"metric":${renderLabels(labels)},${lists.join(',')}}`
       })
       return `[${rows.join(',')}]`
     }
   }
+}
+
+/** `buckets` is a list of [boundary rule, lower bound, upper bound, count], absent where there is none. */
+function renderHistogram(histogram: FloatHistogram): string {
+  const buckets = apiBuckets(histogram).map(
+    ([rule, ...numbers]) => `[${String(rule)},${numbers.map((number) => `"${formatFloatSample(number)}"`).join(',')}]`,
+  )
+  const list = buckets.length === 0 ? '' : `,"buckets":[${buckets.join(',')}]`
+  return `{"count":"${formatFloatSample(histogram.count)}","sum":"${formatFloatSample(histogram.sum)}"${list}}`
 }
 
 /** Seconds, with exactly three decimals when there are milliseconds. */

@@ -77,7 +77,8 @@ function timeoutParameter(params: Params): number {
 function options(params: Params, context: HandlerContext, signal: AbortSignal): Parameters<typeof evaluateInstant>[2] {
   const { scope, sources } = context
   const lookbackMs = params.get('lookback_delta') === '' ? 0 : durationParameter(params, 'lookback_delta')
-  return { source: sources.metrics, scope, signal, ...(lookbackMs > 0 ? { lookbackMs } : {}) }
+  const query = params.queryText('query')
+  return { source: sources.metrics, scope, signal, query, ...(lookbackMs > 0 ? { lookbackMs } : {}) }
 }
 
 /** A parsed query that cannot be answered is an execution error, whatever the code says of the request. */
@@ -92,8 +93,18 @@ async function answer(limit: number | undefined, evaluate: () => Promise<QueryRe
     return prometheusErrorResponse(422, 'execution', error.message)
   }
   const { data, truncated } = limitData(result.data, limit)
-  const warnings = truncated ? [...result.warnings, TRUNCATED] : result.warnings
-  return successResponse(renderQueryData(data), { warnings, infos: result.infos })
+  const shown = firstOf(result.warnings, 'warning')
+  const warnings = truncated ? [...shown, TRUNCATED] : shown
+  return successResponse(renderQueryData(data), { warnings, infos: firstOf(result.infos, 'info') })
+}
+
+/** Prometheus shows so many annotations of each kind and counts the others. */
+const MAX_ANNOTATIONS = 10
+
+function firstOf(texts: readonly string[], kind: 'warning' | 'info'): readonly string[] {
+  const others = texts.length - MAX_ANNOTATIONS
+  if (others <= 0) return texts
+  return [...texts.slice(0, MAX_ANNOTATIONS), `${String(others)} more ${kind} annotations omitted`]
 }
 
 function limitData(data: QueryData, limit: number | undefined): { data: QueryData; truncated: boolean } {
