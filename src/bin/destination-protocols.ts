@@ -12,7 +12,7 @@ const KINDS: { readonly [T in DestinationType]: () => Promise<Create<T>> } = {
   otlp: async () => (await import('../components/exporters/otlp-destination/index.ts')).createOtlpProtocol,
   prometheus: async () => (await import('../components/exporters/prometheus/index.ts')).createPrometheusProtocol,
   'splunk-hec': async () => (await import('../components/exporters/splunk-hec/index.ts')).createSplunkHecProtocol,
-  datadog: notYet,
+  datadog: async () => (await import('../components/exporters/datadog/index.ts')).createDatadogProtocol,
   loki: async () => (await import('../components/exporters/loki/index.ts')).createLokiProtocol,
   elasticsearch: async () =>
     (await import('../components/exporters/elasticsearch/index.ts')).createElasticsearchProtocol,

@@ -1,0 +1,1 @@
+export { createDatadogProtocol } from './protocol.ts'
