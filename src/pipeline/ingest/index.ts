@@ -1,4 +1,5 @@
 export type { Reservation } from './admission.ts'
+export { decompress, type Encoding } from './encodings.ts'
 export { IngestGate, type IngestGateOptions } from './gate.ts'
 export { errorHeaders, HttpError, httpStatusOf, messageFor } from './http-error.ts'
 export { memoryUsage } from './memory-usage.ts'

@@ -1,4 +1,3 @@
-import type { Metadata } from '@grpc/grpc-js'
 import type { BatchId } from '../../../model/index.ts'
 
 /** The metadata by which an edge says which records of its log a request holds. */
@@ -32,9 +31,4 @@ export function parseCollectedAt(text: string | undefined, nowMs: number): numbe
 /** Bytes, at most `limit`; without a usable statement, the limit. */
 export function parseBytes(text: string | undefined, limit: number): number {
   return text !== undefined && /^\d{1,12}$/.test(text) ? Math.min(Number(text), limit) : limit
-}
-
-export function textIn(metadata: Metadata, header: string): string | undefined {
-  const [value] = metadata.get(header)
-  return typeof value === 'string' ? value : undefined
 }

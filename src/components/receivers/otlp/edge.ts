@@ -3,7 +3,8 @@ import net from 'node:net'
 import type { Identity } from '../../../model/index.ts'
 import { createWriteMeters, createWriteServer, IngestGate } from '../../../pipeline/ingest/index.ts'
 import type { EdgeOtlpConfig } from './config.ts'
-import { createGrpcServer } from './grpc-server.ts'
+import { createGrpcMethods } from './grpc-methods.ts'
+import { createGrpcServer } from './grpc/index.ts'
 import { createOtlpRoutes } from './http-routes.ts'
 import { createHttpHandler, HTTP_SERVER_OPTIONS, limitHttpServer } from './http-server.ts'
 import { createParts, type OtlpReceiver, type OtlpReceiverOptions, OtlpServers } from './otlp.ts'
@@ -28,7 +29,12 @@ export function createEdgeOtlpReceiver(options: EdgeOtlpOptions): OtlpReceiver {
     maxWaitMs: config.maxWait,
   })
   const parts = createParts({ ...options, gate, takesBatchIds: false })
-  const grpc = createGrpcServer({ ...parts, callerOf: () => identity })
+  const grpc = createGrpcServer({
+    ...parts,
+    methods: createGrpcMethods(parts),
+    callerOf: () => identity,
+    takesAnnouncements: false,
+  })
   const grpcListener = net.createServer()
   grpcListener.maxConnections = config.maxConnections
   grpcListener.on('connection', (socket) => {

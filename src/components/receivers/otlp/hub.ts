@@ -1,20 +1,21 @@
-import type { IncomingMessage } from 'node:http'
 import https from 'node:https'
+import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
-import type { ServerInterceptingCallInterface } from '@grpc/grpc-js'
 import { AppError, type Clock } from '../../../core/index.ts'
 import type { EdgeReport, Identity, Signal } from '../../../model/index.ts'
 import {
   createWriteServer,
   type IngestGate,
   type WriteMeters,
+  type WriteReceiverOptions,
   type WriteRoute,
   type WriteServer,
 } from '../../../pipeline/ingest/index.ts'
 import type { TimeWindow } from '../../../wire/index.ts'
-import { type Identify, type Refusal, toPeer } from './caller.ts'
+import { type Identify, type Peer, type Refusal, toPeer } from './caller.ts'
 import type { HubOtlpConfig } from './config.ts'
-import { createGrpcServer, type GrpcServer } from './grpc-server.ts'
+import { createGrpcMethods } from './grpc-methods.ts'
+import { createGrpcServer, type GrpcServer } from './grpc/index.ts'
 import { createLokiOtlpRoute, createOtlpRoutes } from './http-routes.ts'
 import { createHttpHandler, HTTP_SERVER_OPTIONS, limitHttpServer } from './http-server.ts'
 import { createParts, type OtlpParts, type OtlpReceiver, type OtlpReceiverOptions, OtlpServers } from './otlp.ts'
@@ -34,6 +35,8 @@ export interface HubOtlpOptions extends OtlpReceiverOptions {
   /** Of other receivers, to be served behind mutual TLS beside OTLP's. */
   readonly routes?: readonly WriteRoute[]
   readonly writeMeters: WriteMeters
+  /** Told of bodies over HTTP that are refused for good before a receiver sees them. */
+  readonly onBodyRejected?: WriteReceiverOptions['onRejected']
 }
 
 export interface HubOtlpReceiver extends OtlpReceiver {
@@ -59,15 +62,22 @@ export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver 
   const door = new TlsDoor({ onRefused, maxPerClient: config.maxConnectionsPerClient })
 
   const maxConnectionAgeMs = config.maxConnectionAge
-  const grpc = createGrpcServer({ ...parts, onReport, maxConnectionAgeMs, callerOf: callers.ofCall })
+  const grpc = createGrpcServer({
+    ...parts,
+    methods: createGrpcMethods({ ...parts, onReport }),
+    maxConnectionAgeMs,
+    callerOf: callers.ofSocket,
+    takesAnnouncements: true,
+  })
   const grpcListener = createGrpcListener(certificates, door, grpc)
   grpcListener.maxConnections = config.maxConnections
   const writes = createWriteServer({
     routes: [...createOtlpRoutes(parts, ''), ...routes, ...(options.routes ?? [])],
     gate: parts.gate,
-    grantOf: (request) => [callers.ofRequest(request)],
+    grantOf: ({ socket }) => [callers.ofSocket(socket)],
     receiveTimeoutMs: parts.receiveTimeoutMs,
     meters: options.writeMeters,
+    onRejected: options.onBodyRejected,
     log: options.log,
   })
   const httpServer = createHttpsServer({ certificates, door, clock, parts, maxConnectionAgeMs, writes })
@@ -96,26 +106,28 @@ export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver 
 }
 
 interface Callers {
-  readonly ofCall: (call: ServerInterceptingCallInterface) => Identity
-  readonly ofRequest: (request: IncomingMessage) => Identity
+  readonly ofSocket: (socket: Duplex) => Identity
 }
 
 function createCallers(identify: Identify, onRefused: (refusal: Refusal) => void): Callers {
-  const identityOf = (certificate: tls.PeerCertificate, remote = 'unknown'): Identity => {
-    const verdict = identify(toPeer(certificate))
-    if (verdict.t === 'known') return verdict.identity
-    onRefused({ reason: verdict.reason, detail: verdict.error.message, remote, certificate: certificate.raw })
-    throw verdict.error
+  // Reading a certificate makes a dozen objects, and it is the same for all requests of a connection.
+  const peers = new WeakMap<tls.TLSSocket, Peer>()
+  const peerOf = (socket: tls.TLSSocket): Peer => {
+    const known = peers.get(socket)
+    if (known !== undefined) return known
+    const peer = toPeer(socket.getPeerCertificate())
+    peers.set(socket, peer)
+    return peer
   }
   return {
-    ofCall: (call) => {
-      const certificate = call.getAuthContext().sslPeerCertificate
-      if (certificate === undefined) throw new AppError('unauthenticated', 'the connection has no certificate')
-      return identityOf(certificate, call.getConnectionInfo().remoteAddress)
-    },
-    ofRequest: ({ socket }) => {
+    ofSocket: (socket) => {
       if (!(socket instanceof tls.TLSSocket)) throw new AppError('internal', 'BUG: a request that came without TLS')
-      return identityOf(socket.getPeerCertificate(), socket.remoteAddress)
+      const peer = peerOf(socket)
+      const verdict = identify(peer)
+      if (verdict.t === 'known') return verdict.identity
+      const { reason, error } = verdict
+      onRefused({ reason, detail: error.message, remote: socket.remoteAddress ?? 'unknown', certificate: peer.der })
+      throw error
     },
   }
 }

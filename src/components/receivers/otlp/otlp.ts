@@ -1,15 +1,17 @@
 import type http from 'node:http'
 import type net from 'node:net'
-import type { Clock, Component, Logger, Metrics } from '../../../core/index.ts'
+import { BufferPool, type Clock, type Component, type Logger, type Metrics } from '../../../core/index.ts'
 import type { Identity, Signal } from '../../../model/index.ts'
 import type { Consumer } from '../../../pipeline/index.ts'
 import type { IngestGate, RejectedItems } from '../../../pipeline/ingest/index.ts'
 import type { TimeWindow } from '../../../wire/index.ts'
 import type { OtlpLimitsConfig } from './config.ts'
 import { type ListenAddress, listen } from './listen.ts'
-import type { GrpcServer } from './grpc-server.ts'
+import type { GrpcServer } from './grpc/index.ts'
 import { Intake } from './intake.ts'
 import { createOtlpMeters, type OtlpMeters } from './meters.ts'
+
+const DEFAULT_FREE_BYTES = 4 * 1024 * 1024
 
 /** What the receiver needs on an edge and on the hub alike. */
 export interface OtlpReceiverOptions {
@@ -17,7 +19,10 @@ export interface OtlpReceiverOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Must not look at a payload any more once it has resolved: its memory is used again. */
   readonly next: Consumer
+  /** Where messages are put; by default memory of the receiver's own. */
+  readonly buffers?: BufferPool
   /** Told of every request once it is safe. `bytes` are those of the payload. */
   readonly onAccepted?: (identity: Identity, signal: Signal, items: number, bytes: number) => void
   /** Told of what is refused for good. */
@@ -33,6 +38,7 @@ export interface OtlpReceiver extends Component {
 export interface OtlpParts {
   readonly intake: Intake
   readonly gate: IngestGate
+  readonly buffers: BufferPool
   readonly meters: OtlpMeters
   readonly maxRequestBytes: number
   readonly maxJsonRequestBytes: number
@@ -53,6 +59,7 @@ export function createParts(options: PartsOptions): OtlpParts {
   const meters = createOtlpMeters(metrics)
   return {
     gate,
+    buffers: options.buffers ?? new BufferPool(DEFAULT_FREE_BYTES),
     meters,
     intake: new Intake({ clock, log, meters, next, takesBatchIds, windowOf, onAccepted, onRejected }),
     maxRequestBytes: config.maxRequestSize,
