@@ -1,4 +1,3 @@
-import { AppError } from '../core/index.ts'
 import type { DestinationOfType, DestinationSettings, DestinationType } from '../fleet/index.ts'
 import type { DestinationProtocol, ProtocolParts } from '../pipeline/destination/index.ts'
 
@@ -16,10 +15,6 @@ const KINDS: { readonly [T in DestinationType]: () => Promise<Create<T>> } = {
   loki: async () => (await import('../components/exporters/loki/index.ts')).createLokiProtocol,
   elasticsearch: async () =>
     (await import('../components/exporters/elasticsearch/index.ts')).createElasticsearchProtocol,
-}
-
-function notYet(): never {
-  throw new AppError('invalid', 'this version does not know this kind of destination yet')
 }
 
 export async function createProtocol(
