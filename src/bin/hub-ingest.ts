@@ -9,6 +9,7 @@ import {
   IngestGate,
   memoryUsage,
   type WriteMeters,
+  type WriteReceiverOptions,
   type WriteRoute,
   type WriteServer,
 } from '../pipeline/ingest/index.ts'
@@ -27,6 +28,8 @@ const RECEIVE_TIMEOUT_MS = 30_000
 /** What stands before every receiver of the hub. */
 export interface HubIngest {
   readonly gate: IngestGate
+  /** Told of what is refused for good, by which receiver. */
+  readonly onRejected: WriteReceiverOptions['onRejected']
   readonly meters: WriteMeters
   /** The times that are taken of senders that do not number their batches. */
   readonly windowOf: (identity: Identity, signal: Signal) => TimeWindow
@@ -34,10 +37,11 @@ export interface HubIngest {
 
 export function createHubIngest(parts: {
   readonly fleet: Fleet
+  readonly status: FleetStatus
   readonly durableLog: DurableLog
   readonly metrics: Metrics
 }): HubIngest {
-  const { fleet, durableLog, metrics } = parts
+  const { fleet, status, durableLog, metrics } = parts
   const { maxInFlight, maxMemory } = fleet.hub.ingest
   const fullness = (): number => {
     const { bytes, pendingBytes, limitBytes } = durableLog.stats()
@@ -61,6 +65,9 @@ export function createHubIngest(parts: {
   return {
     gate,
     meters: createWriteMeters(metrics),
+    onRejected: (identity, source, { reason, items, ...about }) => {
+      status.rejected(identity, reason, items, { ...about, source })
+    },
     windowOf: ({ tenant }, signal) => {
       const nowMs = systemClock.now()
       // What is older would be deleted as soon as it is stored.
@@ -91,6 +98,6 @@ export async function createTokenWrites(
       throw reason
     }
   }
-  const { gate, meters } = ingest
-  return createWriteServer({ routes, gate, grantOf, receiveTimeoutMs: RECEIVE_TIMEOUT_MS, meters, log })
+  const { gate, meters, onRejected } = ingest
+  return createWriteServer({ routes, gate, grantOf, receiveTimeoutMs: RECEIVE_TIMEOUT_MS, meters, onRejected, log })
 }

@@ -50,8 +50,7 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
     next,
     maxRequestBytes: fleet.hub.ingest.maxRequestSize,
     windowOf: ingest.windowOf,
-    onRejected: (identity, source, { reason, items, ...about }) =>
-      status.rejected(identity, reason, items, { ...about, source }),
+    onRejected: ingest.onRejected,
   }
   const ids = await openDocumentIds({ dir: path.join(parts.stateDir, 'elastic-ids'), log })
   const routes: WriteRoute[] = [
@@ -81,7 +80,8 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
       status.refused({ ...refusal, ...(cluster === undefined ? {} : { cluster }) })
     },
     onReport: (identity, report) => status.report(identity, report),
-    onRejected: (identity, rejected) => receiver.onRejected(identity, 'otlp', rejected),
+    onRejected: (identity, rejected) => ingest.onRejected(identity, 'otlp', rejected),
+    onBodyRejected: ingest.onRejected,
     next,
     clock: systemClock,
     log,

@@ -97,7 +97,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
   const { dailyTotals: daily } = store
   const books: LedgerParts = { ledger, windows, fleet, status, deadLettersOf: deadLetters.countOf, daily }
   status.useLedger(() => clusterLedgers(books))
-  const ingest = createHubIngest({ fleet, durableLog, metrics })
+  const ingest = createHubIngest({ fleet, status, durableLog, metrics })
   const receivers = await createHubReceivers({ fleet, status, tlsDir, stateDir, sink, ingest, log, metrics })
   const runner = createQueryRunner({
     workerUrl: new URL('./query-worker.js', import.meta.url),

@@ -5,7 +5,8 @@ import type { Consumer } from '../consumer.ts'
 
 /** Items that were refused at the door, in words for counting and for people; never with values of theirs. */
 export interface RejectedItems {
-  readonly signal: Signal
+  /** Absent where the request was not even decoded. */
+  readonly signal?: Signal
   readonly reason: string
   /** How many; a request that cannot be read counts as one. */
   readonly items: number

@@ -74,6 +74,7 @@ describe('bodies', () => {
   ])('refuses a bomb of %s with 413', async (_what, encoding, compress) => {
     const answer = await rig.send('/echo', { body: await compress(), headers: { 'content-encoding': encoding } })
     expect(answer.status).toBe(413)
+    expect(rig.rejected).toEqual([expect.objectContaining({ source: 'echo', reason: 'too_large', items: 1 })])
     expect(answer.headers['retry-after']).toBeUndefined()
     expect(rig.gate.inFlightBytes).toBe(0)
   })

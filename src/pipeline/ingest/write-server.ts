@@ -7,6 +7,7 @@ import { decompress, type Encoding, tooLarge } from './encodings.ts'
 import type { IngestGate } from './gate.ts'
 import { errorHeaders, HttpError, httpStatusOf, messageFor } from './http-error.ts'
 import { readStream } from './read-stream.ts'
+import type { WriteReceiverOptions } from './write-receiver.ts'
 import type { BodyOptions, WriteHead, WriteResponse, WriteRoute } from './write-route.ts'
 
 export interface WriteServerOptions {
@@ -17,6 +18,8 @@ export interface WriteServerOptions {
   /** How long a sender may take for a body. */
   readonly receiveTimeoutMs: number
   readonly meters: WriteMeters
+  /** Told of bodies that are refused for good before a receiver sees them. `source` is the receiver. */
+  readonly onRejected?: WriteReceiverOptions['onRejected'] | undefined
   readonly log: Logger
 }
 
@@ -52,7 +55,7 @@ export function createWriteServer(options: WriteServerOptions): WriteServer {
 }
 
 async function answer(
-  { gate, grantOf, receiveTimeoutMs, meters, log, routes: all }: WriteServerOptions,
+  { gate, grantOf, receiveTimeoutMs, meters, onRejected, log, routes: all }: WriteServerOptions,
   routes: readonly WriteRoute[],
   request: IncomingMessage,
   response: ServerResponse,
@@ -65,7 +68,18 @@ async function answer(
     const granted = grantOf(request)
     const identity = (): Identity => chooseIdentity(granted, request.rawHeaders)
     const { signal } = body
-    const answered = await route.handle({ ...head, signal, identity, body: (wanted) => body.read(identity(), wanted) })
+    const read = async (wanted: BodyOptions): Promise<Buffer> => {
+      try {
+        return await body.read(identity(), wanted)
+      } catch (reason) {
+        const error = AppError.from(reason)
+        const why = error.code === 'too_large' ? error.code : 'undecodable'
+        const isLost = error.code === 'too_large' || (error.code === 'invalid' && !(error instanceof HttpError))
+        if (isLost) onRejected?.(identity(), route.receiver, { reason: why, items: 1, detail: error.message })
+        throw error
+      }
+    }
+    const answered = await route.handle({ ...head, signal, identity, body: read })
     meters.requests.inc({ receiver: route.receiver, code: 'ok' })
     send(response, answered)
   } catch (reason) {

@@ -56,12 +56,15 @@ export async function startWriteRig(
   const metrics = createMetrics()
   const limits = { maxInFlightBytes: 64 * 1_048_576, maxWaiting: 16, maxWaitMs: 300 }
   const gate = new IngestGate({ clock: systemClock, metrics, ...limits, ...options.gate })
+  const onRejected: WriteReceiverOptions['onRejected'] = ({ cluster }, source, items) => {
+    rig.rejected.push({ cluster, source, ...items })
+  }
   const routes = create({
     clock: systemClock,
     next: (batch) => rig.consume(batch),
     maxRequestBytes: options.maxRequestBytes ?? 1_048_576,
     windowOf: () => ({ fromMs: Date.now() - WINDOW_PAST_MS, toMs: Date.now() + WINDOW_AHEAD_MS }),
-    onRejected: ({ cluster }, source, items) => rig.rejected.push({ cluster, source, ...items }),
+    onRejected,
   })
   const writes = createWriteServer({
     routes,
@@ -69,6 +72,7 @@ export async function startWriteRig(
     grantOf: () => rig.granted,
     receiveTimeoutMs: options.receiveTimeoutMs ?? 5_000,
     meters: createWriteMeters(metrics),
+    onRejected,
     log: silentLogger(),
   })
   const server = http.createServer(writes.handle)
