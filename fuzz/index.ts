@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fuzz, type FuzzTarget, FUZZ_TARGETS } from '../src/wire/testing/fuzz/index.ts'
+import { PROMQL_TARGET } from './promql.ts'
 import { STORABLE_TARGETS } from './storable.ts'
 
-/** Everything that is fuzzed: the decoders, and what the store makes of their output. */
-export const TARGETS: readonly FuzzTarget[] = [...FUZZ_TARGETS, ...STORABLE_TARGETS]
+/** Everything that is fuzzed: the decoders, what the store makes of their output, and PromQL. */
+export const TARGETS: readonly FuzzTarget[] = [...FUZZ_TARGETS, ...STORABLE_TARGETS, PROMQL_TARGET]
 
 export interface FuzzRow {
   readonly name: string

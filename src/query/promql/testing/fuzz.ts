@@ -1,9 +1,10 @@
 import { createRandom } from '../../../core/testing/random.ts'
 import { ParseError } from '../../parse-error.ts'
-import { ALL_FEATURES } from '../features.ts'
+import type { Expr } from '../ast.ts'
 import { checkExpr } from '../check.ts'
+import { ALL_FEATURES } from '../features.ts'
 import { readQuery } from '../syntax/index.ts'
-import { createQueryGenerator } from './generate.ts'
+import { createQueryGenerator, type QueryGenerator } from './generate.ts'
 import { disagreement, type Verdict } from './lezer-agreement.ts'
 import { mutateQuery } from './mutate.ts'
 import { PROMETHEUS_FUNCTIONS } from './prometheus-functions.ts'
@@ -18,47 +19,58 @@ export interface Finding {
 
 const FUNCTIONS = new Map(Object.entries(PROMETHEUS_FUNCTIONS))
 const LANGUAGE = { features: ALL_FEATURES, findFunction: (name: string) => FUNCTIONS.get(name) }
+const MOST_FINDINGS = 20
 
-/**
- * Tries the parser with random queries, every second of them broken: whole ones must parse and type-check, all must
- * parse or fail with a ParseError, be accepted by Prometheus' editor if and only if they are here, and print to what
- * parses to the same. Stops at the 20th finding.
- */
-export function fuzzParser({ executions, seed }: { readonly executions: number; readonly seed: number }): Finding[] {
-  const random = createRandom(seed)
-  const generator = createQueryGenerator({
+/** Random queries with hard names and values and everything switched on. */
+export function createAwkwardGenerator(random: () => number, depth = 3): QueryGenerator {
+  return createQueryGenerator({
     random,
     vocabulary: AWKWARD_VOCABULARY,
     features: ALL_FEATURES,
     functions: FUNCTIONS,
-    depth: 3,
+    depth,
   })
+}
+
+/** Parses with every function of Prometheus, whether it can be evaluated or not. Throws ParseError. */
+export function readAnyQuery(query: string): Expr {
+  return readQuery(query, LANGUAGE)
+}
+
+/**
+ * Tries the parser with random queries, every second of them broken: whole ones must parse and type-check, and nothing
+ * must be wrong with any as `problemOf` says. Stops at the 20th finding.
+ */
+export function fuzzParser({ executions, seed }: { readonly executions: number; readonly seed: number }): Finding[] {
+  const random = createRandom(seed)
+  const generator = createAwkwardGenerator(random)
   const findings: Finding[] = []
-  for (let i = 0; i < executions && findings.length < 20; i++) {
+  for (let i = 0; i < executions && findings.length < MOST_FINDINGS; i++) {
     const whole = generator.query()
     const query = i % 2 === 0 ? whole : mutateQuery(whole, random)
-    const problem = problemOf(query, i % 2 === 0)
+    const verdict = judge(query)
+    const refused = i % 2 === 0 && 'message' in verdict ? `refused: ${verdict.message}` : undefined
+    const problem = refused ?? problemOf(query, verdict)
     if (problem !== undefined) findings.push({ query, problem })
   }
   return findings
 }
 
-function problemOf(query: string, isWhole: boolean): string | undefined {
-  const verdict = judge(query)
-  if ('message' in verdict) {
-    if (verdict.message.startsWith('BUG')) return verdict.message
-    return isWhole ? `refused: ${verdict.message}` : disagreement(query, verdict)
-  }
-  return disagreement(query, verdict) ?? roundTripProblem(verdict.expr, (text) => readQuery(text, LANGUAGE))
-}
-
-function judge(query: string): Verdict {
+/** The tree of a query that parses and type-checks, or why it does not. Other errors than ParseErrors pass through. */
+export function judge(query: string): Verdict {
   try {
-    const expr = readQuery(query, LANGUAGE)
+    const expr = readAnyQuery(query)
     checkExpr(expr, query)
     return { expr }
   } catch (reason) {
     if (reason instanceof ParseError) return { message: reason.message }
-    return { message: `BUG: ${String(reason)}` }
+    throw reason
   }
+}
+
+/** What is wrong with the verdict: Prometheus' editor has another one, or printing changes the query. */
+export function problemOf(query: string, verdict: Verdict): string | undefined {
+  const other = disagreement(query, verdict)
+  if (other !== undefined || 'message' in verdict) return other
+  return roundTripProblem(verdict.expr, readAnyQuery)
 }
