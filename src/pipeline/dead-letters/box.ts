@@ -1,7 +1,7 @@
 import { AppError, messageOf, systemCode } from '../../core/index.ts'
 import { type FileSystem, nodeFileSystem } from '../../queue/index.ts'
 import { consumerDir, isConsumerName, type LetterState, letterPath, parseLetterName } from './layout.ts'
-import type { DeadLetter, LetterHead } from './letter.ts'
+import { type DeadLetter, type LetterHead, type LetterOrigin, sequenceIn } from './letter.ts'
 import { readLetter, readLetterHead } from './letter-files.ts'
 
 /** A letter as lists show it. */
@@ -82,6 +82,12 @@ export class DeadLetterBox {
   /** The ids of the letters of one consumer that are to be delivered again, in the order of the log. */
   async marked(consumer: string): Promise<readonly string[]> {
     return (await this.#names(consumer)).filter(({ state }) => state === 'replay').map(({ id }) => id)
+  }
+
+  /** The lowest sequence of all letters about the same log, in either state. */
+  async lowestOf({ consumer, epoch }: LetterOrigin): Promise<number | undefined> {
+    const sequences = (await this.#names(consumer)).flatMap(({ id }) => sequenceIn(id, epoch) ?? [])
+    return sequences.length === 0 ? undefined : Math.min(...sequences)
   }
 
   async #consumers(): Promise<readonly string[]> {

@@ -116,6 +116,13 @@ export function letterId({ epoch, first, last, part }: LetterOrigin): string {
   return [plain(epoch), range, ...(part === undefined ? [] : [plain(part)])].join('-')
 }
 
+/** The first sequence in a letter's name, if it is about this log. */
+export function sequenceIn(id: string, epoch: string): number | undefined {
+  const prefix = `${plain(epoch)}-`
+  const digits = id.startsWith(prefix) ? /^\d{16}/.exec(id.slice(prefix.length))?.[0] : undefined
+  return digits === undefined ? undefined : Number(digits)
+}
+
 /** What comes from elsewhere never becomes a path: it is a plain word, or the hash of what it is. */
 function plain(text: string): string {
   if (/^[A-Za-z0-9_]+$/.test(text) && text.length <= LONGEST_PLAIN) return text

@@ -11,7 +11,7 @@ import type { ReplayOutcome } from './replay.ts'
 const INSTANCE = '~dead-letters'
 
 /** The windows keep a thousand ranges apart; well before that, what lies between them is settled. */
-const MANY_RANGES = 500
+const MANY_RANGES = 100
 const TOO_MANY_RANGES = 900
 
 export interface ReplayIntoLogOptions {
@@ -50,10 +50,8 @@ function replayIdOf({ origin }: DeadLetter, cluster: string): BatchId {
 async function makeRoom({ box, windows }: ReplayIntoLogOptions, letter: DeadLetter, id: BatchId): Promise<void> {
   const known = windows.windows
   if (known.ranges(id.edge, id.epoch).length < MANY_RANGES) return
-  const { letters } = await box.list(letter.origin.consumer)
-  const left = letters.filter(({ head }) => head.origin.epoch === letter.origin.epoch)
-  const lowest = Math.min(...left.map(({ head }) => head.origin.first))
-  if (Number.isFinite(lowest) && lowest > 0) known.add({ ...id, first: 0, last: lowest - 1 })
+  const lowest = await box.lowestOf(letter.origin)
+  if (lowest !== undefined && lowest > 0) known.add({ ...id, first: 0, last: lowest - 1 })
   if (known.ranges(id.edge, id.epoch).length < TOO_MANY_RANGES) return
   throw new AppError('exhausted', 'too many letters were replayed out of order: replay or discard the oldest first')
 }
