@@ -65,14 +65,16 @@ export class OtlpToSeries {
   /** Throws AppError `invalid` for damaged bytes. */
   translate(batches: readonly OtlpMetrics[]): WrittenSeries {
     const pending = new PendingSeries()
-    for (const { payload, identity } of batches) {
+    // Read before anything is added up: a damaged batch must not leave traces of its neighbours.
+    const requests = batches.map(({ payload, identity }) => ({ identity, points: [...readMetricPoints(payload)] }))
+    for (const { identity, points } of requests) {
       const request = new RequestTranslator(pending, identity, {
         options: this.#options,
         numbers: this.#numbers,
         exponentials: this.#exponentials,
         targets: this.#targets,
       })
-      for (const point of readMetricPoints(payload)) request.point(point)
+      for (const point of points) request.point(point)
       request.end()
     }
     if (this.#targets.size > MAX_TARGETS) this.#targets.clear()
