@@ -4,7 +4,7 @@ import type { MetricSource } from '../metric-source.ts'
 import { ALL_FEATURES, evaluateInstant, evaluateRange, parsePromql, type QueryResult } from '../promql/index.ts'
 import { compareInstant, compareMatrix } from './compare.ts'
 import { customBucketSeries } from './custom-bucket-series.ts'
-import { type EvalCommand, type Expectation, parseScript, type RangeTimes } from './script.ts'
+import { atLine, type EvalCommand, type Expectation, parseScript, type RangeTimes } from './script.ts'
 import { loadSeries, type ScriptSeries } from './script-series.ts'
 
 /** Where a script puts its series and its queries read. */
@@ -48,7 +48,7 @@ export async function runScript(text: string, store: ScriptStore, signal: AbortS
         await store.clear()
         break
       case 'load': {
-        const series = loadSeries(command.stepMs, command.lines)
+        const series = atLine(command.line, () => loadSeries(command.stepMs, command.lines))
         await store.load(command.withCustomBuckets ? [...series, ...customBucketSeries(series)] : series)
         break
       }

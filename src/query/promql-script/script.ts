@@ -1,4 +1,4 @@
-import { AppError } from '../../core/index.ts'
+import { AppError, messageOf } from '../../core/index.ts'
 import { parseScriptTime } from './script-value.ts'
 
 interface Place {
@@ -55,12 +55,17 @@ export function parseScript(text: string): Command[] {
     else raw.at(-1)?.body.push(line)
   })
   return raw.map(({ line, head, body }) => {
-    try {
-      return parseCommand(line, head, body)
-    } catch (reason) {
-      throw AppError.from(reason, 'invalid', `read the command in line ${String(line)}`)
-    }
+    return atLine(line, () => parseCommand(line, head, body))
   })
+}
+
+/** Reads something of the script; what cannot be read is named with its line. */
+export function atLine<T>(line: number, read: () => T): T {
+  try {
+    return read()
+  } catch (reason) {
+    throw new AppError('invalid', `line ${String(line)}: ${messageOf(reason)}`, { cause: reason })
+  }
 }
 
 function parseCommand(line: number, head: string, body: readonly string[]): Command {
