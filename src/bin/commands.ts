@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { registerCommands } from '../cli/index.ts'
+import { createInspector } from '../components/processors/scrub/index.ts'
 import { packageDir, version } from './version.ts'
 
 /** The command line. `hub` and `edge` stand here for the help; they are run before this is loaded. */
@@ -8,7 +9,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     .description('Observability of many Kubernetes clusters in one hub, over mutual TLS.')
     .version(version)
     .showHelpAfterError()
-  registerCommands(program, packageDir)
+  registerCommands(program, packageDir, createInspector)
   program.command('hub').description('run the hub (see hub --help)').allowUnknownOption()
   program.command('edge').description('run the edge of one cluster (see edge --help)').allowUnknownOption()
   await program.parseAsync([...argv])

@@ -43,7 +43,7 @@ async function run(...args: string[]): Promise<string> {
     return true
   })
   const program = new Command('fleetglass').exitOverride().configureOutput({ writeErr: () => undefined })
-  registerCommands(program, '.')
+  registerCommands(program, '.', () => () => ({ texts: [], items: 0, dropped: 0 }))
   await program.parseAsync(['node', 'fleetglass', ...args])
   return text
 }
@@ -224,11 +224,9 @@ describe('fleetglass config check', () => {
     ['an edge file', edge, ['f.yaml: good, edge of dev with otlp'], []],
     [
       'a fleet file with something without effect',
-      `${fleet}defaults: { scrub: [email] }`,
+      `${fleet}scrubProfiles: { vendors: [email] }`,
       ['f.yaml: good, fleet f with 1 cluster'],
-      [
-        'f.yaml: defaults.scrub: warning: this version scrubs nothing yet: personal data in telemetry is stored as it comes',
-      ],
+      ['f.yaml: scrubProfiles.vendors: warning: no destination names it in its scrub'],
     ],
   ])('finds %s good', (_what, text, [summary], warnings) => {
     expect(checkConfigFile('f.yaml', text)).toEqual({ summary, warnings })

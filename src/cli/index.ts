@@ -5,12 +5,16 @@ import { registerDeadLetters } from './dead-letters/index.ts'
 import { registerLedger } from './ledger.ts'
 import { registerQuery } from './query.ts'
 import { registerRender } from './render.ts'
+import { type CreateInspector, registerScrub } from './scrub/index.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up/index.ts'
 import { registerVerify } from './verify/index.ts'
 
-/** Every command but `hub` and `edge`. `packageDir` holds the examples that `up` runs by default. */
-export function registerCommands(program: Command, packageDir: string): void {
+/**
+ * Every command but `hub` and `edge`. `packageDir` holds the examples that `up` runs by default; `createInspector` is
+ * what `scrub test` shows rules with.
+ */
+export function registerCommands(program: Command, packageDir: string, createInspector: CreateInspector): void {
   registerUp(program, packageDir)
   registerStatus(program)
   registerLedger(program)
@@ -20,4 +24,5 @@ export function registerCommands(program: Command, packageDir: string): void {
   registerConfig(program)
   registerCert(program)
   registerRender(program)
+  registerScrub(program, createInspector)
 }

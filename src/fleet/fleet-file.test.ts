@@ -146,12 +146,68 @@ writers:
     ])
   })
 
-  it('says that scrubbing has no effect yet', () => {
-    const { warnings } = parseFleetFile(`${SMALL}defaults: { scrub: [email] }`, 'f.yaml')
-    expect(warnings).toEqual([expect.objectContaining({ path: 'defaults.scrub' })])
+  it('lets scrub rules of a cluster stand alone, with the key of the defaults', () => {
+    const fleet = parseFleetFile(
+      `${SMALL}
+defaults: { scrub: { rules: [email, { detect: phone, action: mask }], key: { env: SCRUB_KEY } } }
+scrubProfiles: { vendors: [iban], unused: [jwt] }
+destinations: { loki: { type: loki, url: "http://loki:3100", scrub: [vendors, email, ipv4] } }
+`.replace(
+        'tenant: shop',
+        'tenant: shop, scrub: [{ detect: { name: emp, expression: "EMP-[0-9]+" }, action: pseudonym }]',
+      ),
+      'f.yaml',
+      {},
+    )
+    expect(fleet.scrub('dev')).toEqual({
+      rules: [
+        { detect: 'email', action: 'redact' },
+        { detect: 'phone', action: 'mask' },
+      ],
+      key: { env: 'SCRUB_KEY' },
+    })
+    const own = { detect: { name: 'emp', expression: 'EMP-[0-9]+' }, action: 'pseudonym' }
+    expect(fleet.scrub('prd')).toEqual({ rules: [own], key: { env: 'SCRUB_KEY' } })
+    expect(fleet.scrub('nope')).toBeUndefined()
+    expect(fleet.scrubFor(['vendors', 'email', 'ipv4'])).toEqual([
+      { rules: [{ detect: 'iban', action: 'redact' }] },
+      {
+        rules: [
+          { detect: 'email', action: 'redact' },
+          { detect: 'ipv4', action: 'redact' },
+        ],
+      },
+    ])
+    expect(fleet.warnings).toEqual([{ path: 'scrubProfiles.unused', message: 'no destination names it in its scrub' }])
+    const options = { hubAddress: { host: 'h', port: 1 }, tlsDir: 't', stateDir: 's' }
+    for (const cluster of ['dev', 'prd']) {
+      expect(parseEdgeFile(renderEdgeFile(fleet, cluster, options), 'edge.yaml').scrub).toEqual(fleet.scrub(cluster))
+    }
   })
 
   const bad: readonly (readonly [title: string, text: string, problems: readonly string[]])[] = [
+    [
+      'scrub rules that cannot work',
+      `${SMALL}
+defaults: { scrub: [{ detect: email, action: pseudonym }] }
+scrubProfiles: { p: [email] }
+destinations: { loki: { type: loki, url: "http://loki:3100", scrub: [p, emial] } }
+`,
+      [
+        'defaults.scrub: pseudonyms need a key: write { rules: […], key: { env: NAME } } or { file: PATH }',
+        'destinations.loki.scrub[1]: neither a profile nor a kind: there are p, email, us-ssn, credit-card, phone, iban, ipv4, ipv6, jwt, cloud-key',
+      ],
+    ],
+    [
+      'expressions that are none, or match everywhere',
+      `${SMALL}
+defaults: { scrub: { rules: [{ detect: { name: a, expression: "(a" } }, { detect: { name: b, expression: "x*" } }] } }
+`,
+      [
+        'defaults.scrub.rules[0].detect.expression: no RE2 expression: error parsing regexp: missing closing ): `(a`',
+        'defaults.scrub.rules[1].detect.expression: the expression matches the empty text: it would match everywhere',
+      ],
+    ],
     [
       'a name that is none',
       SMALL.replace('dev:', 'Dev_1:'),

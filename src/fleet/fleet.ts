@@ -47,6 +47,8 @@ export interface Fleet {
   edge(cluster: string): EdgeSettings | undefined
   /** What the cluster's edge takes out of telemetry; undefined: nothing. */
   scrub(cluster: string): ScrubSettings | undefined
+  /** Rules that destinations may name. */
+  readonly scrubProfiles: ReadonlyMap<string, ScrubSettings>
   /** For what a destination names: profiles, and kinds of personal data, which are one rule each. In that order. */
   scrubFor(names: readonly string[]): readonly ScrubSettings[]
 }
@@ -91,6 +93,7 @@ function createFleet(file: FleetFile): Fleet {
       const cluster = clusters.get(name)
       return cluster && resolveScrub(cluster.scrub, file.defaults.scrub)
     },
+    scrubProfiles,
     scrubFor: (names) => resolveNamedScrub(names, scrubProfiles),
   }
 }

@@ -58,7 +58,7 @@ export function recordsOf(batch: Batch | undefined): readonly unknown[] {
   return plain.resourceLogs
     .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords))
     .map(({ body, attributes }) => {
-      const entries = attributes.map(({ key, value }) => [key, fromAnyValue(value)])
+      const entries = attributes.map(({ key, value }): [string, unknown] => [key, fromAnyValue(value)])
       return entries.length === 0 ? fromAnyValue(body) : { body: fromAnyValue(body), ...Object.fromEntries(entries) }
     })
 }
