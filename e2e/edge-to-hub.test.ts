@@ -6,7 +6,7 @@ import { createEdgeKit, type EdgeKit } from '../src/components/exporters/otlp/te
 import { createStamp } from '../src/components/processors/stamp/index.ts'
 import { otlpBytes } from '../src/components/receivers/otlp/testing/payloads.ts'
 import { DEV, type RunningHub, startHub } from '../src/components/receivers/otlp/testing/receivers.ts'
-import { createMetrics, silentLogger } from '../src/core/index.ts'
+import { BufferPool, createMetrics, silentLogger } from '../src/core/index.ts'
 import type { Batch } from '../src/model/index.ts'
 import { createLogSink, decodeRecord, openSourceWindows } from '../src/pipeline/index.ts'
 import { createFleetCertificates } from '../src/pki/testing/fleet-certificates.ts'
@@ -28,9 +28,8 @@ describe('from the log of an edge to the log of the hub', () => {
     const log = silentLogger()
     hubLog = await openLog({ dir: path.join(root, 'log'), maxBytes: 1 << 26, onFull: 'refuse', log })
     const windows = await openSourceWindows({ dir: path.join(root, 'windows'), durableLog: hubLog, log })
-    const stamp = createStamp({ metrics: createMetrics() })
     const sink = createLogSink({ log: hubLog, windows })
-    hub.consume = (batch) => sink(stamp(batch))
+    hub.consume = createStamp({ metrics: createMetrics(), next: sink, buffers: new BufferPool(1 << 22) })
   })
   afterAll(async () => {
     await hub.stop()

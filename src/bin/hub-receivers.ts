@@ -9,12 +9,15 @@ import {
 import { createElasticRoutes, openDocumentIds } from '../components/receivers/elastic/index.ts'
 import { createLokiRoutes } from '../components/receivers/loki/index.ts'
 import { createRemoteWriteRoutes } from '../components/receivers/remote-write/index.ts'
-import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
+import { BufferPool, type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
 import type { Fleet, FleetStatus } from '../fleet/index.ts'
 import type { Consumer } from '../pipeline/index.ts'
 import type { WriteReceiverOptions, WriteRoute } from '../pipeline/ingest/index.ts'
 import { clusterByAuthority, loadTlsFiles, type TlsPaths, watchFiles } from '../pki/index.ts'
 import type { HubIngest } from './hub-ingest.ts'
+
+/** Memory of requests that is kept though none uses it. */
+const FREE_BYTES = 32 * 1024 * 1024
 
 export interface HubReceiverParts {
   readonly fleet: Fleet
@@ -43,8 +46,13 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
   const { fleet, status, sink, ingest, log, metrics } = parts
   const paths = tlsPaths(parts.tlsDir)
   let certificates = await loadTlsFiles(paths)
-  const stamp = createStamp({ metrics, onOverwritten: (identity, count) => status.overwritten(identity, count) })
-  const next: Consumer = (batch) => sink(stamp(batch))
+  const buffers = new BufferPool(FREE_BYTES)
+  const next = createStamp({
+    metrics,
+    onOverwritten: (identity, count) => status.overwritten(identity, count),
+    next: sink,
+    buffers,
+  })
   const receiver: WriteReceiverOptions = {
     clock: systemClock,
     next,
@@ -64,6 +72,7 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
     windowOf: ingest.windowOf,
     writeMeters: ingest.meters,
     routes,
+    buffers,
     listen: { grpc: fleet.hub.listen.otlpGrpc, http: fleet.hub.listen.otlpHttp },
     certificates,
     identify: tellStatus(

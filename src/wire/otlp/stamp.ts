@@ -13,6 +13,12 @@ export interface Stamped {
   readonly overwritten: number
 }
 
+export interface StampSettings {
+  readonly limits?: OtlpLimits
+  /** Where the stamped copy is put; by default memory of its own. */
+  readonly take?: ((bytes: number) => Uint8Array) | undefined
+}
+
 /**
  * Writes the sender's identity into an OTLP request and takes away what would contradict it:
  *
@@ -22,18 +28,19 @@ export interface Stamped {
  *   `exported_<label>`. They are kept, because two series may differ in nothing else.
  *
  * Checks the whole request on the way. A request that is right already comes back as it is; otherwise everything
- * around the changes is copied as it stands, unknown fields with it. Stamping twice changes nothing more.
+ * around the changes is copied as it stands, unknown fields with it, into memory from `take`. Stamping twice changes
+ * nothing more.
  */
 export function stampOtlp(
   signal: Signal,
   bytes: Uint8Array,
   identity: Identity,
-  limits: OtlpLimits = DEFAULT_OTLP_LIMITS,
+  { limits = DEFAULT_OTLP_LIMITS, take }: StampSettings = {},
 ): Stamped {
   const walk = new OtlpWalk(bytes, limits)
   const stamp = new StampVisitor(bytes, walk.splicer, identity)
   walk.run(signal, stamp)
-  return { bytes: walk.splicer.apply(bytes), items: walk.items, overwritten: stamp.overwritten }
+  return { bytes: walk.splicer.apply(bytes, take), items: walk.items, overwritten: stamp.overwritten }
 }
 
 const utf8 = new TextEncoder()

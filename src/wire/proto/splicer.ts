@@ -68,12 +68,12 @@ export class Splicer {
     this.#lastStart = this.#edits.findLast((edit) => edit !== undefined)?.start ?? 0
   }
 
-  /** The changed copy, or the input itself when nothing changed. */
-  apply(input: Uint8Array): Uint8Array {
+  /** The changed copy, in memory from `take`, or the input itself when nothing changed. */
+  apply(input: Uint8Array, take: (bytes: number) => Uint8Array = newBytes): Uint8Array {
     if (this.#edits.length === 0) return input
     const edits = this.#edits.filter((edit) => edit !== undefined)
     if (!this.#inOrder) edits.sort((a, b) => a.start - b.start || a.end - b.end)
-    const output = new Uint8Array(input.length + this.delta)
+    const output = take(input.length + this.delta)
     let from = 0
     let to = 0
     for (const edit of edits) {
@@ -99,6 +99,10 @@ function copy(source: Uint8Array, from: number, end: number, target: Uint8Array,
 
 /** Lengths are short almost always. */
 const ONE_BYTE: readonly Uint8Array[] = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value))
+
+function newBytes(length: number): Uint8Array {
+  return new Uint8Array(length)
+}
 
 /** The shortest varint of an unsigned 32-bit number. It must not be changed. */
 export function encodeVarint32(value: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AppError, createMetrics } from '../../../core/index.ts'
+import { AppError, BufferPool, createMetrics } from '../../../core/index.ts'
 import type { Batch, Identity } from '../../../model/index.ts'
 import { checkOtlp, jsonToOtlp, ProtoWriter } from '../../../wire/index.ts'
 import { createStamp } from './index.ts'
@@ -38,10 +38,26 @@ const text = (batch: Batch): string => Buffer.from(batch.payload).toString('lati
 describe('createStamp', () => {
   const counted: unknown[] = []
   const metrics = createMetrics()
-  const stamp = createStamp({ metrics, onOverwritten: (who, count) => counted.push([who.cluster, count]) })
+  const taken: Batch[] = []
+  const buffers = new BufferPool(1 << 20)
+  const consume = createStamp({
+    metrics,
+    onOverwritten: (who, count) => counted.push([who.cluster, count]),
+    // What it is given is looked at later, so it keeps a copy.
+    next: (batch) => {
+      taken.push({ ...batch, payload: Uint8Array.from(batch.payload) })
+      return failing ? Promise.reject(new AppError('unavailable', 'not now')) : Promise.resolve()
+    },
+    buffers,
+  })
+  let failing = false
+  const stamp = async (batch: Batch): Promise<Batch> => {
+    await consume(batch)
+    return taken.splice(0)[0] ?? batch
+  }
 
-  it('stamps OTLP by the identity of the envelope and counts the items anew', () => {
-    const stamped = stamp(otlp([{ key: 'cluster', value: { stringValue: 'prd-1' } }]))
+  it('stamps OTLP by the identity of the envelope and counts the items anew', async () => {
+    const stamped = await stamp(otlp([{ key: 'cluster', value: { stringValue: 'prd-1' } }]))
     expect(stamped.envelope).toEqual({ ...otlp([]).envelope, items: 2 })
     expect(checkOtlp('logs', stamped.payload)).toBe(2)
     expect(text(stamped)).toContain('exported_cluster')
@@ -49,22 +65,39 @@ describe('createStamp', () => {
     expect(counted.splice(0)).toEqual([['dev-1', 1]])
   })
 
-  it('stamps remote write 2.0', () => {
-    const stamped = stamp(remoteWrite('tenant_id'))
+  it('stamps remote write 2.0', async () => {
+    const stamped = await stamp(remoteWrite('tenant_id'))
     expect(stamped.envelope.items).toBe(1)
     expect(text(stamped)).toContain('exported_tenant_id')
     expect(counted.splice(0)).toEqual([['dev-1', 1]])
   })
 
-  it('leaves a right batch as it is', () => {
-    const once = stamp(otlp([]))
-    expect(stamp(once)).toBe(once)
+  it('leaves a right batch as it is', async () => {
+    const once = await stamp(otlp([]))
+    expect(await stamp(once)).toEqual(once)
     expect(counted).toEqual([])
   })
 
-  it('refuses what is malformed', () => {
-    expect(() => stamp(toBatch('otlp', Uint8Array.of(10, 200)))).toThrow(AppError)
-    expect(() => stamp(toBatch('remote-write-2', Uint8Array.of(42, 200)))).toThrow(AppError)
+  it('refuses what is malformed', async () => {
+    await expect(stamp(toBatch('otlp', Uint8Array.of(10, 200)))).rejects.toThrow(AppError)
+    await expect(stamp(toBatch('remote-write-2', Uint8Array.of(42, 200)))).rejects.toThrow(AppError)
+    expect(taken).toEqual([])
+  })
+
+  it('uses the memory of a copy again when the next one is done with it, and not where that is not sure', async () => {
+    const seen: ArrayBufferLike[] = []
+    const next = (batch: Batch): Promise<void> => {
+      seen.push(batch.payload.buffer)
+      return failing ? Promise.reject(new AppError('unavailable', 'not now')) : Promise.resolve()
+    }
+    const own = createStamp({ metrics: createMetrics(), next, buffers: new BufferPool(1 << 20) })
+    await own(otlp([]))
+    failing = true
+    await expect(own(otlp([]))).rejects.toThrow('not now')
+    failing = false
+    await own(otlp([]))
+    expect(seen[1]).toBe(seen[0])
+    expect(seen[2]).not.toBe(seen[1])
   })
 
   it('counts what claimed another identity', async () => {
