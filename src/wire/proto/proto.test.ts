@@ -78,4 +78,13 @@ describe('ProtoWriter and ProtoReader', () => {
       expect(() => reader.string()).toThrow(/protobuf/)
     }
   })
+
+  it('refuses tags and lengths of more than 32 bits, whose lower bits would say something else', () => {
+    // A length of 2^32, which would be none at all.
+    const long = new ProtoReader(Uint8Array.from([0x0a, 0x80, 0x80, 0x80, 0x80, 0x10]))
+    long.next()
+    expect(() => long.string()).toThrow(/a length of more than 32 bits/)
+    expect(() => new ProtoReader(Uint8Array.from([0x8a, 0x80, 0x80, 0x80, 0x10, 0x00])).next()).toThrow(/a tag of more/)
+    expect(() => new ProtoReader(Uint8Array.from([0x8a])).next()).toThrow(/truncated/)
+  })
 })

@@ -39,7 +39,7 @@ export class ProtoReader {
   next(): boolean {
     if (this.pos >= this.end) return false
     this.fieldStart = this.pos
-    const tag = this.uint32()
+    const tag = this.#short('a tag')
     this.field = tag >>> 3
     this.wireType = tag & 7
     if (this.field === 0) throw this.#malformed('field number 0')
@@ -48,7 +48,7 @@ export class ProtoReader {
 
   /** Begins the length-delimited message that the current field holds; returns the outer end for `leave`. */
   enter(): number {
-    const length = this.#length()
+    const length = this.length()
     const outer = this.end
     this.end = this.pos + length
     return outer
@@ -72,7 +72,7 @@ export class ProtoReader {
         return
       case BYTES: {
         // Not `pos += …`: reading the length moves `pos`.
-        const length = this.#length()
+        const length = this.length()
         this.pos += length
         return
       }
@@ -178,7 +178,7 @@ export class ProtoReader {
 
   /** A length-delimited value as a view of the input (not a copy). */
   slice(): Uint8Array {
-    const length = this.#length()
+    const length = this.length()
     const start = this.pos
     this.pos += length
     return this.bytes.subarray(start, this.pos)
@@ -206,10 +206,31 @@ export class ProtoReader {
     }
   }
 
-  #length(): number {
-    const length = this.uint32()
+  /** The length in front of a value, which must not run past the end of its message. */
+  length(): number {
+    const length = this.#short('a length')
     this.#need(length)
     return length
+  }
+
+  /** A varint that must fit 32 bits: a length whose upper bits are dropped would be another one. */
+  #short(what: string): number {
+    const { bytes } = this
+    const first = bytes[this.pos] ?? 0
+    if (first < 0x80 && this.pos < this.end) {
+      this.pos += 1
+      return first
+    }
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      if (this.pos >= this.end) throw this.#malformed('truncated varint')
+      const byte = bytes[this.pos++] ?? 0
+      value |= (byte & 0x7f) << shift
+      if (byte >= 0x80) continue
+      if (shift === 28 && byte > 0x0f) break
+      return value >>> 0
+    }
+    throw this.#malformed(`${what} of more than 32 bits`)
   }
 
   #need(length: number): void {

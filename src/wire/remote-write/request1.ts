@@ -186,12 +186,8 @@ class Request1Reader {
     const { bytes, view, end } = reader
     const labels = this.#labels
     do {
-      if (reader.pos >= end) throw malformed('a label is cut off', reader.pos)
-      let length = bytes[reader.pos] ?? 0
-      if (length < 0x80) reader.pos += 1
-      else length = reader.uint32()
+      const length = reader.length()
       const start = reader.pos
-      if (length > end - start) throw malformed('a label runs past its series', start)
       const place = this.#labelCount++
       const isSame =
         place < this.#labelsBefore &&
@@ -479,10 +475,6 @@ class Request1Reader {
     this.#labelLengths = widened(this.#labelLengths, size)
     this.#labelRefs = widened(this.#labelRefs, 2 * size)
   }
-}
-
-function malformed(what: string, pos: number): AppError {
-  return new AppError('invalid', `remote write 1.0: ${what} at byte ${String(pos)}`)
 }
 
 function widened(from: Int32Array, size: number): Int32Array<ArrayBuffer> {

@@ -8,7 +8,6 @@ message PushRequest { repeated StreamAdapter streams = 1; string format = 2; }
 message StreamAdapter { string labels = 1; repeated EntryAdapter entries = 2; uint64 hash = 3; }
 message EntryAdapter {
   Timestamp timestamp = 1; string line = 2; repeated LabelPairAdapter structured_metadata = 3;
-  repeated LabelPairAdapter parsed = 4;
 }
 message LabelPairAdapter { string name = 1; string value = 2; }
 message Timestamp { int64 seconds = 1; int32 nanos = 2; }
