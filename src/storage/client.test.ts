@@ -142,8 +142,10 @@ describe.skipIf(noEngineReason !== undefined).each(['socket', 'tcp'] as const)(
     })
 
     it('migrates once, and refuses a schema that is newer than it knows', async () => {
+      const applied = await count('schema_migrations')
       await migrate(client, log)
-      expect(await count('schema_migrations')).toBe(1)
+      expect(applied).toBeGreaterThan(0)
+      expect(await count('schema_migrations')).toBe(applied)
       await client.command(sql`INSERT INTO schema_migrations (number, title) VALUES (999, 'from the future')`)
       await expect(migrate(client, log)).rejects.toMatchObject({ code: 'conflict' })
       await client.command(sql`DELETE FROM schema_migrations WHERE number = 999`)

@@ -1,12 +1,12 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Clock, type Logger, messageOf } from '../../core/index.ts'
+import type { Clock, Logger } from '../../core/index.ts'
 import { type ChdbResult, loadChdb } from './chdb.ts'
 import { InsertFiles } from './insert-files.ts'
-import { quoteLiteral } from './literal.ts'
+import { QueryKiller } from './query-killer.ts'
 import { renderServerConfig } from './server-config.ts'
-import { Session, type Statement, statementMark } from './session.ts'
+import { Session, type Statement } from './session.ts'
 import { SessionPool } from './session-pool.ts'
 import { forgetUnstoredInserts } from './unstored-inserts.ts'
 
@@ -32,7 +32,6 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
 
 /** An insert has no user who waits, and giving it up only means doing it again. */
 const INSERT_TIMEOUT_S = '600'
-const KILL_INTERVAL_MS = 50
 
 const INSERT_SETTINGS: Readonly<Record<string, string>> = {
   max_execution_time: INSERT_TIMEOUT_S,
@@ -47,25 +46,23 @@ export class Engine {
   readonly #files: InsertFiles
   readonly #readers: SessionPool
   readonly #writer: SessionPool
-  readonly #control: SessionPool
+  readonly #killer: QueryKiller
   readonly #sessions: readonly Session[]
   readonly #baseline: Readonly<Record<string, string>>
-  readonly #clock: Clock
   readonly #running = new Set<Promise<unknown>>()
 
-  private constructor(sessions: readonly Session[], files: InsertFiles, limits: EngineLimits, clock: Clock) {
-    const [writer, control, ...readers] = sessions
-    if (writer === undefined || control === undefined) throw new RangeError('BUG: an engine needs two sessions')
+  private constructor(sessions: readonly Session[], killer: QueryKiller, files: InsertFiles, limits: EngineLimits) {
+    const [writer, ...readers] = sessions
+    if (writer === undefined) throw new RangeError('BUG: an engine needs a session')
     this.#sessions = sessions
     this.#writer = new SessionPool('insert', [writer], limits.maxWaiting)
-    this.#control = new SessionPool('control', [control], Infinity)
+    this.#killer = killer
     this.#readers = new SessionPool('query', readers, limits.maxWaiting)
     this.#baseline = {
       max_execution_time: String(limits.maxExecutionTimeS),
       max_memory_usage: String(limits.maxQueryMemoryBytes),
     }
     this.#files = files
-    this.#clock = clock
   }
 
   /** Opens the data directory, which one process at a time can do. */
@@ -80,8 +77,9 @@ export class Engine {
     const files = await InsertFiles.open(path.join(dir, 'inserts'))
     const forgotten = await forgetUnstoredInserts(first)
     if (forgotten > 0) log.warn({ tables: forgotten }, 'forgot inserts that the last process did not finish')
-    const others = Array.from({ length: limits.readSessions + 1 }, () => new Session(openSession()))
-    return new Engine([first, ...others], files, limits, clock)
+    const others = Array.from({ length: limits.readSessions }, () => new Session(openSession()))
+    const killer = new QueryKiller({ openSession: () => new Session(openSession()), clock, log })
+    return new Engine([first, ...others], killer, files, limits)
   }
 
   /** Runs a statement that is not an insert. When the signal aborts, the statement is stopped. */
@@ -106,6 +104,7 @@ export class Engine {
   /** Waits for what runs, then gives the directory back. */
   async close(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    this.#killer.close()
     for (const session of this.#sessions) session.close()
   }
 
@@ -121,7 +120,7 @@ export class Engine {
   async #runStoppable(session: Session, statement: Statement, signal: AbortSignal): Promise<ChdbResult> {
     let settled = false
     const stop = (): void => {
-      void this.#kill(statement, () => settled)
+      void this.#killer.kill(statement.id, () => settled)
     }
     signal.addEventListener('abort', stop, { once: true })
     try {
@@ -129,25 +128,6 @@ export class Engine {
     } finally {
       settled = true
       signal.removeEventListener('abort', stop)
-    }
-  }
-
-  /** Asks again until the statement is gone: it may not have begun when the first question comes. */
-  async #kill(victim: Statement, settled: () => boolean): Promise<void> {
-    const mark = quoteLiteral(statementMark(victim.id))
-    const kill: Statement = {
-      id: `kill ${victim.id}`,
-      // SYNC would wait for the victim, and may wait for ever if the victim ends by itself meanwhile.
-      text: `KILL QUERY WHERE startsWith(query, ${mark}) ASYNC`,
-      database: 'default',
-      format: 'TabSeparated',
-      settings: {},
-      params: {},
-    }
-    const never = new AbortController().signal
-    while (!settled()) {
-      await this.#control.use((session) => session.run(kill), never).catch(messageOf)
-      await this.#clock.sleep(KILL_INTERVAL_MS)
     }
   }
 }
