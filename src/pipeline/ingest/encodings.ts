@@ -13,9 +13,14 @@ const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
 const inflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate)
 const inflateRaw = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflateRaw)
 
+const GZIP_TRAILER_BYTES = 8
+const SMALLEST_CHUNK_BYTES = 4 * 1024
+/** A claim is not a proof: no more than this is made ready for it. */
+const LARGEST_CHUNK_BYTES = 1024 * 1024
+
 const DECOMPRESS: Readonly<Record<Encoding, Decompress>> = {
   identity: (bytes) => Promise.resolve(bytes),
-  gzip: (bytes, maxOutputLength) => gunzip(bytes, { maxOutputLength }),
+  gzip: (bytes, maxOutputLength) => gunzip(bytes, { maxOutputLength, chunkSize: chunkFor(bytes, maxOutputLength) }),
   // By the standard with zlib's header; some clients leave it out.
   deflate: (bytes, maxOutputLength) => (hasZlibHeader(bytes) ? inflate : inflateRaw)(bytes, { maxOutputLength }),
   zstd: (bytes, limitBytes) => settle(() => decompressZstd(bytes, limitBytes)),
@@ -39,6 +44,15 @@ export async function decompress(encoding: Encoding, bytes: Buffer, limitBytes: 
 
 export function tooLarge(limitBytes: number): AppError {
   return new AppError('too_large', `the request is larger than ${String(limitBytes)} bytes: send it in parts`)
+}
+
+/**
+ * The size that a gzip member claims for itself in its last bytes, which is only a hint: output that fits into one chunk
+ * need not be put together from many.
+ */
+function chunkFor(bytes: Buffer, limitBytes: number): number {
+  const claimed = bytes.length < GZIP_TRAILER_BYTES ? 0 : bytes.readUInt32LE(bytes.length - 4)
+  return Math.min(Math.max(claimed, SMALLEST_CHUNK_BYTES), limitBytes, LARGEST_CHUNK_BYTES)
 }
 
 function hasZlibHeader(bytes: Buffer): boolean {
