@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { createScrub, createScrubMeters, readScrubKey } from '../components/processors/scrub/index.ts'
 import { createLogger, createMetrics, systemClock } from '../core/index.ts'
 import type { Signal } from '../model/index.ts'
 import { createDeadLetterWriters } from '../pipeline/dead-letters/index.ts'
@@ -9,6 +10,7 @@ import {
   createSecrets,
   Lane,
   openStart,
+  type Selection,
 } from '../pipeline/destination/index.ts'
 import { openLogReader } from '../queue/index.ts'
 import {
@@ -34,12 +36,19 @@ async function run(port: NonNullable<typeof parentPort>, data: DestinationWorker
     clock: systemClock,
     log,
   })
-  const select = chainSelections([createFilter(settings.where)])
+  const metrics = createMetrics()
+  const scrubMeters = createScrubMeters(metrics)
+  const scrubs: Selection[] = []
+  for (const profile of data.scrub) {
+    scrubs.push(createScrub(profile, { meters: scrubMeters, key: await readScrubKey(profile) }))
+  }
+  // What does not go there need not be scrubbed.
+  const select = chainSelections([createFilter(settings.where), ...scrubs])
   const deadLetters = createDeadLetterWriters({
     directory: data.deadLetterDir,
     clock: systemClock,
     log,
-    metrics: createMetrics(),
+    metrics,
   })({ consumer: name, limitBytes: DEAD_LETTER_BYTES })
   const { batch, concurrency, backlog, backfill: backfillMs } = settings
   const lanes = new Map<Signal, Lane>()

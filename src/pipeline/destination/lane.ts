@@ -200,27 +200,44 @@ export class Lane {
   /** What of the record is to be sent; undefined, and the record done with, when that is nothing. */
   #select(record: LogRecord): Batch | undefined {
     const { signal, protocol, select, reader } = this.#options
+    const decoded = this.#decode(record)
     let batch: Batch | undefined
-    try {
-      const decoded = decodeRecord(record.bytes)
+    if (decoded?.envelope.signal === signal) {
       const { envelope } = decoded
-      if (envelope.signal === signal) {
-        if (!protocol.takes(signal, envelope.format)) this.#totals.undelivered.add('format', envelope.items)
-        else {
-          batch = select(decoded)
-          this.#totals.filteredItems += envelope.items - (batch?.envelope.items ?? 0)
-        }
-      }
-      // Senders without ids: the place in the log says the same after a restart.
-      const { epoch } = reader
-      const id = { edge: 'hub', epoch, first: record.sequence, last: record.sequence }
-      if (batch !== undefined) batch = { envelope: { id, ...batch.envelope }, payload: batch.payload }
-    } catch (reason) {
-      // Every consumer of the log meets it; the store puts the record itself aside.
-      this.#totals.undelivered.add(AppError.from(reason).code === 'corrupt' ? 'corrupt' : 'undecodable', 1)
+      if (protocol.takes(signal, envelope.format)) batch = this.#apply(select, decoded)
+      else this.#totals.undelivered.add('format', envelope.items)
     }
-    if (batch === undefined) this.#progress.begin(record.sequence + 1)()
-    return batch
+    if (batch === undefined) {
+      this.#progress.begin(record.sequence + 1)()
+      return undefined
+    }
+    // Senders without ids: the place in the log says the same after a restart.
+    const id = { edge: 'hub', epoch: reader.epoch, first: record.sequence, last: record.sequence }
+    return { envelope: { id, ...batch.envelope }, payload: batch.payload }
+  }
+
+  /** Every reader of the log meets what is no batch; the store puts it aside. */
+  #decode(record: LogRecord): Batch | undefined {
+    try {
+      return decodeRecord(record.bytes)
+    } catch {
+      this.#totals.undelivered.add('corrupt', 1)
+      return undefined
+    }
+  }
+
+  /** What cannot be looked through does not go out: it may hold what the file says must not. */
+  #apply(select: Selection, batch: Batch): Batch | undefined {
+    const { items } = batch.envelope
+    try {
+      const left = select(batch)
+      this.#totals.filteredItems += items - (left?.envelope.items ?? 0)
+      return left
+    } catch (reason) {
+      this.#totals.undelivered.add('undecodable', items)
+      this.#options.log.error({ error: messageOf(reason) }, 'a batch cannot be looked through, and is not sent')
+      return undefined
+    }
   }
 
   #dropReasonOf(sequence: number, receivedAtMs: number): DropReason | undefined {

@@ -35,7 +35,7 @@ function request(
 /** Without what all of them have. */
 function pointsOf(payload: Uint8Array): unknown[] {
   return [...readMetricPoints(payload)].map(({ kind, metric, point }) => {
-    const { attributes, exemplars: _exemplars, flags, ...rest } = point
+    const { attributes, flags, ...rest } = point
     const plain = Object.fromEntries([...attributes].map(([name, value]) => [name, toPlainText(value)]))
     return {
       kind,
