@@ -1,5 +1,5 @@
 import { CANONICAL_LABELS, type Identity } from '../../../model/index.ts'
-import { type AttributeMap, toPlainText } from '../../../wire/index.ts'
+import { type AttributeMap, STREAM_LABELS, toPlainText } from '../../../wire/index.ts'
 import { cutText } from './cut-text.ts'
 
 /** What a resource becomes in Loki: the labels of its stream, and the attributes that are not among them. */
@@ -28,13 +28,16 @@ const SERVICE_NAME_LABELS = [
 ]
 const UNKNOWN_SERVICE = 'unknown_service'
 
-/** Senders in Loki's own form name in this attribute, comma-separated, which of their attributes are labels. */
+/** The OpenTelemetry Collector names in this attribute, comma-separated, which others are labels. */
 const LABEL_HINT = 'loki.resource.labels'
 
 const MAX_NAME_BYTES = 1_024
 const MAX_VALUE_BYTES = 2_048
 
-/** `wanted` are attribute names by importance; identity comes before all of them. */
+/**
+ * `wanted` are attribute names by importance; identity comes before all of them. A stream that was pushed to the hub in
+ * Loki's own form has the labels that it was pushed with, and no others.
+ */
 export function toStream(
   resource: AttributeMap,
   identity: Identity,
@@ -42,18 +45,17 @@ export function toStream(
   maxLabels: number,
 ): Stream {
   const labels = new Map<string, string>()
-  const told = new Set([LABEL_HINT])
+  const told = new Set([LABEL_HINT, STREAM_LABELS])
   for (const [label, part] of Object.entries(CANONICAL_LABELS)) {
     if (identity[part] !== '') labels.set(label, identity[part])
   }
-  labels.set('service_name', findServiceName(resource))
-  told.add('service.name')
-  for (const name of [...wanted, ...hintedNames(resource)]) {
+  const pushed = namesIn(resource, STREAM_LABELS)
+  labels.set('service_name', findServiceName(resource, pushed.length > 0 ? pushed : [...resource.keys()]))
+  for (const name of pushed.length > 0 ? pushed : [...namesIn(resource, LABEL_HINT), 'service.name', ...wanted]) {
     const label = toLabelName(name)
     const value = textOf(resource, name)
     if (value === '') continue
-    const known = labels.get(label)
-    if (known === undefined && labels.size < maxLabels) labels.set(label, value)
+    if (!labels.has(label) && labels.size < maxLabels) labels.set(label, value)
     if (labels.get(label) === value) told.add(name)
   }
   const pairs = [...labels].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -67,11 +69,9 @@ export function toLabelName(name: string): string {
   return /^\d/.test(label) ? `key_${label}` : label
 }
 
-function findServiceName(resource: AttributeMap): string {
-  const named = textOf(resource, 'service.name')
-  if (named !== '') return named
-  const byLabel = new Map([...resource.keys()].map((name) => [toLabelName(name), name]))
-  for (const label of SERVICE_NAME_LABELS) {
+function findServiceName(resource: AttributeMap, names: readonly string[]): string {
+  const byLabel = new Map(names.map((name) => [toLabelName(name), name]))
+  for (const label of ['service_name', ...SERVICE_NAME_LABELS]) {
     const name = byLabel.get(label)
     const value = name === undefined ? '' : textOf(resource, name)
     if (value !== '') return value
@@ -79,9 +79,9 @@ function findServiceName(resource: AttributeMap): string {
   return UNKNOWN_SERVICE
 }
 
-function hintedNames(resource: AttributeMap): readonly string[] {
-  const hint = textOf(resource, LABEL_HINT)
-  return hint === '' ? [] : hint.split(',').map((name) => name.trim())
+function namesIn(resource: AttributeMap, attribute: string): readonly string[] {
+  const names = textOf(resource, attribute).split(',')
+  return names.map((name) => name.trim()).filter((name) => name !== '')
 }
 
 function textOf(attributes: AttributeMap, name: string): string {

@@ -111,12 +111,23 @@ describe('log records as lines', () => {
     expect(unknown?.labels['service_name']).toBe('unknown_service')
   })
 
-  it('keep the labels of senders in the form of Loki', async () => {
-    const [line] = await linesOf(
-      logs([text('loki.resource.labels', 'job, team'), text('job', 'a"b\\c\n'), text('team', 'sre')], record('a')),
-    )
-    expect(line?.labels).toMatchObject({ job: 'a"b\\c\n', team: 'sre' })
+  it('have the labels that the Collector hints at, besides the usual ones', async () => {
+    const resource = [text('loki.resource.labels', 'job, team'), text('job', 'a"b\\c\n'), text('team', 'sre')]
+    const [line] = await linesOf(logs([...resource, text('service.name', 'shop')], record('a')))
+    expect(line?.labels).toMatchObject({ job: 'a"b\\c\n', team: 'sre', service_name: 'shop' })
     expect(line?.metadata).toEqual({ scope_name: 'lib' })
+  })
+
+  it('have the labels that they were pushed with in the form of Loki, and no others', async () => {
+    const resource = [
+      text('fleetglass.stream.labels', 'app,service_name'),
+      text('app', 'shop'),
+      text('service_name', 'checkout'),
+      text('k8s.pod.name', 'pod-1'),
+    ]
+    const [line] = await linesOf(logs(resource, record('a')))
+    expect(line?.labels).toEqual({ ...CANONICAL, app: 'shop', service_name: 'checkout' })
+    expect(line?.metadata).toEqual({ scope_name: 'lib', k8s_pod_name: 'pod-1' })
   })
 
   it('have no more labels than allowed: the important ones stay, the others become metadata', async () => {
