@@ -4,6 +4,7 @@ import { Admission, type Reservation } from './admission.ts'
 import { Pressure, type PressureSource } from './pressure.ts'
 import { Quota, type Rate } from './quota.ts'
 import { RetryHints } from './retry-hints.ts'
+import { Turns } from './turns.ts'
 
 export interface IngestGateOptions {
   readonly clock: Clock
@@ -26,6 +27,7 @@ export class IngestGate {
   readonly #admission: Admission
   readonly #quota: Quota
   readonly #pressure: Pressure
+  readonly #turns = new Turns()
 
   constructor(options: IngestGateOptions) {
     const { clock, metrics, maxInFlightBytes, clusterShare, rateOf, pressure = [] } = options
@@ -84,5 +86,10 @@ export class IngestGate {
   /** Says how large a request was, decompressed: it counts for its sender's rate. */
   pay({ cluster }: Identity, bytes: number): void {
     this.#quota.pay(cluster, bytes)
+  }
+
+  /** Resolves when a request that has been read, of so many bytes, may be decoded on this thread. */
+  async turn({ cluster }: Identity, bytes: number): Promise<void> {
+    await this.#turns.take(cluster, bytes)
   }
 }

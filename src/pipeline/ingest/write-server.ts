@@ -137,6 +137,7 @@ class RequestBody {
       encoding === 'identity' ? wire : await this.#decompress(identity, { encoding, wire, expected, maxBytes })
     this.#reservation.resize(body.length)
     this.#gate.pay(identity, body.length)
+    await this.#gate.turn(identity, body.length)
     return body
   }
 
