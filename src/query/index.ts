@@ -37,7 +37,6 @@ export {
   type ScriptStore,
 } from './promql-script/index.ts'
 export {
-  ALL_FEATURES,
   evaluateInstant,
   evaluateRange,
   NO_FEATURES,

@@ -59,8 +59,7 @@ export interface NumberLiteral extends Node {
   readonly duration: boolean
 }
 
-export const DURATION_OPERATORS = ['+', '-', '*', '/', '%', '^', 'step', 'range', 'min_of', 'max_of'] as const
-export type DurationOperator = (typeof DURATION_OPERATORS)[number]
+export type DurationOperator = '+' | '-' | '*' | '/' | '%' | '^' | 'step' | 'range' | 'min_of' | 'max_of'
 
 /**
  * A duration that is calculated: `5m * 2`, `step()`, `-(1h)`. `step` and `range` have no operands; a sign has a right

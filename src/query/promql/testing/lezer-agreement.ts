@@ -34,6 +34,7 @@ function editorAccepts(query: string): boolean {
 const WIDER: readonly { readonly message: RegExp; readonly why: string }[] = [
   { message: /unterminated|escape sequence|code point|UTF-8 rune/, why: 'it does not look into strings' },
   { message: /bad number or duration/, why: 'for it a number ends where a letter comes: 1.5offset' },
+  { message: /unexpected character[^:]*: '(?:\\[vf]|\\u[0-9a-f]{4}|\s)'/, why: 'to it more is white space' },
   { message: /unexpected <op:atan2>/, why: 'to it atan2 is a name, too' },
   { message: /unexpected number .* in grouping opts/, why: 'to it inf and nan are labels, too' },
   { message: /in duration expression: '[INin]'/, why: 'to it inf and nan are durations, too' },
