@@ -103,5 +103,7 @@ describe('callers without credentials, where they are let in', () => {
 
 it('refuses two teams with one token', async () => {
   const twin = { ...teams.dev, name: 'twin' }
-  await expect(createAccess({ teams: [teams.dev, twin] })).rejects.toThrow('the team dev and the team twin have the same token')
+  await expect(createAccess({ teams: [teams.dev, twin] })).rejects.toThrow(
+    'the team dev and the team twin have the same token',
+  )
 })
