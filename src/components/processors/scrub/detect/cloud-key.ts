@@ -15,20 +15,26 @@ interface Token {
   readonly most: number
 }
 
+interface Triggered {
+  readonly back: number
+  readonly first: number
+  readonly token: Token
+}
+
 const token = (prefix: string, kinds: number, least: number, most = 400): Token => ({ prefix, kinds, least, most })
 
 /**
  * Tokens by a byte of their prefix that is rare in other text, so that few places are looked at closely, and by how
  * many bytes of the prefix stand up to it.
  */
-const BY_TRIGGER: ReadonlyMap<number, readonly { readonly back: number; readonly token: Token }[]> = (() => {
+const BY_TRIGGER: readonly (readonly Triggered[] | undefined)[] = (() => {
   const tokens: readonly (readonly [trigger: string, back: number, token: Token])[] = [
     ['A', 0, token('AKIA', UPPER | DIGIT, 16, 16)], // AWS access keys, long-lived and temporary
     ['A', 0, token('ASIA', UPPER | DIGIT, 16, 16)],
     ['A', 0, token('AIza', BASE64URL, 35, 35)], // Google API key
     ['G', 0, token('GOCSPX-', BASE64URL, 28, 28)], // Google OAuth client secret
     ['.', 4, token('ya29.', BASE64URL, 30)], // Google OAuth access token
-    ['.', 2, token('SG.', BASE64URL, 16)], // SendGrid; the part behind its second dot is taken below
+    ['.', 2, token('SG.', BASE64URL, 16)], // SendGrid; a second part follows, see below
     ['.', 3, token('hvs.', BASE64URL, 24)], // Vault
     ['_', 3, token('ghp_', ALNUM, 36)], // GitHub
     ['_', 3, token('gho_', ALNUM, 36)],
@@ -56,16 +62,19 @@ const BY_TRIGGER: ReadonlyMap<number, readonly { readonly back: number; readonly
     ['-', 2, token('sk-proj-', BASE64URL, 20)], // OpenAI
     ['-', 2, token('sk-ant-', BASE64URL, 20)], // Anthropic
   ]
-  const byTrigger = new Map<number, { readonly back: number; readonly token: Token }[]>()
+  const byTrigger = new Array<Triggered[] | undefined>(256).fill(undefined)
   for (const [trigger, back, of] of tokens) {
     const byte = trigger.charCodeAt(0)
-    byTrigger.set(byte, [...(byTrigger.get(byte) ?? []), { back, token: of }])
+    byTrigger[byte] = [...(byTrigger[byte] ?? []), { back, first: of.prefix.charCodeAt(0), token: of }]
   }
   return byTrigger
 })()
 
 /** Bytes at which `findCloudKey` wants to be called. */
-export const CLOUD_KEY_TRIGGERS: readonly number[] = [...BY_TRIGGER.keys(), ...Buffer.from('=:~')]
+export const CLOUD_KEY_TRIGGERS: readonly number[] = [
+  ...BY_TRIGGER.flatMap((tokens, byte) => (tokens === undefined ? [] : [byte])),
+  ...Buffer.from('=:~'),
+]
 
 export interface Span {
   start: number
@@ -83,14 +92,26 @@ export function findCloudKey(bytes: Uint8Array, at: number, start: number, end: 
   return findToken(bytes, at, start, end, byte)
 }
 
+const NO_TOKENS: readonly Triggered[] = []
+
 function findToken(bytes: Uint8Array, at: number, start: number, end: number, byte: number): Span | undefined {
-  for (const { back, token: of } of BY_TRIGGER.get(byte) ?? []) {
+  for (const { back, first, token: of } of BY_TRIGGER[byte] ?? NO_TOKENS) {
     const from = at - back
-    if (from < start || !startsWith(bytes, from, end, of.prefix) || isAt(bytes, from - 1, start, end, ALNUM)) continue
+    if (
+      bytes[from] !== first ||
+      from < start ||
+      !startsWith(bytes, from, end, of.prefix) ||
+      isAt(bytes, from - 1, start, end, ALNUM)
+    )
+      continue
     const body = from + of.prefix.length
     let to = skipKinds(bytes, body, end, of.kinds)
     if (to - body < of.least || to - body > of.most || !isRandom(bytes, body, to)) continue
-    if (of.prefix === 'SG.' && to < end && bytes[to] === 0x2e) to = skipKinds(bytes, to + 1, end, BASE64URL)
+    if (of.prefix === 'SG.') {
+      const second = to + 1
+      to = skipKinds(bytes, second, end, BASE64URL)
+      if (bytes[second - 1] !== 0x2e || to - second < 20) continue
+    }
     return spanOf(from, to)
   }
   return undefined
