@@ -89,6 +89,8 @@ export async function createHubReceivers(parts: HubReceiverParts): Promise<HubRe
       status.refused({ ...refusal, ...(cluster === undefined ? {} : { cluster }) })
     },
     onReport: (identity, report) => status.report(identity, report),
+    onConnected: (identity) => status.connected(identity),
+    onDisconnected: (identity) => status.disconnected(identity),
     onRejected: (identity, rejected) => ingest.onRejected(identity, 'otlp', rejected),
     onBodyRejected: ingest.onRejected,
     next,

@@ -63,6 +63,12 @@ describe('OTLP on the hub, from senders of the fleet', () => {
     expect(hub.refusals).toEqual([])
   })
 
+  it('tells when a cluster connects and when its connection ends', async () => {
+    await call(dev, EXPORT.traces, otlpBytes('traces', 2))
+    expect(hub.connections[0]).toBe('+dev-uaenorth')
+    await expect.poll(() => hub.connections).toEqual(['+dev-uaenorth', '-dev-uaenorth'])
+  })
+
   it('takes the number and the time of collection of a batch over from its edge', async () => {
     const collectedAtMs = Date.now() - 60_000
     const metadata = {

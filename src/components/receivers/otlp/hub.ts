@@ -28,6 +28,9 @@ export interface HubOtlpOptions extends OtlpReceiverOptions {
   /** Told of every connection and request that is not let in. */
   readonly onRefused: (refusal: Refusal) => void
   readonly onReport: (identity: Identity, report: EdgeReport) => void
+  /** Told of every connection of a cluster of the fleet, and of its end. */
+  readonly onConnected?: (identity: Identity) => void
+  readonly onDisconnected?: (identity: Identity) => void
   /** Stands before this receiver and all others. */
   readonly gate: IngestGate
   /** The times that are taken of senders that do not number their batches. */
@@ -59,7 +62,11 @@ export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver 
     options.onRefused(refusal)
   }
   const callers = createCallers(options.identify, onRefused)
-  const door = new TlsDoor({ onRefused, maxPerClient: config.maxConnectionsPerClient })
+  const door = new TlsDoor({
+    onRefused,
+    onAdmitted: (peer) => tellConnection(options, peer),
+    maxPerClient: config.maxConnectionsPerClient,
+  })
 
   const maxConnectionAgeMs = config.maxConnectionAge
   const grpc = createGrpcServer({
@@ -103,6 +110,14 @@ export function createHubOtlpReceiver(options: HubOtlpOptions): HubOtlpReceiver 
       }
     },
   }
+}
+
+/** Who is none of the fleet's is refused with the first request, and told of then. */
+function tellConnection({ identify, onConnected, onDisconnected }: HubOtlpOptions, peer: Peer): () => void {
+  const verdict = identify(peer)
+  if (verdict.t !== 'known') return () => undefined
+  onConnected?.(verdict.identity)
+  return () => onDisconnected?.(verdict.identity)
 }
 
 interface Callers {

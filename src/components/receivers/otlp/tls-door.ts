@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import type { DropArgument } from 'node:net'
 import type tls from 'node:tls'
-import { type Refusal, type RefusalReason, toPeer } from './caller.ts'
+import { type Peer, type Refusal, type RefusalReason, toPeer } from './caller.ts'
 
 /** What a TLS server needs to know senders and to be known by them, as PEM. */
 export interface ServerCertificates {
@@ -37,12 +37,19 @@ export function tlsOptions(certificates: ServerCertificates, protocol: 'h2' | 'h
  */
 export class TlsDoor {
   readonly #onRefused: OnRefused
+  readonly #onAdmitted: (peer: Peer) => () => void
   readonly #maxPerClient: number
   /** Open connections by the certificate's fingerprint. */
   readonly #open = new Map<string, number>()
 
-  constructor(options: { readonly onRefused: OnRefused; readonly maxPerClient: number }) {
+  constructor(options: {
+    readonly onRefused: OnRefused
+    /** Told of every connection that is let in; what it returns is called when the connection ends. */
+    readonly onAdmitted: (peer: Peer) => () => void
+    readonly maxPerClient: number
+  }) {
     this.#onRefused = options.onRefused
+    this.#onAdmitted = options.onAdmitted
     this.#maxPerClient = options.maxPerClient
   }
 
@@ -69,13 +76,16 @@ export class TlsDoor {
       const code = String(socket.authorizationError)
       return this.#refuse(REASONS[code] ?? 'invalid_certificate', code, socket)
     }
-    const { fingerprint } = toPeer(certificate)
+    const peer = toPeer(certificate)
+    const { fingerprint } = peer
     const open = (this.#open.get(fingerprint) ?? 0) + 1
     if (open > this.#maxPerClient) {
       return this.#refuse('too_many_connections', `${String(open)} with one certificate`, socket)
     }
     this.#open.set(fingerprint, open)
+    const onEnded = this.#onAdmitted(peer)
     socket.once('close', () => {
+      onEnded()
       const left = (this.#open.get(fingerprint) ?? 1) - 1
       if (left > 0) this.#open.set(fingerprint, left)
       else this.#open.delete(fingerprint)

@@ -47,6 +47,8 @@ export interface Running<Receiver extends OtlpReceiver> {
 export interface RunningHub extends Running<HubOtlpReceiver> {
   readonly refusals: Refusal[]
   readonly reports: [cluster: string, report: EdgeReport][]
+  /** `+cluster` for a connection, `-cluster` for its end. */
+  readonly connections: string[]
   /** The fleet, by the clusters' names. */
   readonly fleet: Map<string, Identity>
 }
@@ -77,6 +79,7 @@ export async function startHub(
 ): Promise<RunningHub> {
   const refusals: Refusal[] = []
   const reports: RunningHub['reports'] = []
+  const connections: string[] = []
   const fleet = new Map([[DEV.cluster, DEV]])
   const { trustDomain } = certificates
   const { bytesPerSecond, ...limits } = { ...GATE, ...gate }
@@ -93,9 +96,11 @@ export async function startHub(
       identify: createCertificateIdentity({ trustDomain, clock: systemClock, lookup: (name) => fleet.get(name) }),
       onRefused: (refusal) => refusals.push(refusal),
       onReport: (identity, report) => reports.push([identity.cluster, report]),
+      onConnected: ({ cluster }) => connections.push(`+${cluster}`),
+      onDisconnected: ({ cluster }) => connections.push(`-${cluster}`),
     }),
   )
-  return Object.assign(running, { refusals, reports, fleet })
+  return Object.assign(running, { refusals, reports, connections, fleet })
 }
 
 type Common = Omit<Parameters<typeof createEdgeOtlpReceiver>[0], 'identity' | 'config'>
