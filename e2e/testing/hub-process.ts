@@ -32,7 +32,8 @@ export class HubProcess {
     this.http = http
   }
 
-  static async start(): Promise<HubProcess> {
+  /** With other parts of the fleet file, such as destinations. */
+  static async start(extra: object = {}): Promise<HubProcess> {
     const hub = new HubProcess(await freePorts(3))
     const { otlpGrpc, otlpHttp, http } = hub
     const fleet = {
@@ -45,12 +46,23 @@ export class HubProcess {
       writers: { sender: { token: { env: 'E2E_WRITER' }, cluster: 'dev-b' } },
       teams: { local: { tenants: ['*'], role: 'admin' } },
       access: { anonymous: 'local' },
+      ...extra,
     }
     writeFileSync(path.join(hub.dir, 'fleet.yaml'), stringify(fleet))
     const options = { cwd: hub.dir, env: { ...process.env, E2E_WRITER: TOKEN } }
     execFileSync(process.execPath, [program, 'cert', '--fleet', 'fleet.yaml', '--dir', 'pki'], options)
     await hub.#run(options)
     return hub
+  }
+
+  /** Kills it as the kernel would, and starts it again. */
+  async killAndRestart(): Promise<void> {
+    const child = this.#process
+    const ended = new Promise((resolve) => child?.once('exit', resolve))
+    child?.kill('SIGKILL')
+    await ended
+    this.#output = ''
+    await this.#run({ cwd: this.dir, env: { ...process.env, E2E_WRITER: TOKEN } })
   }
 
   get url(): string {
