@@ -1,3 +1,3 @@
 export { createMemoryScriptStore } from './memory-store.ts'
 export { runScript, type ScriptCase, type ScriptStore } from './run.ts'
-export { mergeSeries, type ScriptPoint, type ScriptSeries } from './script-series.ts'
+export type { ScriptPoint, ScriptSeries } from './script-series.ts'

@@ -1,5 +1,5 @@
 import { type Labels, METRIC_NAME } from '../../model/index.ts'
-import { formatFloatFixed } from '../go-float.ts'
+import { formatFloatFixed, formatFloatShort } from '../go-float.ts'
 import {
   dropLabels,
   keepLabels,
@@ -236,8 +236,8 @@ function rankAt(operator: 'topk' | 'bottomk', members: readonly StepSeries[], st
 
 function limitOf(k: number): number {
   if (Number.isNaN(k)) throw evaluationError('Parameter value is NaN')
-  if (k >= 2 ** 63) throw evaluationError(`Scalar value ${formatFloatFixed(k)} overflows int64`)
-  if (k <= -(2 ** 63)) throw evaluationError(`Scalar value ${formatFloatFixed(k)} underflows int64`)
+  if (k >= 2 ** 63) throw evaluationError(`Scalar value ${formatFloatShort(k)} overflows int64`)
+  if (k <= -(2 ** 63)) throw evaluationError(`Scalar value ${formatFloatShort(k)} underflows int64`)
   return Math.trunc(k)
 }
 

@@ -47,21 +47,21 @@ export async function selectInstant(selector: VectorSelector, context: EvalConte
   const times = lookTimes(context, selector)
   const { lookbackMs } = context
   if (selector.extension === 'smoothed') {
-    const found = await fetchSamples(selector, times, lookbackMs, lookbackMs, context)
+    const found = await fetchSamples(selector.matchers, { times, beforeMs: lookbackMs, behindMs: lookbackMs }, context)
     return await rowsOf(found, times, context, (series) =>
       smoothedRow(withoutStaleMarkers(series), times, lookbackMs, (metric) => {
         context.annotations.mixedBounds(metric, selector)
       }),
     )
   }
-  const found = await fetchSamples(selector, times, lookbackMs, 0, context)
+  const found = await fetchSamples(selector.matchers, { times, beforeMs: lookbackMs }, context)
   return await rowsOf(found, times, context, (series) => instantRow(series, times, lookbackMs))
 }
 
 /** Instead of the samples the times at which they were taken, in seconds: for `timestamp()`. */
 export async function selectTimes(selector: VectorSelector, context: EvalContext): Promise<StepSeries[]> {
   const times = lookTimes(context, selector)
-  const found = await fetchSamples(selector, times, context.lookbackMs, 0, context)
+  const found = await fetchSamples(selector.matchers, { times, beforeMs: context.lookbackMs }, context)
   return await rowsOf(found, times, context, (series) => {
     const row = instantRow(series, times, context.lookbackMs)
     const at = lastTimes(series, times)
@@ -76,7 +76,7 @@ export async function selectStored(
   times: Float64Array,
   context: EvalContext,
 ): Promise<{ readonly series: SeriesSamples; readonly row: StepSeries }[]> {
-  const found = await fetchSamples({ matchers }, times, context.lookbackMs, 0, context)
+  const found = await fetchSamples(matchers, { times, beforeMs: context.lookbackMs }, context)
   return found
     .map((series) => ({ series, row: instantRow(series, times, context.lookbackMs) }))
     .filter(({ row }) => hasValues(row))
@@ -100,44 +100,67 @@ async function rowsOf(
 
 function instantRow(series: SeriesSamples, times: Float64Array, lookbackMs: number): StepSeries {
   const row = new RowWriter(series.labels, times.length, false)
-  const { timesMs, values } = series
-  const words = wordsOf(values)
-  const histograms = series.histograms ?? NO_HISTOGRAMS
-  let at = -1
-  let histogramAt = -1
-  for (let step = 0; step < times.length; step++) {
-    const time = times[step] ?? 0
-    while (at + 1 < timesMs.length && (timesMs[at + 1] ?? 0) <= time) at += 1
-    while (histogramAt + 1 < histograms.timesMs.length && (histograms.timesMs[histogramAt + 1] ?? 0) <= time) {
-      histogramAt += 1
-    }
-    const floatMs = at < 0 ? -Infinity : (timesMs[at] ?? 0)
-    if (histogramAt >= 0) {
-      const histogramMs = histograms.timesMs[histogramAt] ?? 0
-      if (histogramMs > floatMs) {
-        const histogram = histograms.values[histogramAt]
-        if (histogram !== undefined && histogramMs > time - lookbackMs) row.set(step, histogram)
-        continue
-      }
-    }
-    if (floatMs <= time - lookbackMs || isStaleAt(words, at)) continue
-    row.present[step] = FLOAT
-    row.values[step] = values[at] ?? 0
-  }
+  if (series.histograms === undefined) fillFloats(row, series, times, lookbackMs)
+  else fillMixed(row, series, series.histograms, { times, lookbackMs })
   return row.finish()
 }
 
-/** For each step the time of the last sample that is not later. */
-export function lastTimes(series: SeriesSamples, times: Float64Array): Float64Array {
-  const { timesMs, histograms = NO_HISTOGRAMS } = series
-  let [at, histogramAt] = [-1, -1]
-  return times.map((time) => {
+function fillFloats(row: RowWriter, { timesMs, values }: SeriesSamples, times: Float64Array, lookbackMs: number): void {
+  const words = wordsOf(values)
+  let at = -1
+  for (let step = 0; step < times.length; step++) {
+    const time = times[step] ?? 0
     while (at + 1 < timesMs.length && (timesMs[at + 1] ?? 0) <= time) at += 1
-    while (histogramAt + 1 < histograms.timesMs.length && (histograms.timesMs[histogramAt + 1] ?? 0) <= time) {
-      histogramAt += 1
+    if (at < 0 || (timesMs[at] ?? 0) <= time - lookbackMs || isStaleAt(words, at)) continue
+    row.present[step] = FLOAT
+    row.values[step] = values[at] ?? 0
+  }
+}
+
+/** Whichever is the last, a float or a histogram, is the one that counts. */
+function fillMixed(
+  row: RowWriter,
+  floats: SeriesSamples,
+  histograms: HistogramSamples,
+  { times, lookbackMs }: { readonly times: Float64Array; readonly lookbackMs: number },
+): void {
+  const words = wordsOf(floats.values)
+  const [float, histogram] = [new Cursor(floats.timesMs), new Cursor(histograms.timesMs)]
+  for (let step = 0; step < times.length; step++) {
+    const time = times[step] ?? 0
+    const floatMs = float.moveTo(time)
+    const histogramMs = histogram.moveTo(time)
+    if (Math.max(floatMs, histogramMs) <= time - lookbackMs) continue
+    if (histogramMs > floatMs) {
+      const sample = histograms.values[histogram.at]
+      if (sample !== undefined) row.set(step, sample)
+    } else if (!isStaleAt(words, float.at)) {
+      row.set(step, floats.values[float.at] ?? 0)
     }
-    return Math.max(timesMs[at] ?? -Infinity, histograms.timesMs[histogramAt] ?? -Infinity)
-  })
+  }
+}
+
+/** Stands on the last of ascending times that is not later than where it was moved to. */
+class Cursor {
+  readonly #timesMs: Float64Array
+  at = -1
+
+  constructor(timesMs: Float64Array) {
+    this.#timesMs = timesMs
+  }
+
+  /** Its time; -Infinity before the first. Must not be moved back. */
+  moveTo(timeMs: number): number {
+    const times = this.#timesMs
+    while (this.at + 1 < times.length && (times[this.at + 1] ?? 0) <= timeMs) this.at += 1
+    return times[this.at] ?? -Infinity
+  }
+}
+
+/** For each step the time of the last sample that is not later. */
+export function lastTimes({ timesMs, histograms }: SeriesSamples, times: Float64Array): Float64Array {
+  const [float, histogram] = [new Cursor(timesMs), new Cursor(histograms?.timesMs ?? new Float64Array(0))]
+  return times.map((time) => Math.max(float.moveTo(time), histogram.moveTo(time)))
 }
 
 /** A range selector: the samples of all its windows, fetched once. */
@@ -145,19 +168,28 @@ export async function selectRange(node: MatrixSelector, context: EvalContext): P
   const endsMs = lookTimes(context, node.selector)
   const { lookbackMs } = context
   const { extension } = node.selector
-  const before = node.rangeMs + (extension === undefined ? 0 : lookbackMs)
-  const found = await fetchSamples(node.selector, endsMs, before, extension === 'smoothed' ? lookbackMs : 0, context)
+  const beforeMs = node.rangeMs + (extension === undefined ? 0 : lookbackMs)
+  const behindMs = extension === 'smoothed' ? lookbackMs : 0
+  const found = await fetchSamples(node.selector.matchers, { times: endsMs, beforeMs, behindMs }, context)
   const series = found.map(withoutStaleMarkers).filter((row) => row.timesMs.length > 0 || row.histograms !== undefined)
   const matrix: MatrixValue = { type: 'matrix', series, rangeMs: node.rangeMs, endsMs }
   return extension === undefined ? matrix : { ...matrix, extension: { kind: extension, lookbackMs } }
 }
 
-/** What the selector finds from `beforeMs` before the first time to `behindMs` behind the last one. */
+/** From `beforeMs` before the first time to `behindMs` behind the last one. */
+interface Reach {
+  readonly times: Float64Array
+  readonly beforeMs: number
+  readonly behindMs?: number
+}
+
+/**
+ * The one place where stored samples come in. Who pushes work down into the store begins here: what is above needs the
+ * samples of these series in this range, and no others.
+ */
 async function fetchSamples(
-  selector: Pick<VectorSelector, 'matchers'>,
-  times: Float64Array,
-  beforeMs: number,
-  behindMs: number,
+  matchers: readonly Matcher[],
+  { times, beforeMs, behindMs = 0 }: Reach,
   context: EvalContext,
 ): Promise<readonly SeriesSamples[]> {
   const first = times[0]
@@ -165,7 +197,6 @@ async function fetchSamples(
   if (first === undefined || last === undefined) return []
   const range = { startMs: clampTimeMs(first - beforeMs), endMs: clampTimeMs(last + behindMs) }
   if (range.startMs >= range.endMs) return []
-  const { matchers } = selector
   const request = context.startTimes ? { matchers, range, starts: true } : { matchers, range }
   const found = await context.source.select(context.scope, request, context.signal)
   let samples = 0
@@ -230,8 +261,6 @@ function knownHistograms(samples: HistogramSamples | undefined): RangeHistograms
   const timesMs = pick(samples.timesMs)
   return startsMs === undefined ? { timesMs, values } : { timesMs, values, startsMs: pick(startsMs) }
 }
-
-const NO_HISTOGRAMS: HistogramSamples = { timesMs: new Float64Array(0), values: [] }
 
 function wordsOf(values: Float64Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)

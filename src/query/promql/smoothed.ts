@@ -86,7 +86,7 @@ function interpolate(before: Point, after: Point, timeMs: number): Sample | unde
 }
 
 /** Floats and histograms of a series in the order of their times. */
-export function pointsOf({ timesMs, values, histograms }: RangeSeries): Point[] {
+function pointsOf({ timesMs, values, histograms }: RangeSeries): Point[] {
   const points: Point[] = Array.from(timesMs, (timeMs, i) => ({ timeMs, sample: values[i] ?? 0 }))
   if (histograms === undefined) return points
   histograms.values.forEach((sample, i) => points.push({ timeMs: histograms.timesMs[i] ?? 0, sample }))

@@ -15,8 +15,7 @@ export function stepTime(grid: StepGrid, step: number): number {
   return grid.startMs + step * grid.stepMs
 }
 
-/** What `present` holds for a step. */
-export const ABSENT = 0
+/** What `present` holds for a step that has a sample; 0 where there is none. */
 export const FLOAT = 1
 export const HISTOGRAM = 2
 
@@ -164,7 +163,7 @@ export class SeriesCollector {
   }
 }
 
-export const SAME_LABELSET = 'vector cannot contain metrics with the same labelset'
+const SAME_LABELSET = 'vector cannot contain metrics with the same labelset'
 
 /** Puts rows with the same labels together, in the order in which they came first. */
 export function mergeSameLabels(series: readonly StepSeries[], count: number): StepSeries[] {

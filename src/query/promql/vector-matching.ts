@@ -37,11 +37,7 @@ export async function matchVectors(
   context: StepContext,
 ): Promise<StepSeries[]> {
   const { count } = context.grid
-  const swapped = matching.cardinality === 'one-to-many'
-  const many = swapped ? sides.right : sides.left
-  const one = swapped ? sides.left : sides.right
-  const fillMany = swapped ? matching.fill?.right : matching.fill?.left
-  const fillOne = swapped ? matching.fill?.left : matching.fill?.right
+  const { many, one, fillMany, fillOne, swapped } = rolesOf(sides, matching)
   const signature = signatureOf(matching)
   const oneSide = indexOneSide(one, fillMany === undefined ? many : undefined, matching, count)
 
@@ -55,6 +51,21 @@ export async function matchVectors(
   }
   if (fillMany !== undefined) for (const [key, partners] of oneSide) matcher.fillMany(fillMany, key, partners)
   return matcher.finish()
+}
+
+interface Roles {
+  readonly many: readonly StepSeries[]
+  readonly one: readonly StepSeries[]
+  readonly fillMany: number | undefined
+  readonly fillOne: number | undefined
+  /** The "many" side is the right operand. */
+  readonly swapped: boolean
+}
+
+function rolesOf({ left, right }: Sides, { cardinality, fill }: VectorMatching): Roles {
+  return cardinality === 'one-to-many'
+    ? { many: right, one: left, fillMany: fill?.right, fillOne: fill?.left, swapped: true }
+    : { many: left, one: right, fillMany: fill?.left, fillOne: fill?.right, swapped: false }
 }
 
 /** `many` is undefined where it may be filled: then the other side is looked at whether or not it is there. */
@@ -126,7 +137,7 @@ class Matcher {
   }
 
   matchMany(series: StepSeries, key: string, partners: Int32Array | undefined): void {
-    const { one, fillOne, matching, operation, count } = this.#match
+    const { one, fillOne, count } = this.#match
     const taken = this.#takenOf(key)
     let last: StepSeries | undefined
     let row: RowWriter | undefined
@@ -134,21 +145,12 @@ class Matcher {
       if (series.present[step] === 0) continue
       const partner = one[partners?.[step] ?? -1]
       if (partner === undefined && fillOne === undefined) continue
-      // Even if filtered later, a second series with the same signature at a step is an error.
-      if (taken[step] !== 0 && matching.cardinality === 'one-to-one') throw evaluationError(MANY_TO_ONE)
-      taken[step] = 1
+      this.#take(taken, step)
       if (row === undefined || partner !== last) {
-        const other = partner?.labels ?? matchedLabels(series.labels, matching)
-        row = this.#rows.row(resultLabels(series.labels, other, this.#match), series.dropName || operation.dropsName)
+        row = this.#rowFor(series, partner)
         last = partner
       }
-      if (series.present[step] === FLOAT && (partner === undefined || partner.present[step] === FLOAT)) {
-        const theirs = partner === undefined ? (fillOne ?? 0) : (partner.values[step] ?? 0)
-        this.#combineFloats(row, step, series.values[step] ?? 0, theirs)
-      } else {
-        const theirs = partner === undefined ? fillOne : sampleAt(partner, step)
-        this.#combine(row, step, sampleAt(series, step), theirs)
-      }
+      this.#combineAt(row, step, series, partner)
     }
   }
 
@@ -172,6 +174,27 @@ class Matcher {
 
   finish(): StepSeries[] {
     return this.#rows.finish()
+  }
+
+  /** Even if filtered later, a second series with the same signature at a step is an error. */
+  #take(taken: Uint8Array, step: number): void {
+    if (taken[step] !== 0 && this.#match.matching.cardinality === 'one-to-one') throw evaluationError(MANY_TO_ONE)
+    taken[step] = 1
+  }
+
+  #rowFor(series: StepSeries, partner: StepSeries | undefined): RowWriter {
+    const { matching, operation } = this.#match
+    const other = partner?.labels ?? matchedLabels(series.labels, matching)
+    return this.#rows.row(resultLabels(series.labels, other, this.#match), series.dropName || operation.dropsName)
+  }
+
+  #combineAt(row: RowWriter, step: number, series: StepSeries, partner: StepSeries | undefined): void {
+    if (series.present[step] === FLOAT && partner?.present[step] === FLOAT) {
+      this.#combineFloats(row, step, series.values[step] ?? 0, partner.values[step] ?? 0)
+      return
+    }
+    const theirs = partner === undefined ? this.#match.fillOne : sampleAt(partner, step)
+    this.#combine(row, step, sampleAt(series, step), theirs)
   }
 
   #takenOf(key: string): Uint8Array {

@@ -25,7 +25,8 @@ export function extendedChange(
   if (histograms === undefined || histograms.to === histograms.from) {
     const points: Point<number>[] = []
     for (let i = window.from; i < window.to; i++) points.push({ timeMs: timesMs[i] ?? 0, sample: values[i] ?? 0 })
-    return floatChange(edgesOf(points, window), window, counter)
+    const between: Interpolate<number> = (before, after, timeMs) => interpolateFloats(before, after, timeMs, counter)
+    return floatChange(edgesOf(points, window, between), counter)
   }
   const points: Point<FloatHistogram>[] = []
   for (let i = histograms.from; i < histograms.to; i++) {
@@ -38,90 +39,88 @@ export function extendedChange(
     return undefined
   }
   warnOfWrongKind(samples, counter, notes)
-  const change = histogramChange(edgesOf(points, window), window, counter, notes)
+  const between: Interpolate<FloatHistogram> = (before, after, timeMs) =>
+    interpolateHistograms(before, after, timeMs, counter)
+  const change = histogramChange(edgesOf(points, window, between), counter, notes)
   return change === undefined ? undefined : compact(withHint(change, 'gauge'))
 }
 
-/** The samples around and between the two edges of a window. */
+/** The samples around and between the two edges of a window, and the values at these. */
 interface Edges<T extends number | FloatHistogram> {
   /** The last sample not later than the start; else the first one in the window. */
   readonly first: Point<T>
-  /** Later than `first` and than the start, earlier than the end. */
-  readonly between: readonly Point<T>[]
-  /** The first sample not earlier than the end; undefined where there is none. */
-  readonly last: Point<T> | undefined
+  /** Those behind it: earlier than the end, and the first one that is not. */
+  readonly others: readonly Point<T>[]
+  readonly left: T
+  readonly right: T
+  /** Whether the value at the start lies between two samples. */
+  readonly leftBetween: boolean
 }
+
+type Interpolate<T extends number | FloatHistogram> = (
+  before: Point<T>,
+  after: Point<T>,
+  timeMs: number,
+) => T | undefined
 
 function edgesOf<T extends number | FloatHistogram>(
   points: readonly Point<T>[],
-  { startMs, endMs }: SampleWindow,
+  { startMs, endMs, extension }: SampleWindow,
+  interpolate: Interpolate<T>,
 ): Edges<T> | undefined {
-  const [first, ...others] = points
-  if (first === undefined || first.timeMs > endMs) return undefined
-  if (first.timeMs <= startMs && others.length === 0) return undefined
-  return {
-    first,
-    between: others.filter(({ timeMs }) => timeMs < endMs),
-    last: others.find(({ timeMs }) => timeMs >= endMs),
-  }
+  const [first, second] = points
+  if (first === undefined || first.timeMs > endMs || (first.timeMs <= startMs && second === undefined)) return undefined
+  const behind = points.slice(1)
+  const at = behind.findIndex(({ timeMs }) => timeMs >= endMs)
+  const others = at === -1 ? behind : behind.slice(0, at + 1)
+  const last = others.at(-1) ?? first
+  const before = others.at(-2) ?? first
+  const leftBetween = extension === 'smoothed' && first.timeMs < startMs
+  const rightBetween = extension === 'smoothed' && last.timeMs > endMs
+  const left = leftBetween && second !== undefined ? interpolate(first, second, startMs) : first.sample
+  const right = rightBetween ? interpolate(before, last, endMs) : last.sample
+  return left === undefined || right === undefined ? undefined : { first, others, left, right, leftBetween }
 }
 
-function floatChange(edges: Edges<number> | undefined, window: SampleWindow, counter: boolean): number | undefined {
+function floatChange(edges: Edges<number> | undefined, counter: boolean): number | undefined {
   if (edges === undefined) return undefined
-  const { startMs, endMs, extension } = window
-  const { first, between, last } = edges
-  const next = between[0] ?? last
-  const smooth = extension === 'smoothed'
-  const isLeftBetween = smooth && first.timeMs < startMs && next !== undefined
-  const left = isLeftBetween ? interpolateFloats(first, next, startMs, counter) : first.sample
-  const before = between.at(-1) ?? first
-  const isRightBetween = smooth && last !== undefined && last.timeMs > endMs
-  const right = isRightBetween ? interpolateFloats(before, last, endMs, counter) : (last ?? before).sample
+  const { others, left, right } = edges
   let change = right - left
   if (!counter) return change
   let previous = left
-  for (const { sample } of between) {
+  for (const { sample } of [...others.slice(0, -1), { sample: right }]) {
     if (sample < previous) change += previous
     previous = sample
   }
-  return right < previous ? change + previous : change
+  return change
 }
 
 function histogramChange(
   edges: Edges<FloatHistogram> | undefined,
-  window: SampleWindow,
   counter: boolean,
   { annotations, at }: Notes,
 ): FloatHistogram | undefined {
   if (edges === undefined) return undefined
-  const { startMs, endMs, extension } = window
-  const { first, between, last } = edges
-  const next = between[0] ?? last
-  const smooth = extension === 'smoothed'
-  const isLeftBetween = smooth && first.timeMs < startMs && next !== undefined
-  const left = isLeftBetween ? interpolateHistograms(first, next, startMs, counter) : first.sample
-  const before = between.at(-1) ?? first
-  const isRightBetween = smooth && last !== undefined && last.timeMs > endMs
-  const right = isRightBetween ? interpolateHistograms(before, last, endMs, counter) : (last ?? before).sample
-  if (left === undefined || right === undefined) return undefined
-  const difference = subtractHistograms(right, left)
+  const difference = subtractHistograms(edges.right, edges.left)
   if (difference === undefined) return undefined
   if (difference.reconciled) annotations.reconciledBounds('subtraction', at)
   let change = difference.histogram
-  if (!counter) return change
-  const addBack = (previous: FloatHistogram): void => {
-    const sum = addHistograms(change, previous)
-    if (sum === undefined) return
+  for (const reached of counter ? reachedBeforeResets(edges) : []) {
+    const sum = addHistograms(change, reached)
+    if (sum === undefined) return undefined
     if (sum.reconciled) annotations.reconciledBounds('addition', at)
     change = sum.histogram
   }
-  // A value between two samples already has the reset between them in it.
-  let previous = first.sample
-  let counted = isLeftBetween
-  for (const { sample } of [...between, ...(last === undefined ? [] : [last])]) {
-    if (!counted && isReset(sample, previous)) addBack(previous)
-    previous = sample
-    counted = false
-  }
   return change
+}
+
+/** A value between the first two samples already has the reset between them in it. */
+function reachedBeforeResets({ first, others, leftBetween }: Edges<FloatHistogram>): FloatHistogram[] {
+  const reached: FloatHistogram[] = []
+  let previous = first.sample
+  others.forEach(({ sample }, i) => {
+    if (!(i === 0 && leftBetween) && isReset(sample, previous)) reached.push(previous)
+    previous = sample
+  })
+  return reached
 }

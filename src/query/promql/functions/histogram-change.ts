@@ -36,7 +36,9 @@ export function histogramChange(
   if (difference === undefined) return undefined
   if (difference.reconciled) notes.annotations.reconciledBounds('subtraction', notes.at)
   const before = fromZero ? first : base
-  const change = counter ? addResets(difference.histogram, before, points, span, notes) : difference.histogram
+  const change = counter
+    ? addResets(difference.histogram, [before, ...points.slice(1)], span, notes)
+    : difference.histogram
   return change === undefined ? undefined : compact(withHint(change, 'gauge'))
 }
 
@@ -63,20 +65,17 @@ function wasReset(point: FloatHistogram, previous: FloatHistogram, span: Histogr
   return span.startsMs !== undefined && isRestart(span.timesMs, span.startsMs, i)
 }
 
-/** Adds what was reached before each reset. `before` is what the second of the points is compared to. */
+/** Adds what was reached before each reset. */
 function addResets(
   difference: FloatHistogram,
-  before: FloatHistogram,
   points: readonly FloatHistogram[],
   span: HistogramSpan,
   { annotations, at }: Notes,
 ): FloatHistogram | undefined {
   let change = difference
-  let previous = before
-  for (let i = 1; i < points.length; i++) {
-    const point = points[i]
-    if (point === undefined) break
-    if (wasReset(point, previous, span, span.from + i)) {
+  let previous: FloatHistogram | undefined
+  for (const [i, point] of points.entries()) {
+    if (previous !== undefined && wasReset(point, previous, span, span.from + i)) {
       const sum = addHistograms(change, previous)
       if (sum === undefined) return undefined
       if (sum.reconciled) annotations.reconciledBounds('addition', at)

@@ -31,7 +31,11 @@ function extrapolated(kind: RateKind): WindowFunction {
       notes.annotations.mixedFloatsHistograms(notes.metric, notes.at)
       return undefined
     }
-    if (window.extension !== undefined) return perSecondOf(extendedChange(window, kind.counter, notes), window, kind)
+    if (window.extension !== undefined) {
+      const change = extendedChange(window, kind.counter, notes)
+      if (kind.counter && typeof change === 'number') warnOfGauge(notes)
+      return perSecondOf(change, window, kind)
+    }
     const span = floatCount > 0 ? window : window.histograms
     if (span === undefined) return undefined
     const startMs = kind.counter ? countsFromZero(span, window.startMs) : undefined

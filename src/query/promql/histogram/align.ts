@@ -49,7 +49,7 @@ export function toSchema(histogram: FloatHistogram, schema: number): FloatHistog
 }
 
 /** With fewer custom bounds. */
-export function toCustomBounds(histogram: FloatHistogram, bounds: readonly number[]): FloatHistogram {
+function toCustomBounds(histogram: FloatHistogram, bounds: readonly number[]): FloatHistogram {
   const target = (index: number): number => {
     const upper = upperBound(histogram, index)
     const found = bounds.findIndex((bound) => bound >= upper)

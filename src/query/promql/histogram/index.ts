@@ -6,7 +6,7 @@ export {
   subtractHistograms,
 } from './arithmetic.ts'
 export { toSchema } from './align.ts'
-export { type Buckets, bucketsFromSpans, bucketsOf, NO_BUCKETS, spansOf } from './buckets.ts'
+export { type Buckets, bucketsFromSpans, bucketsOf, spansOf } from './buckets.ts'
 export {
   compact,
   CUSTOM_SCHEMA,

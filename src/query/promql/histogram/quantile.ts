@@ -17,36 +17,54 @@ export function histogramQuantile(
   if (q > 1) return plain(Infinity)
   if (histogram.count === 0 || Number.isNaN(q)) return plain(NaN)
 
-  const custom = hasCustomBounds(histogram)
   const hasNan = Number.isNaN(histogram.sum)
-  const fromBelow = hasNan || q < 0.5
+  const found = findBucket(q, histogram, hasNan || q < 0.5)
+  if (found === undefined) return hasNan ? { value: NaN, nan: 'result-is-nan' } : plain(0)
+  const { bucket, share } = found
+  if (hasCustomBounds(histogram)) {
+    if (bucket.lower === -Infinity && bucket.upper <= 0) return plain(bucket.upper)
+    if (bucket.lower !== -Infinity && bucket.upper === Infinity) return plain(bucket.lower)
+  }
+  const bounds = narrowed(bucket, histogram)
+  if (share === undefined) return hasNan ? { value: NaN, nan: 'result-is-nan' } : plain(bounds.upper)
+  const nan: NanEffect = hasNan && countOf(allBuckets(histogram)) < histogram.count ? 'skewed' : 'none'
+  return { value: interpolate(bounds, share, histogram), nan }
+}
+
+/**
+ * The bucket in which the quantile lies, and how far into it; without a share, the last bucket, because the buckets have
+ * too few observations. Counting from above keeps the precision of high quantiles.
+ */
+function findBucket(
+  q: number,
+  histogram: FloatHistogram,
+  fromBelow: boolean,
+): { readonly bucket: Bucket; readonly share: number | undefined } | undefined {
   const buckets = allBuckets(histogram)
   if (!fromBelow) buckets.reverse()
   const wanted = fromBelow ? q * histogram.count : (1 - q) * histogram.count
-
-  let bucket: Bucket | undefined
+  let last: Bucket | undefined
   let counted = 0
-  for (const next of buckets) {
-    bucket = next
-    if (next.count === 0) continue
-    counted += next.count
+  for (const bucket of buckets) {
+    last = bucket
+    if (bucket.count === 0) continue
+    counted += bucket.count
     if (counted >= wanted) break
   }
-  if (bucket === undefined) return { value: hasNan ? NaN : 0, nan: hasNan ? 'result-is-nan' : 'none' }
-  if (custom && bucket.lower === -Infinity && bucket.upper <= 0) return plain(bucket.upper)
-  if (custom && bucket.lower !== -Infinity && bucket.upper === Infinity) return plain(bucket.lower)
-  const { lower, upper } = narrowed(bucket, histogram)
+  if (last === undefined) return undefined
   counted = Math.min(counted, histogram.count)
-  if (counted < wanted) return hasNan ? { value: NaN, nan: 'result-is-nan' } : plain(upper)
-  const nan: NanEffect = hasNan && countOf(buckets) < histogram.count ? 'skewed' : 'none'
+  if (counted < wanted) return { bucket: last, share: undefined }
+  const rank = fromBelow ? wanted - (counted - last.count) : counted - wanted
+  return { bucket: last, share: rank / last.count }
+}
 
-  const rank = fromBelow ? wanted - (counted - bucket.count) : counted - wanted
-  const share = rank / bucket.count
-  if (custom || (lower <= 0 && upper >= 0)) return { value: lower + (upper - lower) * share, nan }
+/** The value so far into the bucket. */
+function interpolate({ lower, upper }: Bucket, share: number, histogram: FloatHistogram): number {
+  if (hasCustomBounds(histogram) || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * share
   const logLower = Math.log2(Math.abs(lower))
   const logUpper = Math.log2(Math.abs(upper))
-  if (lower > 0) return { value: 2 ** (logLower + (logUpper - logLower) * share), nan }
-  return { value: -(2 ** (logUpper + (logLower - logUpper) * (1 - share))), nan }
+  if (lower > 0) return 2 ** (logLower + (logUpper - logLower) * share)
+  return -(2 ** (logUpper + (logLower - logUpper) * (1 - share)))
 }
 
 /** The share of observations between two values; `nan`: those of NaN are left out of it. */
