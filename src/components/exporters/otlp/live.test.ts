@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   hub = await startFakeHub(certificates.hub)
-  hub.answer = async () => {
+  hub.answer = async (): Promise<'take'> => {
     await sleep(2)
     return 'take'
   }
