@@ -23,7 +23,8 @@ export function rewriteRemoteWrite2Text(bytes: Uint8Array, visitor: TextVisitor)
   const symbols = findSymbols(bytes)
   const decisions = new SymbolDecisions(bytes, symbols, visitor)
   if (decisions.isNothingSuspect) return { bytes, items: countRemoteWrite2(bytes), dropped: 0, collided: 0 }
-  const changed = decideAll(bytes, decisions, symbols.starts.length)
+  const { changed, items } = decideAll(bytes, decisions, symbols.starts.length)
+  if (changed.size === 0 && decisions.isNothingUnused) return { bytes, items, dropped: 0, collided: 0 }
   return new Application(bytes, symbols, decisions, changed).run()
 }
 
@@ -31,9 +32,14 @@ export function rewriteRemoteWrite2Text(bytes: Uint8Array, visitor: TextVisitor)
 type Changed = ReadonlyMap<number, SeriesChange>
 
 /** Decides for all series before anything is written: only then it is known which symbols are left in use. */
-function decideAll(bytes: Uint8Array, decisions: SymbolDecisions, symbolCount: number): Changed {
+function decideAll(
+  bytes: Uint8Array,
+  decisions: SymbolDecisions,
+  symbolCount: number,
+): { readonly changed: Changed; readonly items: number } {
   const changed = new Map<number, SeriesChange>()
   const refs: number[] = []
+  let items = 0
   const reader = new ProtoReader(bytes)
   while (reader.next()) {
     const { fieldStart } = reader
@@ -45,11 +51,12 @@ function decideAll(bytes: Uint8Array, decisions: SymbolDecisions, symbolCount: n
     const outer = reader.enter()
     const change = changeSeries(reader, decisions, symbolCount, refs)
     reader.leave(outer)
+    items += change.items
     if (change.dropped || change.changes.length > 0) {
       changed.set(fieldStart, change.before === refs ? withOwnRefs(change) : change)
     }
   }
-  return changed
+  return { changed, items }
 }
 
 /** What the scratch array held, kept. */

@@ -16,8 +16,9 @@ export class SymbolDecisions {
   readonly #symbols: SymbolTable
   readonly #visitor: TextVisitor
   readonly #path: KeyPath
-  /** The symbols that would be changed in some place, or might be. */
-  readonly #suspects = new Set<number>()
+  /** 1 for the symbols that would be changed in some place, or might be. */
+  readonly #isSuspect: Uint8Array
+  readonly #suspects: number[] = []
   /** Suspects that something goes on using as they are. */
   readonly #kept = new Set<number>()
   readonly #decisions = new Map<number, Decision>()
@@ -29,25 +30,32 @@ export class SymbolDecisions {
     this.#symbols = symbols
     this.#visitor = visitor
     this.#path = new KeyPath(bytes)
+    this.#isSuspect = new Uint8Array(symbols.starts.length)
     for (let ref = 0; ref < symbols.starts.length; ref++) {
       const start = symbols.starts[ref] ?? 0
       const end = symbols.ends[ref] ?? start
-      if (start < end && visitor.mightChange(bytes, start, end)) this.#suspects.add(ref)
+      if (start < end && visitor.mightChange(bytes, start, end)) this.#suspects.push(ref)
     }
+    for (const ref of this.#suspects) this.#isSuspect[ref] = 1
   }
 
   get isNothingSuspect(): boolean {
-    return this.#suspects.size === 0
+    return this.#suspects.length === 0
+  }
+
+  /** Whether every suspect goes on being used as it is. Ask when all is decided. */
+  get isNothingUnused(): boolean {
+    return this.#kept.size === this.#suspects.length
   }
 
   /** Whether no use is left of the symbol's text: then it must not stay in the request. Ask when all is decided. */
   isUnused(ref: number): boolean {
-    return this.#suspects.has(ref) && !this.#kept.has(ref)
+    return this.#isSuspect[ref] === 1 && !this.#kept.has(ref)
   }
 
   /** `name` is the symbol of the label's name, for values of labels. */
   decide(ref: number, name: number | undefined, place: TextPlace): Decision {
-    if (!this.#suspects.has(ref)) return 'keep'
+    if (this.#isSuspect[ref] !== 1) return 'keep'
     const { length } = this.#symbols.starts
     const key = (TEXT_PLACES.indexOf(place) * (length + 1) + (name ?? length)) * length + ref
     let decision = this.#decisions.get(key)
@@ -61,17 +69,25 @@ export class SymbolDecisions {
 
   /** References as they are to be: the same array if nothing changes. They are pairs of name and value. */
   decideLabels(refs: readonly number[], place: TextPlace): readonly number[] | 'drop-series' {
-    if (!refs.some((ref) => this.#suspects.has(ref))) return refs
-    const after: number[] = []
+    let after: number[] | undefined
     for (let i = 0; i < refs.length; i += 2) {
       const name = refs[i] ?? 0
       const value = refs[i + 1] ?? 0
+      if (this.#isSuspect[name] !== 1 && this.#isSuspect[value] !== 1) {
+        after?.push(name, value)
+        continue
+      }
       const onName = this.decide(name, name, 'keys')
       const onValue = this.decide(value, name, place)
       if (onName === 'drop-series' || onValue === 'drop-series') return 'drop-series'
-      if (onName === 'keep' && onValue !== 'drop-label') after.push(name, onValue === 'keep' ? value : onValue)
+      if (onName === 'keep' && onValue === 'keep') {
+        after?.push(name, value)
+        continue
+      }
+      after ??= refs.slice(0, i)
+      if (onName === 'keep' && typeof onValue === 'number') after.push(name, onValue)
     }
-    return sameRefs(after, refs) ? refs : after
+    return after ?? refs
   }
 
   #judge(ref: number, name: number | undefined, place: TextPlace): Decision {
@@ -91,7 +107,7 @@ export class SymbolDecisions {
     if (this.#refs.size === 0) {
       this.#symbols.starts.forEach((start, ref) => {
         const text = toKey(this.#bytes.subarray(start, this.#symbols.ends[ref]))
-        if (!this.#suspects.has(ref) && !this.#refs.has(text)) this.#refs.set(text, ref)
+        if (this.#isSuspect[ref] !== 1 && !this.#refs.has(text)) this.#refs.set(text, ref)
       })
     }
     const key = toKey(bytes)
