@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createScrub, createScrubMeters, readScrubKey } from '../components/processors/scrub/index.ts'
 import { createLogger, createMetrics, systemClock } from '../core/index.ts'
 import type { Signal } from '../model/index.ts'
-import { createDeadLetterWriters } from '../pipeline/dead-letters/index.ts'
+import { createDeadLetterWriters, DeadLetterBox, LetterReplay } from '../pipeline/dead-letters/index.ts'
 import {
   type Backfill,
   chainSelections,
@@ -83,10 +83,23 @@ async function run(port: NonNullable<typeof parentPort>, data: DestinationWorker
     lanes.set(signal, lane)
   }
 
+  const replay = new LetterReplay({
+    box: new DeadLetterBox(data.deadLetterDir),
+    consumer: name,
+    deliver: async (letter, signal) => {
+      const lane = letter.envelope === undefined ? undefined : lanes.get(letter.envelope.signal)
+      return (await lane?.redeliver(letter, signal)) ?? 'refused'
+    },
+    clock: systemClock,
+    log,
+  })
+  const stopping = new AbortController()
+
   const report = (): void => tell({ type: 'report', lanes: [...lanes.values()].map((lane) => lane.report()) })
   const reporting = setInterval(report, REPORT_MS)
   const stop = async (): Promise<void> => {
     clearInterval(reporting)
+    stopping.abort()
     await Promise.all([...lanes.values()].map((lane) => lane.stop()))
     report()
     await protocol.close()
@@ -98,6 +111,7 @@ async function run(port: NonNullable<typeof parentPort>, data: DestinationWorker
   })
   tell({ type: 'started', backfills })
   for (const lane of lanes.values()) lane.start()
+  void replay.run(stopping.signal)
   report()
   log.info({ type: settings.type, signals: settings.signals }, 'a destination is served')
 }

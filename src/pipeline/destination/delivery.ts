@@ -1,6 +1,6 @@
 import { AppError, type Clock, type Logger, messageOf } from '../../core/index.ts'
 import type { Envelope } from '../../model/index.ts'
-import type { DeadLetterWriter } from '../dead-letters/index.ts'
+import type { DeadLetterWriter, ReplayOutcome } from '../dead-letters/index.ts'
 import type { Health } from './health.ts'
 import type { DestinationProtocol, DestinationRequest, Outcome, Undelivered } from './protocol.ts'
 import type { RetryGate } from './retry-gate.ts'
@@ -90,6 +90,23 @@ export class Delivery {
           return await this.#cut(rest, outcome, { parcel, part, isOpen })
         }
       }
+    }
+  }
+
+  /** Tries a request that was put aside before once more. */
+  async redeliver(request: DestinationRequest, signal: AbortSignal): Promise<ReplayOutcome> {
+    const outcome = await this.#attempt(request, signal)
+    switch (outcome?.t) {
+      case 'delivered':
+        this.#options.totals.deliveredItems += request.items
+        return 'delivered'
+      case 'partly':
+        return await this.redeliver(outcome.rest, signal)
+      case 'refused':
+      case 'too-large':
+        return 'refused'
+      default:
+        return 'later'
     }
   }
 

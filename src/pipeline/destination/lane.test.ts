@@ -61,6 +61,23 @@ describe('lane', () => {
     })
   })
 
+  it('delivers what was put aside when somebody wants it, and says when it is refused again', async () => {
+    let refuses = true
+    rig.vendor.answer = ({ words: sent }) =>
+      refuses && sent.includes('poison') ? { t: 'refused', reason: 'no_poison', detail: 'bad' } : { t: 'delivered' }
+    const lane = await rig.startLane()
+    await rig.append(wordBatch('a poison b'))
+    await finish(lane)
+    const [name] = (await rig.box.list()).letters
+    const letter = name && (await rig.box.read(name))
+    if (letter === undefined) throw new Error('there is no letter')
+    const { signal } = new AbortController()
+    expect(await lane.redeliver(letter, signal)).toBe('refused')
+    refuses = false
+    expect(await lane.redeliver(letter, signal)).toBe('delivered')
+    expect(rig.vendor.taken).toEqual(['a', 'b', 'poison'])
+  })
+
   it('cuts what is too large, and puts aside what stays too large', async () => {
     rig.vendor.answer = ({ words: sent }) =>
       sent.join(' ').length > 10 ? { t: 'too-large', detail: 'limit' } : { t: 'delivered' }

@@ -1,7 +1,7 @@
 import { AppError, Backoff, type Clock, type Logger, messageOf } from '../../core/index.ts'
 import type { Batch, Signal } from '../../model/index.ts'
 import type { Cursor, LogReader, LogRecord } from '../../queue/index.ts'
-import type { DeadLetterWriter } from '../dead-letters/index.ts'
+import type { DeadLetter, DeadLetterWriter, ReplayOutcome } from '../dead-letters/index.ts'
 import { Progress } from '../progress.ts'
 import { decodeRecord } from '../record.ts'
 import { Delivery, type Parcel } from './delivery.ts'
@@ -117,6 +117,22 @@ export class Lane {
     this.#dropBelow = { sequence: below, reason }
     for (const [parcel, controller] of this.#parcels) if (parcel.last < below) controller.abort()
     this.#change()
+  }
+
+  /** Delivers a dead letter of this signal that somebody wants to have delivered after all. */
+  async redeliver(letter: DeadLetter, signal: AbortSignal): Promise<ReplayOutcome> {
+    const { protocol, clock } = this.#options
+    const { envelope, payload } = letter
+    if (envelope === undefined) return 'refused'
+    const restored = letter.encoding === undefined ? undefined : protocol.restore?.(envelope, payload)
+    if (letter.encoding !== undefined && restored === undefined) return 'refused'
+    const requests =
+      restored === undefined ? protocol.encode([{ envelope, payload }], clock.now()).requests : [restored]
+    for (const request of requests) {
+      const outcome = await this.#delivery.redeliver(request, signal)
+      if (outcome !== 'delivered') return outcome
+    }
+    return 'delivered'
   }
 
   report(): LaneReport {

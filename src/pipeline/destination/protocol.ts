@@ -69,6 +69,8 @@ export interface DestinationProtocol<Request extends DestinationRequest = Destin
    * after a restart has the same id and, with unchanged settings, the same items in the same order.
    */
   encode(batches: readonly Batch[], nowMs: number): Encoded<Request>
+  /** A request again out of what its `content` was, for dead letters that somebody wants to have delivered. */
+  restore?(envelope: Envelope, content: Uint8Array): Request
   /** Never rejects but with `cancelled` when the signal is aborted; a failed connection is an outcome. */
   send(request: Request, signal: AbortSignal): Promise<Outcome<Request>>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import type { DestinationOfType } from '../../../fleet/index.ts'
-import type { Batch, Signal } from '../../../model/index.ts'
+import type { Batch, Envelope, Signal } from '../../../model/index.ts'
 import type {
   DestinationProtocol,
   Encoded,
@@ -42,6 +42,10 @@ class OtlpDestination implements DestinationProtocol<OtlpRequest> {
     const [head] = batches
     if (head === undefined) return { requests: [], undelivered: [] }
     return head.envelope.format === 'otlp' ? passThrough(head.envelope.signal, batches) : translate(batches)
+  }
+
+  restore({ signal, items }: Envelope, content: Uint8Array): OtlpRequest {
+    return new OtlpRequest(signal, content, items)
   }
 
   send(request: OtlpRequest, signal: AbortSignal): Promise<Outcome<OtlpRequest>> {

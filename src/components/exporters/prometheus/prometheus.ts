@@ -92,6 +92,10 @@ class PrometheusProtocol implements DestinationProtocol<RemoteWriteRequest> {
     return { requests: items === 0 ? [] : [new RemoteWriteRequest(payload, items, orgId)], undelivered }
   }
 
+  restore(envelope: Envelope, content: Uint8Array): RemoteWriteRequest {
+    return new RemoteWriteRequest(content, envelope.items, this.#orgIdOf(envelope))
+  }
+
   async send(request: RemoteWriteRequest, signal: AbortSignal): Promise<Outcome<RemoteWriteRequest>> {
     const version = this.#version.next
     const answer = await this.#post(request, version, signal)

@@ -66,6 +66,10 @@ export class WordVendor implements DestinationProtocol<WordRequest> {
     }
   }
 
+  restore(_envelope: unknown, content: Uint8Array): WordRequest {
+    return new WordRequest(Buffer.from(content).toString().split(' '))
+  }
+
   async send(request: WordRequest, signal: AbortSignal): Promise<Outcome<WordRequest>> {
     this.requests += 1
     this.underWay += 1
@@ -164,9 +168,13 @@ export class LaneRig {
     return lane
   }
 
+  get box(): DeadLetterBox {
+    return new DeadLetterBox(path.join(this.dir, 'dead-letters'))
+  }
+
   /** Dead letters, as `reason: text of the payload`. */
   async deadLetters(): Promise<readonly string[]> {
-    const box = new DeadLetterBox(path.join(this.dir, 'dead-letters'))
+    const { box } = this
     const { letters } = await box.list()
     const texts = letters.map(async ({ consumer, id }) => {
       const letter = await box.read({ consumer, id })
