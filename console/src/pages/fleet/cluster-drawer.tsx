@@ -1,10 +1,10 @@
 import type { ReactElement, ReactNode } from 'react'
 import type { ClusterSnapshot, FleetSnapshot } from '../../data/fleet-client.ts'
-import { toAge, toBytes, toCount, toDuration, toPercent, toRate, toText } from '../../format/quantity.ts'
+import { toAge, toBytes, toCount, toDuration, toRate, toText } from '../../format/quantity.ts'
 import { toClock, toDate } from '../../format/time.ts'
-import { LEDGER_SEGMENTS } from '../../parts/ledger-bar.tsx'
 import { Pennant } from '../../parts/pennant.tsx'
 import { Status } from '../../parts/status.tsx'
+import { ClusterLedger } from './cluster-ledger.tsx'
 import { isAway } from './presence.ts'
 
 const EVENTS = 8
@@ -64,7 +64,7 @@ export function ClusterDrawer(props: {
         <Row name="Type">{cluster.clusterType}</Row>
         <Row name="Tenant">{cluster.tenant}</Row>
       </dl>
-      <Ledger cluster={cluster} />
+      <ClusterLedger cluster={cluster} />
       <h3>Edges</h3>
       <dl className="facts-list">
         {cluster.edges.map((edge) => (
@@ -77,49 +77,6 @@ export function ClusterDrawer(props: {
       </dl>
       <Events cluster={cluster} snapshot={snapshot} />
     </aside>
-  )
-}
-
-/** Exact counts, because they must add up. */
-function Ledger({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElement {
-  const { ledger, rejected, overwritten } = cluster
-  return (
-    <>
-      <h3>
-        Ledger <span className="text-3">{ledger.balanced ? 'balanced' : 'not balanced'}</span>
-      </h3>
-      <table className="ledger-table">
-        <tbody>
-          <LedgerRow name="Accepted" items={ledger.accepted} of={ledger.accepted} />
-          {LEDGER_SEGMENTS.map(({ key, word, className }) => (
-            <LedgerRow key={key} name={word} items={ledger[key]} of={ledger.accepted} swatch={className} />
-          ))}
-          {Object.entries(rejected.total).map(([reason, items]) => (
-            <LedgerRow key={reason} name={`rejected: ${reason}`} items={items} of={ledger.accepted} />
-          ))}
-          <LedgerRow name="Labels overwritten" items={overwritten} />
-        </tbody>
-      </table>
-    </>
-  )
-}
-
-function LedgerRow(props: {
-  readonly name: string
-  readonly items: number
-  readonly of?: number
-  readonly swatch?: string
-}): ReactElement {
-  const { items, of, swatch } = props
-  return (
-    <tr>
-      <th scope="row">
-        <i className={`swatch ${swatch ?? ''}`} />
-        <span>{props.name}</span>
-      </th>
-      <td>{toCount(items)}</td>
-      <td className="text-3">{of === undefined || of === 0 ? '' : toText(toPercent(items / of))}</td>
-    </tr>
   )
 }
 

@@ -103,7 +103,7 @@ function renderLedger(cluster: ClusterSnapshot): ReactElement {
 
 function renderBooks(cluster: ClusterSnapshot): ReactElement {
   if (cluster.heardAtMs === undefined) return <Missing word="nothing yet" />
-  if (!cluster.ledger.balanced) return <span className="status-degraded">not balanced</span>
+  if (!cluster.ledger.balanced) return <span className="status-silent">not balanced</span>
   return isAway(cluster) ? <span>open</span> : <Missing word="balanced" />
 }
 

@@ -19,6 +19,7 @@ const LOUDNESS: readonly EventGlyph[] = [
 export function glyphOf({ kind, message }: FleetEvent): EventGlyph {
   if (kind === 'refused') return 'cut-off'
   if (kind === 'certificate') return 'certificate'
+  if (kind === 'ledger') return message.includes('again') ? 'healthy' : 'silent'
   if (kind === 'connected') return message === 'connected' ? 'connected' : 'disconnected'
   const word = headOf(message)
   const entry = Object.entries(STATUS_WORDS).find(([, text]) => text.toLowerCase() === word)
