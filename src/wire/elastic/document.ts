@@ -30,6 +30,11 @@ const TRUNCATED = 'fleetglass.truncated'
 const RECORD_UID = 'log.record.uid'
 const INDEX = 'elasticsearch.index'
 
+/** Strings that a log record has a field for. */
+const RECORD_FIELDS: ReadonlySet<string> = new Set(['log.level', 'trace.id', 'span.id'])
+const TRACE_ID_TEXT = /^[0-9a-f]{32}$/
+const SPAN_ID_TEXT = /^[0-9a-f]{16}$/
+
 /** Documents of one request mostly come from few resources; more groups than this are not worth it. */
 const MAX_GROUPS = 1_024
 
@@ -163,22 +168,16 @@ export class BulkDocuments {
   }
 
   #isSpecial(name: string): boolean {
-    return (
-      name === 'log.level' ||
-      name === 'trace.id' ||
-      name === 'span.id' ||
-      toResourceName(name) !== undefined ||
-      SERVICE_FIELDS.includes(name)
-    )
+    return RECORD_FIELDS.has(name) || SERVICE_FIELDS.has(name) || toResourceName(name) !== undefined
   }
 
   #special(name: string, value: string): void {
     const resource = toResourceName(name)
-    if (SERVICE_FIELDS.includes(name)) this.#service.set(name, value)
+    if (SERVICE_FIELDS.has(name)) this.#service.set(name, value)
     if (resource !== undefined) {
       this.#resource.set(resource, this.#limited(value))
-    } else if (name === 'trace.id' && /^[0-9a-f]{32}$/.test(value)) this.#traceId = value
-    else if (name === 'span.id' && /^[0-9a-f]{16}$/.test(value)) this.#spanId = value
+    } else if (name === 'trace.id' && TRACE_ID_TEXT.test(value)) this.#traceId = value
+    else if (name === 'span.id' && SPAN_ID_TEXT.test(value)) this.#spanId = value
     else {
       if (name === 'log.level') this.#level = value
       this.#plain(name, this.#limited(value))
@@ -274,21 +273,22 @@ export class BulkDocuments {
   /** The writer for records of the present document's resource. */
   #groupOf(index: string): ProtoWriter {
     if (!this.#resource.has('service.name')) {
-      const found = SERVICE_FIELDS.find((name) => this.#service.has(name))
-      const name = found === undefined ? toDataStream(index) : (this.#service.get(found) ?? '')
+      let name = ''
+      for (const field of SERVICE_FIELDS) name ||= this.#service.get(field) ?? ''
+      name ||= toDataStream(index)
       if (name !== '') this.#resource.set('service.name', name)
     }
-    const names = [...this.#resource.keys()].sort()
-    const key = JSON.stringify(names.map((name) => [name, this.#resource.get(name)]))
+    let key = ''
+    for (const [name, value] of this.#resource) key += `${String(name.length)}:${name}${String(value.length)}:${value}`
     const known = this.#groups.get(key)
     if (known !== undefined) return known.records
     const writer = new ProtoWriter(256)
     const resource = writer.begin(RESOURCE)
-    for (const name of names) {
+    for (const [name, value] of this.#resource) {
       const pair = writer.begin(RESOURCE_ATTRIBUTES)
       writer.string(KEY, name)
       const any = writer.begin(VALUE)
-      writer.string(STRING_VALUE, this.#resource.get(name) ?? '')
+      writer.string(STRING_VALUE, value)
       writer.end(any)
       writer.end(pair)
     }

@@ -43,7 +43,7 @@ export function toResourceName(path: string): string | undefined {
 }
 
 /** Where to look for the name of a service that the document does not name, in this order. */
-export const SERVICE_FIELDS: readonly string[] = [
+export const SERVICE_FIELDS: ReadonlySet<string> = new Set([
   'kubernetes.labels.app_kubernetes_io/name',
   'kubernetes.labels.app.kubernetes.io/name',
   'kubernetes.labels.app',
@@ -51,7 +51,7 @@ export const SERVICE_FIELDS: readonly string[] = [
   'container.name',
   'event.dataset',
   'data_stream.dataset',
-]
+])
 
 /** The index without the date and number that roll over. */
 export function toDataStream(index: string): string {

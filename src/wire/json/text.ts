@@ -21,6 +21,9 @@ for (const [letter, byte] of [
 
 const REPLACEMENT = 0xfffd
 
+/** Shorter texts are sooner put together character by character than by a call. */
+const SHORT_TEXT = 24
+
 /**
  * The string that a reader has read last, as UTF-8: in the input itself where it has no escapes, else in a buffer that
  * the next call uses again. Half a surrogate pair becomes U+FFFD, as with `TextEncoder`.
@@ -30,6 +33,9 @@ export class JsonText {
   start = 0
   end = 0
   #scratch = new Uint8Array(256)
+  /** Over the bytes of the last long text. */
+  #view: Buffer = Buffer.alloc(0)
+  #viewed: Uint8Array | undefined
 
   take(reader: JsonReader): void {
     if (!reader.hasEscapes) {
@@ -47,7 +53,22 @@ export class JsonText {
   }
 
   toString(): string {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + this.start, this.end - this.start).toString()
+    const { bytes, start, end } = this
+    if (end - start < SHORT_TEXT) {
+      let ascii = ''
+      let at = start
+      for (; at < end; at++) {
+        const byte = bytes[at] ?? 0
+        if (byte > 0x7f) break
+        ascii += String.fromCharCode(byte)
+      }
+      if (at === end) return ascii
+    }
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes
+      this.#view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    return this.#view.toString('utf8', start, end)
   }
 }
 

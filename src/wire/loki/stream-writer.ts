@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { hexDigit } from '../json/index.ts'
 import { FIXED64, ProtoWriter } from '../proto/index.ts'
 import { STREAM_LABELS, type StreamLabels } from './stream-labels.ts'
 import { LOKI_PROBLEMS, type LokiLimits, type LokiProblem, type LokiTime, type LokiVerdict } from './verdict.ts'
@@ -42,10 +43,8 @@ const SPAN_ID = 10
 const TRUNCATED = 'fleetglass.truncated'
 
 /** Names of structured metadata that a log record has a field for. */
-const ID_FIELDS: readonly { readonly name: Uint8Array; readonly field: number; readonly bytes: number }[] = [
-  { name: Buffer.from('trace_id'), field: TRACE_ID, bytes: 16 },
-  { name: Buffer.from('span_id'), field: SPAN_ID, bytes: 8 },
-]
+const TRACE_ID_NAME = Buffer.from('trace_id')
+const SPAN_ID_NAME = Buffer.from('span_id')
 
 const TWO_32 = 0x1_0000_0000
 
@@ -239,15 +238,24 @@ function beginOfCharacter({ bytes, start }: TextRange, at: number): number {
 
 /** A trace or span id in the form that we show ids in becomes the record's own; in another it stays as it is. */
 function writeId(writer: ProtoWriter, name: TextRange, value: TextRange): boolean {
-  for (const id of ID_FIELDS) {
-    if (name.end - name.start !== id.name.length || value.end - value.start !== 2 * id.bytes) continue
-    if (!id.name.every((byte, i) => name.bytes[name.start + i] === byte)) continue
-    const hex = Buffer.from(value.bytes.subarray(value.start, value.end)).toString('latin1')
-    if (!/^[0-9a-f]+$/.test(hex)) return false
-    writer.bytes(id.field, Buffer.from(hex, 'hex'))
-    return true
+  const id = name.end - name.start === TRACE_ID_NAME.length ? TRACE_ID : SPAN_ID
+  const [ascii, size] = id === TRACE_ID ? [TRACE_ID_NAME, 16] : [SPAN_ID_NAME, 8]
+  if (name.end - name.start !== ascii.length || value.end - value.start !== 2 * size) return false
+  for (let i = 0; i < ascii.length; i++) if (name.bytes[name.start + i] !== ascii[i]) return false
+  for (let i = 0; i < size; i++) {
+    const high = lowerHexDigit(value.bytes[value.start + 2 * i] ?? 0)
+    const low = lowerHexDigit(value.bytes[value.start + 2 * i + 1] ?? 0)
+    if (high < 0 || low < 0) return false
+    idBytes[i] = (high << 4) | low
   }
-  return false
+  writer.bytesRange(id, idBytes, 0, size)
+  return true
+}
+
+const idBytes = new Uint8Array(16)
+
+function lowerHexDigit(byte: number): number {
+  return byte >= 0x41 && byte <= 0x46 ? -1 : hexDigit(byte)
 }
 
 function serviceOf(labels: StreamLabels): string | undefined {
