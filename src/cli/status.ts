@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type ClusterSnapshot, type FleetSnapshot, fleetSnapshotSchema } from '../contract/index.ts'
 import { AppError, systemClock } from '../core/index.ts'
 import { paintStatus } from './colour.ts'
+import { renderDestinations } from './destination-status.ts'
 import { formatBytes, formatDuration, formatRate } from './format.ts'
 import { createHubClient, DEFAULT_HUB, type HubClient } from './http.ts'
 import { toPrintable } from './printable.ts'
@@ -76,7 +77,8 @@ export function renderStatus(snapshot: FleetSnapshot, colour: boolean): string {
   const reasons = snapshot.clusters.flatMap(({ cluster, reason }) =>
     reason === undefined ? [] : [`${cluster}: ${toPrintable(reason)}`],
   )
-  return [table, ...reasons, ...renderRefusals(snapshot)].join('\n')
+  const destinations = renderDestinations(snapshot.destinations, snapshot.nowMs)
+  return [table, ...reasons, ...renderRefusals(snapshot), ...destinations].join('\n')
 }
 
 function toRow(c: ClusterSnapshot, nowMs: number, colour: boolean): string[] {

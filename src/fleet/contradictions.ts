@@ -19,6 +19,7 @@ export function findContradictions(
   reportUnknownNames(file, report)
   reportRepeatedJobs(file, report)
   reportUnknownSources(file, report)
+  reportReservedNames(file, report)
   reportMissingScrubKeys(file, report)
   reportUnknownScrubNames(file, report)
   for (const [name, writer] of Object.entries(file.writers)) {
@@ -60,6 +61,13 @@ function reportUnknownNames(file: FleetFile, report: Report): void {
   for (const tenant of Object.keys(file.tenants)) {
     if (!tenants.has(tenant))
       report(['tenants', tenant], `no cluster belongs to it: there are ${[...tenants].join(', ')}`)
+  }
+}
+
+/** Other readers of logs have dead letters under these names. */
+function reportReservedNames(file: FleetFile, report: Report): void {
+  for (const name of ['store', 'hub']) {
+    if (Object.hasOwn(file.destinations, name)) report(['destinations', name], 'this name is taken: choose another one')
   }
 }
 

@@ -261,6 +261,11 @@ defaults: { scrub: { rules: [{ detect: { name: a, expression: "(a" } }, { detect
       ['destinations.s.type: expected "otlp", "prometheus", "splunk-hec", "datadog", "loki" or "elasticsearch"'],
     ],
     [
+      'a destination with the name of another reader of the log',
+      `${SMALL}destinations: { store: { type: otlp, endpoint: "http://o:4317" } }`,
+      ['destinations.store: this name is taken: choose another one'],
+    ],
+    [
       'a destination that waits for a cluster which is not there',
       `${SMALL}destinations: { o: { type: otlp, endpoint: "http://o:4317", where: { cluster: [dev, qa] } } }`,
       ['destinations.o.where.cluster: no cluster has the cluster qa: there are dev, prd'],
