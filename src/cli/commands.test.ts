@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FleetSnapshot } from '../contract/index.ts'
+import { createMetrics, silentLogger, systemClock } from '../core/index.ts'
+import { createDeadLetterWriters } from '../pipeline/dead-letters/index.ts'
 import { checkConfigFile } from './config.ts'
 import { registerCommands } from './index.ts'
 import { renderStatus } from './status.ts'
@@ -116,6 +121,106 @@ describe('fleetglass query', () => {
       `no hub listens at ${hub.url}: start one with npm start`,
     )
     await expect(run('query', 'up', '--hub', 'ftp://x')).rejects.toThrow('is no address of a hub')
+  })
+})
+
+const LEDGER = {
+  nowMs: 10_000,
+  current: true,
+  balanced: true,
+  clusters: [
+    {
+      cluster: 'dev',
+      tenant: 'dev',
+      balanced: true,
+      signals: [
+        {
+          signal: 'logs',
+          received: 12,
+          stored: 7,
+          deduplicated: 2,
+          rejected: { too_old: 1 },
+          queued: 2,
+          difference: 0,
+          expired: 3,
+        },
+      ],
+      sources: [],
+      edges: [],
+    },
+  ],
+}
+
+describe('ledger', () => {
+  afterEach(() => {
+    process.exitCode = undefined
+  })
+
+  it('prints the balance and ends well', async () => {
+    hub.answer = { status: 200, body: JSON.stringify(LEDGER) }
+    const lines = (await run('ledger', '--hub', hub.url)).split('\n')
+    expect(lines[1]?.split(/ +/)).toEqual(['dev', 'logs', '12', '7', '2', '1', '2', '0', '3'])
+    expect(process.exitCode).toBeUndefined()
+  })
+
+  it('ends with 1 when the books do not balance', async () => {
+    const [cluster] = LEDGER.clusters
+    hub.answer = {
+      status: 200,
+      body: JSON.stringify({ ...LEDGER, balanced: false, clusters: [{ ...cluster, balanced: false }] }),
+    }
+    expect(await run('ledger', '--hub', hub.url)).toContain('DO NOT BALANCE: dev')
+    expect(process.exitCode).toBe(1)
+    await expect(run('ledger', '--hub', hub.url, '--cluster', 'gone')).rejects.toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('dead-letters', () => {
+  const text = 'hello \u001b[31m'
+  let state: string
+  beforeEach(async () => {
+    state = await mkdtemp(path.join(tmpdir(), 'fleetglass-cli-'))
+    const writers = createDeadLetterWriters({
+      directory: path.join(state, 'dead-letters'),
+      clock: systemClock,
+      log: silentLogger(),
+      metrics: createMetrics(),
+    })
+    await writers({ consumer: 'store', limitBytes: 10_000 }).keep(
+      {
+        origin: { consumer: 'store', epoch: 'e', first: 3, last: 3 },
+        atMs: 1_000,
+        reason: 'corrupt',
+        message: text,
+        payload: Buffer.from('secret payload'),
+      },
+      new AbortController().signal,
+    )
+  })
+  afterEach(() => rm(state, { recursive: true }))
+
+  it('are listed, shown, marked and removed in a state directory', async () => {
+    const list = await run('dead-letters', 'list', '--state', state)
+    const name = /store\/\S+/.exec(list)?.[0] ?? ''
+    expect(list).toContain('corrupt')
+    expect(list).not.toContain('\u001b[31m')
+    const shown = await run('dead-letters', 'show', name, '--state', state)
+    expect(shown).toContain('"first": 3')
+    expect(shown).not.toContain('secret payload')
+    expect(await run('dead-letters', 'show', name, '--state', state, '--payload')).toContain('secret payload')
+    expect(await run('dead-letters', 'replay', name, '--state', state)).toBe('1 letter to be delivered again\n')
+    expect(await run('dead-letters', 'list', '--state', state)).toContain('replaying')
+    expect(await run('dead-letters', 'discard', '--all', '--state', state)).toBe('1 letter discarded\n')
+    expect(await run('dead-letters', 'list', '--state', state)).toBe('no dead letters\n')
+    const gone = run('dead-letters', 'show', name, '--state', state)
+    await expect(gone).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('of a running hub are moved over its API', async () => {
+    hub.answer = { status: 200, body: JSON.stringify({ affected: 4 }) }
+    expect(await run('dead-letters', 'replay', 'store', '--hub', hub.url)).toBe('4 letters to be delivered again\n')
+    expect(hub.requests.at(-1)?.url.href).toContain('/api/v1/dead-letters/replay?consumer=store')
+    await expect(run('dead-letters', 'replay', '--hub', hub.url)).rejects.toMatchObject({ code: 'invalid' })
   })
 })
 
