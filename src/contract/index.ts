@@ -1,7 +1,6 @@
 export {
   type DestinationSnapshot,
   type DestinationState,
-  destinationSnapshotSchema,
   destinationStateSchema,
 } from './destination.ts'
 export { type DeadLetterEntry, type DeadLetters, deadLetterActionSchema, deadLettersSchema } from './dead-letters.ts'

@@ -37,7 +37,7 @@ function findSelectorProblem(text: string): string | undefined {
   }
 }
 
-export const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
 /** What of the fleet's telemetry goes to a destination. All of the conditions must hold. */
 export const whereSchema = z

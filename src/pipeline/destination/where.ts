@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import { AppError, messageOf } from '../../core/index.ts'
 import { CANONICAL_LABELS, type Identity, type Matcher, parseSelector } from '../../model/index.ts'
 
-export const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 /** What of the log goes to a destination, as the fleet file says it: all conditions must hold. */

@@ -12,7 +12,7 @@ import type { DestinationProtocol, DestinationRequest, Outcome } from '../protoc
 import { openStart } from '../start-position.ts'
 
 /** A request whose items are words. */
-export class WordRequest implements DestinationRequest {
+class WordRequest implements DestinationRequest {
   readonly signal = 'logs'
   readonly words: readonly string[]
 
@@ -40,7 +40,7 @@ export class WordRequest implements DestinationRequest {
 }
 
 /** A vendor that takes words, or does what a test tells it to. */
-export class WordVendor implements DestinationProtocol<WordRequest> {
+class WordVendor implements DestinationProtocol<WordRequest> {
   /** Words taken, in the order of their arrival. */
   readonly taken: string[] = []
   requests = 0

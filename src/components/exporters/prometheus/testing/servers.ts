@@ -131,7 +131,7 @@ export class ScriptedServer implements Server {
   }
 }
 
-export function writtenHeaders(series: readonly ReadSeries[]): Record<string, string> {
+function writtenHeaders(series: readonly ReadSeries[]): Record<string, string> {
   const count = (of: (one: ReadSeries) => number): string => String(series.reduce((sum, one) => sum + of(one), 0))
   return {
     'X-Prometheus-Remote-Write-Samples-Written': count(({ samples }) => samples.length),
