@@ -1,7 +1,7 @@
 /** Bits that say what an ASCII byte is. Bytes of longer characters have none. */
 export const DIGIT = 1
 export const UPPER = 2
-export const LOWER = 4
+const LOWER = 4
 export const HEX = 8
 /** `-` and `_`, which with letters and digits make base64url. */
 export const DASH = 16
@@ -9,7 +9,7 @@ export const DASH = 16
 export const BASE64 = 32
 /** In the part of an e-mail address before the `@`, beside letters and digits. */
 export const LOCAL = 64
-export const UNDERSCORE = 128
+const UNDERSCORE = 128
 
 export const LETTER: number = UPPER | LOWER
 export const ALNUM: number = LETTER | DIGIT
