@@ -1,6 +1,7 @@
 import { CANONICAL_RESOURCE_ATTRIBUTES, type Identity, type Signal } from '../../model/index.ts'
 import { findIdentityLabel, isExportedName, toExportedName } from '../claims.ts'
 import { encodeVarint32, ProtoReader, ProtoWriter, type Splicer } from '../proto/index.ts'
+import { type CutCounts, type CutLimits, Cuts, DEFAULT_CUT_LIMITS } from './cuts.ts'
 import { DEFAULT_OTLP_LIMITS, type OtlpLimits } from './limits.ts'
 import type { Shape } from './schema.ts'
 import { type AttributeRange, OtlpWalk, type WalkVisitor } from './walk.ts'
@@ -11,10 +12,13 @@ export interface Stamped {
   readonly items: number
   /** How many attributes or labels claimed another identity than the sender's. */
   readonly overwritten: number
+  /** What was over the limits of one item and cut off. */
+  readonly cut?: Readonly<CutCounts>
 }
 
 export interface StampSettings {
   readonly limits?: OtlpLimits
+  readonly cuts?: CutLimits
   /** Where the stamped copy is put; by default memory of its own. */
   readonly take?: ((bytes: number) => Uint8Array) | undefined
 }
@@ -27,7 +31,7 @@ export interface StampSettings {
  * - on scopes, data points, log records and spans, attributes that would shadow those labels are renamed to
  *   `exported_<label>`. They are kept, because two series may differ in nothing else.
  *
- * Checks the whole request on the way. A request that is right already comes back as it is; otherwise everything
+ * Checks the whole request on the way, and cuts off what is more than one item may hold. A request that is right already comes back as it is; otherwise everything
  * around the changes is copied as it stands, unknown fields with it, into memory from `take`. Stamping twice changes
  * nothing more.
  */
@@ -35,12 +39,14 @@ export function stampOtlp(
   signal: Signal,
   bytes: Uint8Array,
   identity: Identity,
-  { limits = DEFAULT_OTLP_LIMITS, take }: StampSettings = {},
+  { limits = DEFAULT_OTLP_LIMITS, cuts = DEFAULT_CUT_LIMITS[signal], take }: StampSettings = {},
 ): Stamped {
   const walk = new OtlpWalk(bytes, limits)
-  const stamp = new StampVisitor(bytes, walk.splicer, identity)
+  const cut = new Cuts(bytes, walk.splicer, cuts)
+  const stamp = new StampVisitor(bytes, walk.splicer, identity, cut)
   walk.run(signal, stamp)
-  return { bytes: walk.splicer.apply(bytes, take), items: walk.items, overwritten: stamp.overwritten }
+  const { overwritten } = stamp
+  return { bytes: walk.splicer.apply(bytes, take), items: walk.items, overwritten, cut: cut.counts }
 }
 
 const utf8 = new TextEncoder()
@@ -61,14 +67,18 @@ class StampVisitor implements WalkVisitor {
   #shadowing: (AttributeRange & { readonly label: string })[] = []
   readonly #exported = new Set<string>()
 
-  constructor(bytes: Uint8Array, splicer: Splicer, identity: Identity) {
+  readonly #cuts: Cuts
+
+  constructor(bytes: Uint8Array, splicer: Splicer, identity: Identity, cuts: Cuts) {
     this.#bytes = bytes
     this.#splicer = splicer
     this.#identity = identity
+    this.#cuts = cuts
   }
 
   enter(shape: Shape): void {
     if (shape.part === undefined) return
+    this.#cuts.enter()
     if (this.#exported.size > 0) this.#exported.clear()
     if (shape.part !== 'per-resource') return
     this.#present.clear()
@@ -78,7 +88,9 @@ class StampVisitor implements WalkVisitor {
   attribute(owner: Shape, range: AttributeRange): void {
     const found = findIdentityLabel(this.#bytes, range.keyStart, range.keyEnd)
     if (found === undefined) {
+      // What was renamed by an earlier stamp does not count as the sender's.
       if (isExportedName(this.#bytes, range.keyStart, range.keyEnd)) this.#exported.add(this.#key(range))
+      else this.#cuts.attribute(range)
       return
     }
     const isTrue = found.part !== undefined && this.#stringValue(range) === this.#identity[found.part]
@@ -95,6 +107,7 @@ class StampVisitor implements WalkVisitor {
 
   leave(shape: Shape, bodyStart: number, end: number): void {
     if (shape.part === undefined) return
+    if (shape.part !== 'per-resource') this.#cuts.leave(shape, bodyStart, end)
     if (shape.part === 'resource') {
       // A message field that occurs twice is merged by readers, so the attributes may stand in the first occurrence.
       this.#sawResource = true

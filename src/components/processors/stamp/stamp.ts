@@ -24,13 +24,21 @@ export function createStamp({ metrics, onOverwritten, next, buffers }: StampOpti
     'Attributes and labels that claimed another identity than the sender has.',
     ['source_cluster'],
   )
+  const cutTotal = metrics.counter(
+    'fleetglass_otlp_cut_total',
+    'Attributes that were left out, and values and log lines that were cut off, because an item was over a limit.',
+    ['source_cluster', 'what'],
+  )
   const take = buffers === undefined ? undefined : (bytes: number): Uint8Array => buffers.take(bytes)
   return async (batch) => {
     const { identity } = batch.envelope
-    const { bytes, items, overwritten } = stamp(batch, take)
+    const { bytes, items, overwritten, cut } = stamp(batch, take)
     if (overwritten > 0) {
       overwrittenTotal.inc({ source_cluster: identity.cluster }, overwritten)
       onOverwritten?.(identity, overwritten)
+    }
+    for (const [what, count] of Object.entries(cut ?? {})) {
+      if (count > 0) cutTotal.inc({ source_cluster: identity.cluster, what }, count)
     }
     if (bytes === batch.payload && items === batch.envelope.items) {
       await next(batch)
