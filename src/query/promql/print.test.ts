@@ -55,7 +55,10 @@ describe('the canonical text of a query', () => {
     ['info(foo, {})', 'info(foo, {})'],
     ['label_replace(foo,"a","b","c","d")', 'label_replace(foo, "a", "b", "c", "d")'],
     // Arithmetic behind an offset in parentheses would belong to the offset.
-    ['foo offset (5m) @ 5 * 2', 'foo offset (5m) @ 5.000 * 2'],
+    ['foo offset (5m) @ 5 * 2', 'foo @ 5.000 offset +(5m) * 2'],
+    ['foo offset +(5m) * 2', 'foo offset +(5m) * 2'],
+    ['foo offset --(5m) @ 5 * 2', 'foo offset --(5m) @ 5.000 * 2'],
+    ['foo offset -0 @ -0', 'foo @ 0.000'],
     ['foo offset -+(5m) * 2', 'foo offset +-(5m) * 2'],
   ]
   it.each(cases)('%s → %s', (query, expected) => {

@@ -92,9 +92,11 @@ function printNumber({ value, duration }: NumberLiteral): string {
 function printSelector(node: VectorSelector, beforeArithmetic: boolean): string {
   const extension = node.extension === undefined ? '' : ` ${node.extension}`
   const [name, at, offset] = [printMatchers(node), printAt(node.at), printOffset(node)]
-  // Prometheus prints the offset last always, although arithmetic behind it is read as the duration's.
-  const mustEndOffset = beforeArithmetic && node.offsetExpr !== undefined && isOpen(node.offsetExpr)
-  return mustEndOffset ? name + offset + at + extension : name + at + extension + offset
+  const { offsetExpr } = node
+  if (!beforeArithmetic || offsetExpr === undefined || !isOpen(offsetExpr)) return name + at + extension + offset
+  // Prometheus prints it so in all cases, although arithmetic behind that is read as the duration's.
+  if (offsetExpr.wrapped) return `${name}${at}${extension} offset +${printDurationExpr(offsetExpr)}`
+  return name + offset + at + extension
 }
 
 function printRangeSelector({ selector, rangeMs, rangeExpr }: MatrixSelector): string {

@@ -31,9 +31,9 @@ export function isOutOfRange(seconds: number): boolean {
   return Number.isNaN(seconds) || Math.abs(seconds) > LIMIT_SECONDS
 }
 
-/** Milliseconds of a duration given in seconds; what is smaller is cut off. */
+/** Milliseconds of a duration given in seconds; what is smaller is cut off. Never -0. */
 export function toMs(seconds: number): number {
-  return Math.trunc(Math.round(seconds * 1e9) / 1e6)
+  return Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0
 }
 
 /** The number, or what is wrong with it. */

@@ -71,7 +71,7 @@ function parseTimestamp(tokens: TokenStream, expr: Expr): AtModifier {
   if (!Number.isFinite(seconds) || Math.abs(seconds) >= 2 ** 63) {
     throw tokens.error(expr, `timestamp out of bounds for @ modifier: ${describeSeconds(seconds)}`)
   }
-  return { t: 'time', ms: Math.round(seconds * 1000) }
+  return { t: 'time', ms: Math.round(seconds * 1000) + 0 }
 }
 
 /** As Go's `%f` prints it. */

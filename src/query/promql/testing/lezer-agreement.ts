@@ -35,9 +35,13 @@ const WIDER: readonly { readonly message: RegExp; readonly why: string }[] = [
   { message: /unterminated|escape sequence|code point|UTF-8 rune/, why: 'it does not look into strings' },
   { message: /bad number or duration/, why: 'for it a number ends where a letter comes: 1.5offset' },
   { message: /unexpected character[^:]*: '(?:\\[vf]|\\u[0-9a-f]{4}|\s)'/, why: 'to it more is white space' },
-  { message: /unexpected <op:atan2>/, why: 'to it atan2 is a name, too' },
+  { message: /unexpected <op:atan2>/i, why: 'to it atan2 is a name, too' },
   { message: /unexpected number .* in grouping opts/, why: 'to it inf and nan are labels, too' },
-  { message: /in duration expression: '[INin]'/, why: 'to it inf and nan are durations, too' },
+  { message: /in duration expression: '[INin]'|: '[INin]', expected ':'/, why: 'to it inf and nan are durations, too' },
+  {
+    message: /in offset, expected/,
+    why: 'to it an offset ends with its parentheses, where the server goes on calculating',
+  },
   { message: /in duration expression: '#'/, why: 'it takes comments before the first number in brackets' },
   { message: /unexpected <without> in grouping opts/i, why: 'the server takes every word but this as a label' },
   { message: /colon before duration/, why: 'it lets a calculated range without numbers stand before a colon' },
@@ -51,8 +55,8 @@ function isAboutSyntax(message: string): boolean {
 }
 
 /**
- * The expression without what the editor does not know: metrics called `offset`, and `min_of` and `max_of` outside
- * durations. Printing it takes away the rest: `3.`, `0X1`, `0x_1` and words of durations in capitals.
+ * The expression without what the editor does not know: metrics called `offset`, `min_of` and `max_of` outside
+ * durations, and calculations that go on behind the parentheses of an offset. Printing it takes away the rest: `3.`, `0X1`, `0x_1` and words of durations in capitals.
  */
 function withoutNarrowness(expr: Expr): Expr {
   switch (expr.kind) {
@@ -83,5 +87,7 @@ function withoutNarrowness(expr: Expr): Expr {
 }
 
 function renamed(selector: VectorSelector): VectorSelector {
-  return /^offset$/i.test(selector.name) ? { ...selector, name: 'up', matchers: [] } : selector
+  const { offsetExpr, ...rest } = selector
+  const plain = offsetExpr?.left === undefined ? selector : rest
+  return /^offset$/i.test(plain.name) ? { ...plain, name: 'up', matchers: [] } : plain
 }
