@@ -10,7 +10,7 @@ import type { WriteRoute } from '../../../pipeline/ingest/index.ts'
 import { decodeRpcStatus, jsonToOtlp, readPartialSuccess } from '../../../wire/index.ts'
 import { createGrpcClient, EXPORT, type GrpcAnswer, sendHttp } from './testing/clients.ts'
 import { otlpBytes } from './testing/payloads.ts'
-import { type RunningHub, startEdge, startHub } from './testing/receivers.ts'
+import { DEV, type RunningHub, startEdge, startHub } from './testing/receivers.ts'
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' }
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -107,6 +107,7 @@ describe('limits', () => {
     const answer = await client.call(EXPORT.logs, otlpBytes('logs', 1, 'x'.repeat(1_000_000)))
     client.close()
     expect(answer).toMatchObject({ code: 'RESOURCE_EXHAUSTED', retryAfterMs: undefined })
+    expect(hub.rejected).toMatchObject([[DEV.cluster, { reason: 'too_large', items: 1 }]])
   })
 })
 

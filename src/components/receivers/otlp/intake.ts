@@ -73,6 +73,13 @@ export class Intake {
     return error
   }
 
+  /** A request over gRPC whose message cannot be taken: nobody sends it again, so it counts as refused for good. */
+  countUnreadable(identity: Identity, error: AppError): void {
+    if (error.code !== 'too_large' && error.code !== 'invalid') return
+    const reason = error.code === 'too_large' ? error.code : 'undecodable'
+    this.#reject(identity, { reason, items: 1, detail: error.message })
+  }
+
   countSuccess(): void {
     this.#options.meters.requests.inc({ code: 'ok' })
   }

@@ -56,7 +56,10 @@ export class CallOfMethod {
       const encoding = this.#encoding()
       const identity = callerOf()
       reservation = await this.#enter(identity)
-      const message = await this.#receive(encoding, identity, reservation)
+      const message = await this.#receive(encoding, identity, reservation).catch((reason: unknown) => {
+        intake.countUnreadable(identity, AppError.from(reason))
+        throw reason
+      })
       const answer = await method({ identity, message, text: (header) => textIn(this.#headers, header) })
       this.#options.buffers.giveBack(message)
       intake.countSuccess()
