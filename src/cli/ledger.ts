@@ -48,7 +48,7 @@ function selectCluster(ledger: Ledger, name: string): Ledger {
 }
 
 /** The balance of each cluster and signal; of one cluster (`fleet` is given) also its sources, edges and rejections. */
-export function renderLedger(ledger: Ledger, fleet?: FleetSnapshot): string {
+function renderLedger(ledger: Ledger, fleet?: FleetSnapshot): string {
   const parts = [renderClusters(ledger.clusters), verdict(ledger)]
   if (fleet !== undefined) {
     for (const cluster of ledger.clusters) {
