@@ -119,8 +119,8 @@ export class ScriptedServer implements Server {
     return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`
   }
 
-  async start(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1')
+  async start(port = 0): Promise<this> {
+    this.#server.listen(port, '127.0.0.1')
     await once(this.#server, 'listening')
     return this
   }
