@@ -66,7 +66,6 @@ export {
   splitRemoteWrite2,
   type ResetHint,
   DEFAULT_REMOTE_WRITE_LIMITS,
-  REMOTE_WRITE_PROBLEMS,
   readRemoteWrite2,
   remoteWrite1ToRequest2,
   remoteWrite2ToRequest1,
@@ -109,7 +108,6 @@ export {
 } from './measures/index.ts'
 export {
   DEFAULT_LOKI_LIMITS,
-  LOKI_PROBLEMS,
   type LokiLimits,
   type LokiProblem,
   type LokiVerdict,

@@ -8,7 +8,6 @@ export { remoteWrite1ToRequest2 } from './request1.ts'
 export { remoteWrite2ToRequest1 } from './to-request1.ts'
 export {
   DEFAULT_REMOTE_WRITE_LIMITS,
-  REMOTE_WRITE_PROBLEMS,
   type RemoteWriteLimits,
   type RemoteWriteProblem,
   type RemoteWriteVerdict,

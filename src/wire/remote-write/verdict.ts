@@ -22,7 +22,7 @@ export const DEFAULT_REMOTE_WRITE_LIMITS: RemoteWriteLimits = {
 export const EXEMPLAR_CHARACTERS = 128
 
 /** Why a series, a sample or a histogram was refused, and how a sender is told. */
-export const REMOTE_WRITE_PROBLEMS = {
+const REMOTE_WRITE_PROBLEMS = {
   no_name: 'it has no metric name (label __name__)',
   bad_labels: 'a label name is empty or stands twice, or a label is no valid UTF-8',
   bad_reference: 'a reference points outside the symbols, or a label has no value',
