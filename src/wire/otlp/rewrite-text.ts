@@ -126,7 +126,7 @@ class TextWalk {
     this.#dropRecord = false
     if (plan.isItem) this.#items += 1
     this.#message(plan)
-    if (this.#dropRecord) {
+    if (this.#recordGoes()) {
       this.#splicer.rewind(place, deltaBefore)
       this.#splicer.remove(fieldStart, reader.end)
       this.#dropped += this.#items - itemsBefore
@@ -162,7 +162,7 @@ class TextWalk {
       }
     }
     this.#path.pop()
-    if (this.#dropAttribute) {
+    if (this.#attributeGoes()) {
       this.#splicer.rewind(edits, deltaBefore)
       this.#splicer.remove(fieldStart, reader.end)
     } else {
@@ -304,6 +304,15 @@ class TextWalk {
     }
     const field = Buffer.concat([STRING_TAG, encodeVarint32(verdict.length), verdict])
     this.#splicer.replace(fieldStart, reader.pos, field)
+  }
+
+  // Asked by calls, since what stands between the setting and the asking may change it.
+  #attributeGoes(): boolean {
+    return this.#dropAttribute
+  }
+
+  #recordGoes(): boolean {
+    return this.#dropRecord
   }
 
   #drop(verdict: 'drop-attribute' | 'drop-record'): void {
