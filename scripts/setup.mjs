@@ -28,7 +28,7 @@ await Promise.all([
     'warn',
   ]),
 ])
-prune('dist', 'src', new Set(['examples', 'bench']))
+prune('dist', 'src', new Set(['examples', 'bench', 'fuzz', 'reliability']))
 prune('dist/examples', 'examples', new Set())
 if (existsSync('dist/bin/fleetglass.js')) chmodSync('dist/bin/fleetglass.js', 0o755)
 

@@ -12,8 +12,8 @@ const BATCH = 20
  */
 export class Producer {
   readonly acknowledged = new Set<string>()
+  readonly name: string
   sent = 0
-  readonly #name: string
   readonly #post: (body: string) => Promise<number>
   readonly #pauseMs: number
   #running: Promise<void> = Promise.resolve()
@@ -21,7 +21,7 @@ export class Producer {
 
   /** With `pauseMs` it waits between batches; otherwise it sends as fast as it is answered. */
   constructor(name: string, post: (body: string) => Promise<number>, pauseMs = 0) {
-    this.#name = name
+    this.name = name
     this.#post = post
     this.#pauseMs = pauseMs
   }
@@ -37,7 +37,7 @@ export class Producer {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const ids = Array.from({ length: BATCH }, () => `${this.#name}-${this.sent++}`)
+      const ids = Array.from({ length: BATCH }, () => `${this.name}-${this.sent++}`)
       try {
         const status = await this.#post(renderLogs(ids))
         if (status === 200) for (const id of ids) this.acknowledged.add(id)
@@ -51,12 +51,13 @@ export class Producer {
   }
 }
 
-let lastNs = BigInt(Date.now()) * 1_000_000n
+let lastNs = 0n
 
 /** OTLP/JSON; every record has a time of its own, so that answers can be read page by page. */
 function renderLogs(ids: readonly string[]): string {
   const logRecords = ids.map((id) => {
-    lastNs += 1_000n
+    const nowNs = BigInt(Date.now()) * 1_000_000n
+    lastNs = nowNs > lastNs ? nowNs : lastNs + 1_000n
     return { timeUnixNano: String(lastNs), body: { stringValue: id } }
   })
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'producer' } }] }
@@ -69,14 +70,19 @@ export function postToEdge(port: number): (body: string) => Promise<number> {
 }
 
 /** A client of the hub itself, with a cluster's certificate. */
-export function postToHub(port: number, pkiDir: string, cluster: string): (body: string) => Promise<number> {
+export function postToHub(
+  port: number,
+  pkiDir: string,
+  cluster: string,
+  host = 'localhost',
+): (body: string) => Promise<number> {
   const agent = new Agent({
     keepAlive: true,
     ca: readFileSync(path.join(pkiDir, 'ca.crt')),
     cert: readFileSync(path.join(pkiDir, `${cluster}.crt`)),
     key: readFileSync(path.join(pkiDir, `${cluster}.key`)),
   })
-  return (body) => post(`https://localhost:${port}/v1/logs`, body, agent)
+  return (body) => post(`https://${host}:${port}/v1/logs`, body, agent)
 }
 
 function post(url: string, body: string, agent?: Agent): Promise<number> {
