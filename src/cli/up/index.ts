@@ -39,7 +39,7 @@ async function up(options: UpOptions, packageDir: string): Promise<void> {
   const started = performance.now()
   const screen = createScreen(process.stdout)
   const paths = localPaths(options.fleet, options.state)
-  const fleet = readFleetFile(paths.fleetFile)
+  const fleet = readFleetFile(paths.fleetFile, process.env)
   for (const { path: where, message } of fleet.warnings) screen.say(`warning: ${where}: ${message}`)
   const demo = options.demo === false ? [] : readDemoFile(options.demo, packageDir)
   await prepare(fleet, paths, demo, options.reset === true)
