@@ -14,6 +14,6 @@ export {
 export { formatBound } from './format-bound.ts'
 export { type NameStrategy, type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'
 export { seriesToOtlp, type TranslatedSeries } from './series-to-otlp.ts'
-export { OtlpToSeries, type OtlpToSeriesOptions } from './otlp-to-series.ts'
+export { OtlpToSeries } from './otlp-to-series.ts'
 export type { WrittenSeries } from './pending-series.ts'
 export { DEFAULT_PROMOTED_ATTRIBUTES } from './promoted-attributes.ts'

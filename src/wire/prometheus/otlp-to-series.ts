@@ -1,7 +1,6 @@
-import { CANONICAL_LABELS, type Identity, METRIC_NAME } from '../../model/index.ts'
+import type { Identity } from '../../model/index.ts'
 import type { MetricType } from '../metric-type.ts'
 import {
-  type AttributeMap,
   hasNoValue,
   type ReadExemplar,
   type ReadExponentialPoint,
@@ -9,7 +8,6 @@ import {
   type ReadMetric,
   type ReadMetricPoint,
   type ReadResource,
-  type ReadScope,
   type ReadSummaryPoint,
   readMetricPoints,
   toPlainText,
@@ -18,21 +16,9 @@ import { DeltaSums } from './delta-sums.ts'
 import { addHistograms, type ExponentialHistogram, isStorable, MAX_SCALE, rescale } from './exponential.ts'
 import { toNative } from './exponential-to-native.ts'
 import { formatBound } from './format-bound.ts'
-import { type NameStrategy, type OtlpMetricKind, toLabelName, toMetricName, toMetricUnit } from './metric-names.ts'
-import {
-  type MetricAbout,
-  type PendingEntry,
-  type PendingLabels,
-  PendingSeries,
-  type WrittenSeries,
-} from './pending-series.ts'
-
-export interface OtlpToSeriesOptions {
-  readonly names: NameStrategy
-  /** Resource attributes that become labels where the data point has none of that name. */
-  readonly promoted: readonly string[]
-  readonly scopeLabels: boolean
-}
+import { type NameStrategy, type OtlpMetricKind, toMetricName, toMetricUnit } from './metric-names.ts'
+import { type LabelOptions, OtlpLabels } from './otlp-labels.ts'
+import { type MetricAbout, type PendingEntry, PendingSeries, type WrittenSeries } from './pending-series.ts'
 
 export interface OtlpMetrics {
   readonly payload: Uint8Array
@@ -44,7 +30,7 @@ const MAX_DELTA_SERIES = 200_000
 const MAX_TARGETS = 100_000
 /** OpenMetrics allows an exemplar's labels this many characters, names and values together. */
 const EXEMPLAR_RUNES = 128
-const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.namespace', 'service.instance.id'])
+const MAX_NAMES = 50_000
 
 /**
  * OTLP metrics as Prometheus series, as Prometheus itself translates them: names with unit and type, `job` and
@@ -52,14 +38,18 @@ const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.names
  * deltas is added up; the totals live in this object, so that a new one begins with a counter reset.
  */
 export class OtlpToSeries {
-  readonly #options: OtlpToSeriesOptions
+  readonly #options: LabelOptions
   readonly #numbers = new DeltaSums<number>(MAX_DELTA_SERIES, (total, delta) => total + delta)
   readonly #exponentials = new DeltaSums<ExponentialHistogram>(MAX_DELTA_SERIES, addHistograms)
   /** When each target was last told of. */
   readonly #targets = new Map<string, number>()
+  readonly #labels: OtlpLabels
+  /** Names and units of metrics, by what they are made of. */
+  readonly #metrics = new Map<string, MetricWords>()
 
-  constructor(options: OtlpToSeriesOptions) {
+  constructor(options: LabelOptions) {
     this.#options = options
+    this.#labels = new OtlpLabels(options)
   }
 
   /** Throws AppError `invalid` for damaged bytes. */
@@ -68,8 +58,11 @@ export class OtlpToSeries {
     // Read before anything is added up: a damaged batch must not leave traces of its neighbours.
     const requests = batches.map(({ payload, identity }) => ({ identity, points: [...readMetricPoints(payload)] }))
     for (const { identity, points } of requests) {
-      const request = new RequestTranslator(pending, identity, {
-        options: this.#options,
+      this.#labels.beginRequest(identity)
+      const request = new RequestTranslator(pending, {
+        names: this.#options.names,
+        labels: this.#labels,
+        metrics: this.#metrics,
         numbers: this.#numbers,
         exponentials: this.#exponentials,
         targets: this.#targets,
@@ -78,15 +71,24 @@ export class OtlpToSeries {
       request.end()
     }
     if (this.#targets.size > MAX_TARGETS) this.#targets.clear()
+    if (this.#metrics.size > MAX_NAMES) this.#metrics.clear()
     return pending.write()
   }
 }
 
 interface State {
-  readonly options: OtlpToSeriesOptions
+  readonly names: NameStrategy
+  readonly labels: OtlpLabels
+  readonly metrics: Map<string, MetricWords>
   readonly numbers: DeltaSums<number>
   readonly exponentials: DeltaSums<ExponentialHistogram>
   readonly targets: Map<string, number>
+}
+
+/** What Prometheus calls a metric; the name is undefined where none can be made. */
+interface MetricWords {
+  readonly name: string | undefined
+  readonly about: MetricAbout
 }
 
 const KINDS: Readonly<Record<OtlpMetricKind, MetricType>> = {
@@ -101,16 +103,13 @@ const KINDS: Readonly<Record<OtlpMetricKind, MetricType>> = {
 /** The data points of one request, in the words of Prometheus. */
 class RequestTranslator {
   readonly #pending: PendingSeries
-  readonly #identity: Identity
   readonly #state: State
   /** By identity of the object: all points of a resource have the same. */
   #resource: ReadResource | undefined
-  #resourceLabels: ResourceLabels = { promoted: [], target: [] }
   #latestMs = 0
 
-  constructor(pending: PendingSeries, identity: Identity, state: State) {
+  constructor(pending: PendingSeries, state: State) {
     this.#pending = pending
-    this.#identity = identity
     this.#state = state
   }
 
@@ -118,7 +117,7 @@ class RequestTranslator {
     if (read.resource !== this.#resource) {
       this.end()
       this.#resource = read.resource
-      this.#resourceLabels = this.#toResourceLabels(read.resource.attributes)
+      this.#state.labels.beginResource(read.resource.attributes)
     }
     const { metric, point } = read
     if (point.timeNs === 0n) {
@@ -126,7 +125,7 @@ class RequestTranslator {
       return
     }
     const kind = kindOf(read)
-    const name = toMetricName(metric.name, metric.unit, kind, this.#state.options.names)
+    const { name, about } = this.#wordsOf(metric, kind)
     if (name === undefined) {
       this.#pending.reject('no_name')
       return
@@ -137,10 +136,10 @@ class RequestTranslator {
     }
     const timeMs = toMs(point.timeNs)
     this.#latestMs = Math.max(this.#latestMs, timeMs)
+    this.#state.labels.beginPoint(point.attributes, read.scope)
     const base: PointPlace = {
       name,
-      labels: this.#labelsOf(point.attributes, read.scope),
-      about: { type: KINDS[kind], unit: toMetricUnit(metric.unit), help: metric.description },
+      about,
       timeMs,
       // What has no end has no beginning; and the total of deltas begins with us.
       startMs: read.kind === 'gauge' || metric.temporality === 'delta' ? 0 : toMs(point.startTimeNs),
@@ -175,37 +174,36 @@ class RequestTranslator {
 
   /** One sample of `target_info` for the resource, at the time of its latest point. */
   end(): void {
-    const resource = this.#resource
-    const { target } = this.#resourceLabels
-    if (resource === undefined || target.length === 0 || this.#latestMs === 0) return
-    const labels: PendingLabels = new Map()
-    for (const name of [...resource.attributes.keys()].sort()) {
-      const value = resource.attributes.get(name)
-      if (!IDENTIFYING.has(name) && value !== undefined) this.#join(labels, name, toPlainText(value))
-    }
     const timeMs = this.#latestMs
     this.#latestMs = 0
-    if (labels.size === 0) return
-    for (const [name, value] of [...target, ...canonical(this.#identity)]) labels.set(name, value)
-    labels.set(METRIC_NAME, 'target_info')
-    const about: MetricAbout = { type: 'gauge', unit: '', help: 'Target metadata' }
-    const { key, samples } = this.#pending.get(labels, about)
+    const target = this.#resource === undefined || timeMs === 0 ? undefined : this.#state.labels.targetInfo()
     // Requests of one target may come out of order by moments, and Prometheus refuses what is not newer.
-    if (timeMs <= (this.#state.targets.get(key) ?? 0)) return
-    this.#state.targets.set(key, timeMs)
-    samples.push({ timeMs, startMs: 0, value: 1 })
+    if (target === undefined || timeMs <= (this.#state.targets.get(target.key) ?? 0)) return
+    this.#state.targets.set(target.key, timeMs)
+    const about: MetricAbout = { type: 'gauge', unit: '', help: 'Target metadata' }
+    this.#pending.get(target, about).samples.push({ timeMs, startMs: 0, value: 1 })
+  }
+
+  #wordsOf({ name, unit, description }: ReadMetric, kind: OtlpMetricKind): MetricWords {
+    const { metrics, names } = this.#state
+    const key = `${kind}\u0000${unit}\u0000${name}\u0000${description}`
+    const known = metrics.get(key)
+    if (known !== undefined) return known
+    const words = {
+      name: toMetricName(name, unit, kind, names),
+      about: { type: KINDS[kind], unit: toMetricUnit(unit), help: description },
+    }
+    metrics.set(key, words)
+    return words
   }
 
   /** Adds to one series of the point; undefined, and counted, when a delta came too late. */
   #push(place: PointPlace, suffix: string, value: number, extra?: readonly [string, string]): PendingEntry | undefined {
-    const labels = new Map(place.labels)
-    if (extra !== undefined) labels.set(...extra)
-    labels.set(METRIC_NAME, place.name + suffix)
-    const series = this.#pending.get(labels, place.about)
+    const series = this.#pending.get(this.#state.labels.series(place.name + suffix, extra), place.about)
     const { timeMs, startMs, stale, isDelta } = place
     if (stale) series.samples.push({ timeMs, startMs: 0, value: 'stale' })
     else {
-      const total = isDelta ? this.#state.numbers.add(series.key, timeMs, value) : value
+      const total = isDelta ? this.#state.numbers.add(series.name.key, timeMs, value) : value
       if (total === undefined) {
         // All series of a point have the same times: it is counted once, for the first.
         if (suffix === '' || suffix === '_count') this.#pending.reject('delta_out_of_order')
@@ -242,10 +240,9 @@ class RequestTranslator {
   }
 
   #exponential(place: PointPlace, point: ReadExponentialPoint): void {
-    const labels = new Map(place.labels).set(METRIC_NAME, place.name)
     const { timeMs, startMs, stale, isDelta } = place
     if (stale) {
-      const series = this.#pending.get(labels, place.about)
+      const series = this.#pending.get(this.#state.labels.series(place.name), place.about)
       // A stale marker of floats ends a series of histograms too.
       series.samples.push({ timeMs, startMs: 0, value: 'stale' })
       return
@@ -267,9 +264,9 @@ class RequestTranslator {
       this.#pending.reject('bad_histogram')
       return
     }
-    const series = this.#pending.get(labels, place.about)
+    const series = this.#pending.get(this.#state.labels.series(place.name), place.about)
     const scaled = rescale(read, MAX_SCALE)
-    const total = isDelta ? this.#state.exponentials.add(series.key, timeMs, scaled) : scaled
+    const total = isDelta ? this.#state.exponentials.add(series.name.key, timeMs, scaled) : scaled
     if (total === undefined) {
       this.#pending.reject('delta_out_of_order')
       return
@@ -296,7 +293,9 @@ class RequestTranslator {
 
   #exemplarLabels({ traceId, spanId, attributes }: ReadExemplar): readonly string[] {
     const labels = new Map<string, string>()
-    const others = [...attributes].map(([name, value]) => [this.#labelName(name), toPlainText(value)] as const)
+    const others = [...attributes].map(
+      ([name, value]) => [this.#state.labels.labelName(name), toPlainText(value)] as const,
+    )
     let runes = 0
     for (const [name, value] of [['trace_id', traceId] as const, ['span_id', spanId] as const, ...others]) {
       const length = Array.from(name).length + Array.from(value).length
@@ -306,70 +305,11 @@ class RequestTranslator {
     }
     return [...labels].flat()
   }
-
-  /** What comes later in here wins over what comes before. */
-  #labelsOf(attributes: AttributeMap, scope: ReadScope): PendingLabels {
-    const labels: PendingLabels = new Map()
-    for (const name of [...attributes.keys()].sort()) {
-      const value = attributes.get(name)
-      if (value !== undefined) this.#join(labels, name, toPlainText(value))
-    }
-    const { promoted, target } = this.#resourceLabels
-    for (const [name, value] of promoted) if (!labels.has(name)) labels.set(name, value)
-    for (const [name, value] of target) labels.set(name, value)
-    if (this.#state.options.scopeLabels) this.#addScope(labels, scope)
-    for (const [name, value] of canonical(this.#identity)) labels.set(name, value)
-    return labels
-  }
-
-  #addScope(labels: PendingLabels, scope: ReadScope): void {
-    if (scope.name !== '') labels.set('otel_scope_name', scope.name)
-    if (scope.version !== '') labels.set('otel_scope_version', scope.version)
-    for (const [name, value] of scope.attributes) {
-      labels.set(`otel_scope_${name.replace(/[^A-Za-z0-9_]/gu, '_')}`, toPlainText(value))
-    }
-  }
-
-  #toResourceLabels(attributes: AttributeMap): ResourceLabels {
-    const textOf = (name: string): string => {
-      const value = attributes.get(name)
-      return value === undefined ? '' : toPlainText(value)
-    }
-    const promoted = this.#state.options.promoted.flatMap((name) => {
-      const value = textOf(name)
-      return value === '' ? [] : [[this.#labelName(name), value] as const]
-    })
-    const service = textOf('service.name')
-    const namespace = textOf('service.namespace')
-    const instance = textOf('service.instance.id')
-    const target: (readonly [string, string])[] = []
-    if (service !== '') target.push(['job', namespace === '' ? service : `${namespace}/${service}`])
-    if (instance !== '') target.push(['instance', instance])
-    return { promoted, target }
-  }
-
-  #labelName(attribute: string): string {
-    return toLabelName(attribute, this.#state.options.names)
-  }
-
-  /** Where two attributes come to one name, both values stand in it. */
-  #join(labels: PendingLabels, attribute: string, value: string): void {
-    const name = this.#labelName(attribute)
-    if (name === '' || value === '') return
-    const present = labels.get(name)
-    labels.set(name, present === undefined ? value : `${present};${value}`)
-  }
-}
-
-interface ResourceLabels {
-  readonly promoted: readonly (readonly [string, string])[]
-  readonly target: readonly (readonly [string, string])[]
 }
 
 /** What the series of one data point have in common. */
 interface PointPlace {
   readonly name: string
-  readonly labels: PendingLabels
   readonly about: MetricAbout
   readonly timeMs: number
   readonly startMs: number
@@ -394,10 +334,6 @@ function kindOf({
     case 'exponential-histogram':
       return 'exponential_histogram'
   }
-}
-
-function canonical(identity: Identity): readonly (readonly [string, string])[] {
-  return Object.entries(CANONICAL_LABELS).map(([label, part]) => [label, identity[part]] as const)
 }
 
 function toMs(ns: bigint): number {

@@ -1,5 +1,6 @@
 import type { MetricType } from '../metric-type.ts'
 import { type NativeHistogram, RemoteWriteWriter } from '../remote-write/index.ts'
+import type { SeriesName } from './otlp-labels.ts'
 
 export interface WrittenSeries {
   /** A remote write 2.0 request. */
@@ -10,9 +11,6 @@ export interface WrittenSeries {
   readonly undelivered: readonly { readonly reason: string; readonly items: number }[]
 }
 
-/** Label name → value; empty values are no labels. */
-export type PendingLabels = Map<string, string>
-
 export interface PendingSample {
   readonly timeMs: number
   readonly startMs: number
@@ -20,7 +18,7 @@ export interface PendingSample {
 }
 
 export interface PendingEntry {
-  readonly labels: readonly string[]
+  readonly name: SeriesName
   readonly about: MetricAbout
   readonly samples: PendingSample[]
   readonly exemplars: { readonly labels: readonly string[]; readonly value: number; readonly timeMs: number }[]
@@ -41,27 +39,22 @@ export class PendingSeries {
     this.#undelivered.set(reason, (this.#undelivered.get(reason) ?? 0) + 1)
   }
 
-  get(labels: PendingLabels, about: MetricAbout): PendingEntry & { readonly key: string } {
-    const sorted = [...labels].filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1))
-    const flat = sorted.flat()
-    const key = flat.join('\u0000')
-    const known = this.#series.get(key)
-    if (known !== undefined) return { ...known, key }
-    const series: PendingEntry = { labels: flat, about, samples: [], exemplars: [] }
-    this.#series.set(key, series)
-    return { ...series, key }
+  get(name: SeriesName, about: MetricAbout): PendingEntry {
+    const known = this.#series.get(name.key)
+    if (known !== undefined) return known
+    const series: PendingEntry = { name, about, samples: [], exemplars: [] }
+    this.#series.set(name.key, series)
+    return series
   }
 
   write(): WrittenSeries {
     const writer = new RemoteWriteWriter()
-    for (const { labels, about, samples, exemplars } of this.#series.values()) {
+    for (const { name, about, samples, exemplars } of this.#series.values()) {
       if (samples.length === 0) continue
-      // A request holds a series' samples in the order of time, and a time once.
-      const last = new Map(samples.map((sample) => [sample.timeMs, sample]))
-      const ordered = [...last.values()].sort((a, b) => a.timeMs - b.timeMs)
+      const ordered = inOrder(samples)
       // A series may hold samples or histograms, not both.
       const isNative = typeof ordered[0]?.value === 'object'
-      writer.beginSeries(labels)
+      writer.beginSeries(name.labels)
       for (const { timeMs, startMs, value } of ordered) {
         if (typeof value === 'object') {
           if (isNative) writer.histogram(value)
@@ -76,4 +69,11 @@ export class PendingSeries {
     const undelivered = [...this.#undelivered].map(([reason, items]) => ({ reason, items }))
     return { payload: writer.finish(), items: writer.items, undelivered }
   }
+}
+
+/** A request holds a series' samples in the order of time, and a time once: the last one that came. */
+function inOrder(samples: readonly PendingSample[]): readonly PendingSample[] {
+  if (samples.length < 2) return samples
+  const last = new Map(samples.map((sample) => [sample.timeMs, sample]))
+  return [...last.values()].sort((a, b) => a.timeMs - b.timeMs)
 }
