@@ -92,7 +92,13 @@ describe('Prometheus destination over outages', () => {
   it('goes on when a server that never answered, then talked nonsense, then was overloaded, is well again', async () => {
     const rig = await openRig()
     const sockets: net.Socket[] = []
-    const halfOpen = net.createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1')
+    let isSilent = true
+    const halfOpen = net.createServer((socket) => {
+      sockets.push(socket)
+      socket.on('error', () => undefined)
+      if (!isSilent) socket.end('nonsense\r\n\r\n')
+    })
+    halfOpen.listen(0, '127.0.0.1')
     await once(halfOpen, 'listening')
     const { port } = halfOpen.address() as AddressInfo
     const lane = await rig.startLane({
@@ -102,7 +108,7 @@ describe('Prometheus destination over outages', () => {
     })
     for (let i = 0; i < 20; i++) await rig.append(scrape(1_000 * (i + 1)))
     await until(() => lane.report().trouble?.message.startsWith('no answer within') === true, 'it is silent')
-    for (const socket of sockets) socket.end('nonsense\r\n\r\n')
+    isSilent = false
     await until(() => lane.report().trouble?.message.includes('Parse Error') === true, 'it talks nonsense')
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => halfOpen.close(resolve))
