@@ -64,8 +64,8 @@ async function measure(
   let bytes = 0
   const round = (): void => {
     for (const batch of batches) {
+      items += batch.envelope.items
       for (const request of protocol.encode([batch], Date.now()).requests) {
-        items += request.items
         bytes += request.content?.().length ?? 0
       }
     }

@@ -4,7 +4,7 @@ import type { Batch, Identity } from '../../../model/index.ts'
 import type { UndeliveredCounts } from '../../../pipeline/destination/index.ts'
 import { type MeasuredPoint, type MeasureOrigin, readMeasures, toTexts } from '../../../wire/index.ts'
 import { type CumulativePoint, CumulativeState } from './cumulative-state.ts'
-import { type DatadogSeries, type DatadogValue, SeriesSet, toMetricName, toUnit } from './series-set.ts'
+import { type DatadogValue, SeriesSet, toMetricName, toUnit } from './series-set.ts'
 import { hostOf, setTag, type Tags, toResourceTags } from './tags.ts'
 import { HOUR_MS, type TimedEntry } from './timed-entry.ts'
 
@@ -66,12 +66,12 @@ export class MetricEncoder {
     if (typeof parts === 'string') return parts
     if (point.timeMs < nowMs - METRICS_MAX_AGE_MS) return 'too_old'
     if (point.timeMs > nowMs + MAX_AHEAD_MS) return 'too_far_ahead'
-    const about = { unit: toUnit(point.unit), host: origin.host, tags: withAttributes(origin.tags, point.attributes) }
-    set.add(
-      source,
-      point.timeMs,
-      parts.map((part) => toValue(metric, part, about)),
-    )
+    const unit = toUnit(point.unit)
+    const values = parts.map((part) => toValue(metric, part, unit))
+    set.add(source, point.timeMs, values, () => ({
+      host: origin.host,
+      tags: withAttributes(origin.tags, point.attributes),
+    }))
     return undefined
   }
 
@@ -154,7 +154,7 @@ function toCumulativePoint({ timeMs, startMs }: MeasuredPoint, parts: readonly P
 function toValue(
   metric: string,
   { suffix, tags, value, nature, intervalS }: Part,
-  about: Pick<DatadogSeries, 'unit' | 'host' | 'tags'>,
+  unit: string | undefined,
 ): DatadogValue {
   return {
     value,
@@ -162,9 +162,8 @@ function toValue(
       metric: metric + suffix,
       type: nature === 'gauge' ? 'gauge' : 'count',
       intervalS,
-      unit: suffix === '.count' || suffix === '.bucket' ? undefined : about.unit,
-      host: about.host,
-      tags: tags.length === 0 ? about.tags : new Map([...about.tags, ...tags]),
+      unit: suffix === '.count' || suffix === '.bucket' ? undefined : unit,
+      tags,
     },
   }
 }

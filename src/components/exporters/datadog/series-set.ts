@@ -4,15 +4,21 @@ import type { TimedEntry } from './timed-entry.ts'
 /** Datadog's numbers for the types of metrics. */
 const TYPES = { count: 1, gauge: 3 } as const
 
-/** What one series of Datadog is: two values with the same of all this at the same second are one. */
+/** What all values of a source series have in common. */
+export interface SeriesOrigin {
+  readonly tags: ReadonlyMap<string, string>
+  readonly host: string | undefined
+}
+
+/** One series of Datadog's, within its source. */
 export interface DatadogSeries {
   readonly metric: string
   readonly type: keyof typeof TYPES
   /** Seconds that a count is about. */
   readonly intervalS: number
   readonly unit: string | undefined
-  readonly tags: ReadonlyMap<string, string>
-  readonly host: string | undefined
+  /** Besides those of the origin. */
+  readonly tags: readonly (readonly [name: string, value: string])[]
 }
 
 export interface DatadogValue {
@@ -27,6 +33,7 @@ interface OpenSeries {
 
 /** The values of one source series, which are sent together. */
 interface Source {
+  readonly origin: SeriesOrigin
   readonly series: Map<string, OpenSeries>
   items: number
   newestMs: number
@@ -61,13 +68,13 @@ export class SeriesSet {
   superseded = 0
 
   /** The values of one data point. Counts of the same second add up, of gauges the last one counts. */
-  add(source: string, timeMs: number, values: readonly DatadogValue[]): void {
-    const open = this.#sources.get(source) ?? { series: new Map<string, OpenSeries>(), items: 0, newestMs: 0 }
+  add(source: string, timeMs: number, values: readonly DatadogValue[], toOrigin: () => SeriesOrigin): void {
+    const open = this.#sources.get(source) ?? newSource(toOrigin())
     this.#sources.set(source, open)
     const second = Math.floor(timeMs / 1_000)
     let replaced = 0
     for (const { series, value } of values) {
-      const key = `${series.metric} ${series.type} ${String(series.intervalS)} ${renderTags(series.tags).join(',')}`
+      const key = `${series.metric} ${series.type} ${String(series.intervalS)} ${series.tags.join(' ')}`
       const known = open.series.get(key) ?? { series, points: new Map<number, number>() }
       open.series.set(key, known)
       const before = known.points.get(second)
@@ -80,21 +87,25 @@ export class SeriesSet {
   }
 
   render(): readonly TimedEntry[] {
-    return [...this.#sources.values()].map(({ series, items, newestMs }) => {
-      const json = [...series.values()].map(renderSeries).join(',')
+    return [...this.#sources.values()].map(({ origin, series, items, newestMs }) => {
+      const json = [...series.values()].map((open) => renderSeries(open, origin)).join(',')
       return { items, timeMs: newestMs, bytes: Buffer.from(json) }
     })
   }
 }
 
-function renderSeries({ series, points }: OpenSeries): string {
-  const { metric, type, intervalS, unit, tags, host } = series
+function newSource(origin: SeriesOrigin): Source {
+  return { origin, series: new Map(), items: 0, newestMs: 0 }
+}
+
+function renderSeries({ series, points }: OpenSeries, { tags, host }: SeriesOrigin): string {
+  const { metric, type, intervalS, unit } = series
   return JSON.stringify({
     metric,
     type: TYPES[type],
     ...(type === 'count' ? { interval: intervalS } : {}),
     points: [...points].map(([timestamp, value]) => ({ timestamp, value })),
-    tags: renderTags(tags),
+    tags: renderTags(series.tags.length === 0 ? tags : new Map([...tags, ...series.tags])),
     ...(unit === undefined ? {} : { unit }),
     ...(host === undefined ? {} : { resources: [{ name: host, type: 'host' }] }),
   })

@@ -3,7 +3,7 @@ import type { DestinationOfType } from '../../../fleet/index.ts'
 import { type BatchId, CANONICAL_LABELS, type Envelope, type Identity } from '../../../model/index.ts'
 import type { Entry } from '../../../pipeline/destination/index.ts'
 import { type AttributeMap, toPlainText } from '../../../wire/index.ts'
-import { type Members, renderDotted, renderObject, renderTime, toMembers } from './json-object.ts'
+import { type Members, renderDotted, renderMembers, renderTime, toMembers } from './json-object.ts'
 
 type Settings = DestinationOfType<'elasticsearch'>
 type Place = Settings['dataset']
@@ -54,27 +54,55 @@ function toPart(text: string, otherwise: string): string {
 /** Makes documents whose ids are the same whenever the same batch comes again: then Elasticsearch has them already. */
 export class DocumentWriter {
   readonly #prefix: string
-  readonly #identity: Identity
+  readonly #labels: string
   #documents = 0
 
   constructor({ id, identity }: Envelope) {
     this.#prefix = id === undefined ? '' : toIdPrefix(id)
-    this.#identity = identity
+    const labels = Object.entries(CANONICAL_LABELS).map(([label, part]) => [`labels.${label}`, identity[part]] as const)
+    this.#labels = renderMembers(new Map(labels.map(([key, value]) => [key, JSON.stringify(value)])))
   }
 
-  /** `members` are JSON by key, in which dots mean nesting. */
-  write(timeNs: bigint, stream: DataStream, members: Members, items = 1): Entry {
-    const about: Members = new Map([['@timestamp', renderTime(timeNs)]])
-    for (const [key, value] of Object.entries(stream)) about.set(`data_stream.${key}`, JSON.stringify(value))
-    for (const [label, part] of Object.entries(CANONICAL_LABELS)) {
-      about.set(`labels.${label}`, JSON.stringify(this.#identity[part]))
-    }
-    const index = `${stream.type}-${stream.dataset}-${stream.namespace}`
+  /** `origin` and `members` are JSON by key, in which dots mean nesting; the first is rendered already. */
+  write(timeNs: bigint, stream: DataStream, { origin, members }: Content, items = 1): Entry {
+    const { type, dataset, namespace } = stream
+    const index = `${type}-${dataset}-${namespace}`
     const id = this.#prefix === '' ? {} : { _id: `${this.#prefix}-${String(this.#documents)}` }
     this.#documents += 1
     const action = JSON.stringify({ create: { _index: index, ...id } })
-    return { items, bytes: Buffer.from(`${action}\n${renderObject(new Map([...about, ...members]))}\n`) }
+    const about = `"data_stream.type":"${type}","data_stream.dataset":${JSON.stringify(dataset)},"data_stream.namespace":${JSON.stringify(namespace)}`
+    const parts = [`"@timestamp":${renderTime(timeNs)}`, about, this.#labels, origin, renderMembers(members)]
+    const document = parts.filter((part) => part !== '').join(',')
+    return { items, bytes: Buffer.from(`${action}\n{${document}}\n`) }
   }
+}
+
+interface Content {
+  readonly origin: string
+  readonly members: Members
+}
+
+/** Remembers what was made of the origin of the record before, which is mostly that of the next one too. */
+export class OriginText {
+  #resource: AttributeMap | undefined
+  #scope: ScopeAbout | undefined
+  #text = ''
+
+  /** By identity: readers give the same objects for records of the same origin. */
+  of(resource: AttributeMap, scope: ScopeAbout): string {
+    if (resource !== this.#resource || scope !== this.#scope) {
+      this.#resource = resource
+      this.#scope = scope
+      this.#text = renderMembers(originMembers(resource, scope))
+    }
+    return this.#text
+  }
+}
+
+interface ScopeAbout {
+  readonly name: string
+  readonly version: string
+  readonly attributes?: AttributeMap
 }
 
 /** Long enough that two batches never have the same: 120 bits. */
@@ -88,10 +116,7 @@ function toIdPrefix({ edge, epoch, first, last }: BatchId): string {
 }
 
 /** The members that all kinds of documents have of their origin. */
-export function originMembers(
-  resource: AttributeMap,
-  scope: { readonly name: string; readonly version: string; readonly attributes?: AttributeMap },
-): Members {
+function originMembers(resource: AttributeMap, scope: ScopeAbout): Members {
   const members: Members = new Map()
   const resourceMembers = toMembers(resource)
   for (const key of ['service.name', 'service.version', 'host.name']) {

@@ -4,7 +4,12 @@ import { type AnyValue, type AttributeMap, flattenAttributes, toPlainJson, toPla
 export type Members = Map<string, string>
 
 export function renderObject(members: ReadonlyMap<string, string>): string {
-  return `{${[...members].map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`
+  return `{${renderMembers(members)}}`
+}
+
+/** What stands between the braces. */
+export function renderMembers(members: ReadonlyMap<string, string>): string {
+  return [...members].map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')
 }
 
 /** Members of objects in which dots mean nesting: of `a` and `a.b`, the first becomes `a.value`. */

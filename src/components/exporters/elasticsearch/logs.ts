@@ -2,17 +2,19 @@ import type { DestinationOfType } from '../../../fleet/index.ts'
 import type { Batch } from '../../../model/index.ts'
 import type { Entry } from '../../../pipeline/destination/index.ts'
 import { type ReadLogRecord, readLogs, toPlainText } from '../../../wire/index.ts'
-import { DocumentWriter, originMembers, toDataStream } from './document.ts'
+import { DocumentWriter, OriginText, toDataStream } from './document.ts'
 import { type Members, renderDotted, renderTime, toMembers } from './json-object.ts'
 
 /** Log records as documents: ECS' names for what ECS knows, attributes as OpenTelemetry has them. */
 export function* encodeLogs(batch: Batch, settings: DestinationOfType<'elasticsearch'>): Generator<Entry> {
   const { envelope, payload } = batch
   const writer = new DocumentWriter(envelope)
+  const origins = new OriginText()
   for (const { resource, scope, record } of readLogs(payload)) {
     const stream = toDataStream('logs', settings, [record.attributes, resource.attributes], envelope.identity)
-    const members: Members = new Map([...originMembers(resource.attributes, scope), ...recordMembers(record)])
-    yield writer.write(timeOf(record, envelope.receivedAtMs), stream, members)
+    const origin = origins.of(resource.attributes, scope)
+    const content = { origin, members: recordMembers(record) }
+    yield writer.write(timeOf(record, envelope.receivedAtMs), stream, content)
   }
 }
 

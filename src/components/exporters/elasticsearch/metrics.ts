@@ -8,7 +8,7 @@ import {
   type MeasureOrigin,
   readMeasures,
 } from '../../../wire/index.ts'
-import { type DataStream, DocumentWriter, originMembers, toDataStream } from './document.ts'
+import { type DataStream, DocumentWriter, OriginText, toDataStream } from './document.ts'
 import { type Members, renderDotted, toFieldName, toMembers } from './json-object.ts'
 
 /** Points of one time and set of dimensions: one document. */
@@ -57,7 +57,12 @@ export function encodeMetrics(
     group.items += 1
   }
   const writer = new DocumentWriter(envelope)
-  return [...done, ...open.values()].map((group) => writeGroup(writer, group))
+  const texts = new Map([...origins.keys()].map((origin) => [origin, renderOrigin(origin)]))
+  return [...done, ...open.values()].map((group) => {
+    const { timeMs, origin, stream, items } = group
+    const content = { origin: texts.get(origin) ?? '', members: toGroupMembers(group) }
+    return writer.write(BigInt(timeMs) * 1_000_000n, stream, content, items)
+  })
 }
 
 function newGroup({ origin, attributes }: MeasuredPoint, timeMs: number, stream: DataStream): Group {
@@ -65,11 +70,15 @@ function newGroup({ origin, attributes }: MeasuredPoint, timeMs: number, stream:
   return { timeMs, origin, stream, attributes: toMembers(values), values: new Map(), items: 0 }
 }
 
-function writeGroup(writer: DocumentWriter, { timeMs, origin, stream, attributes, values, items }: Group): Entry {
-  const members = originMembers(origin.resource, { name: origin.scopeName, version: origin.scopeVersion })
+function renderOrigin({ resource, scopeName, scopeVersion }: MeasureOrigin): string {
+  return new OriginText().of(resource, { name: scopeName, version: scopeVersion })
+}
+
+function toGroupMembers({ attributes, values }: Group): Members {
+  const members: Members = new Map()
   if (attributes.size > 0) members.set('attributes', renderDotted(attributes))
   members.set('metrics', renderDotted(values))
-  return writer.write(BigInt(timeMs) * 1_000_000n, stream, members, items)
+  return members
 }
 
 function toValues({ name, measures, buckets }: MeasuredPoint): Members {

@@ -2,18 +2,19 @@ import type { DestinationOfType } from '../../../fleet/index.ts'
 import type { Batch } from '../../../model/index.ts'
 import type { Entry } from '../../../pipeline/destination/index.ts'
 import { type AttributeMap, type ReadSpanRecord, readSpans } from '../../../wire/index.ts'
-import { DocumentWriter, originMembers, toDataStream } from './document.ts'
+import { DocumentWriter, OriginText, toDataStream } from './document.ts'
 import { type Members, renderDotted, renderTime, toMembers } from './json-object.ts'
 
 /** Spans as documents, each with its events and links. */
 export function* encodeSpans(batch: Batch, settings: DestinationOfType<'elasticsearch'>): Generator<Entry> {
   const { envelope, payload } = batch
   const writer = new DocumentWriter(envelope)
+  const origins = new OriginText()
   for (const { resource, scope, span } of readSpans(payload)) {
     const stream = toDataStream('traces', settings, [span.attributes, resource.attributes], envelope.identity)
-    const members: Members = new Map([...originMembers(resource.attributes, scope), ...spanMembers(span)])
+    const content = { origin: origins.of(resource.attributes, scope), members: spanMembers(span) }
     const timeNs = span.startTimeNs === 0n ? BigInt(envelope.receivedAtMs) * 1_000_000n : span.startTimeNs
-    yield writer.write(timeNs, stream, members)
+    yield writer.write(timeNs, stream, content)
   }
 }
 

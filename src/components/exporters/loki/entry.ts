@@ -24,12 +24,15 @@ const CUT_METADATA = 'fleetglass_metadata_cut'
 /** Says how many bytes the line had. */
 const CUT_LINE = 'fleetglass_line_bytes'
 
+/** One for all entries, each of which is copied out of it. */
+const writer = new ProtoWriter(16_384)
+
 /** A log record as a line with structured metadata. What is over Loki's limits is cut, and the metadata says so. */
 export function toEntry(log: ReadLog, stream: Stream, timeNs: bigint, limits: Limits): LokiEntry {
+  writer.reset()
   const line = toPlainText(log.record.body)
   const cut = cutText(line, limits.lineBytes)
   const metadata = toMetadata(log, stream, cut.length < line.length ? Buffer.byteLength(line) : undefined)
-  const writer = new ProtoWriter(256)
   const entry = writer.begin(STREAM_ENTRIES)
   const timestamp = writer.begin(ENTRY.timestamp)
   writer.int64(TIMESTAMP.seconds, timeNs / NS_PER_S)

@@ -63,8 +63,21 @@ export function toStream(
   return { labels: `{${rendered.join(', ')}}`, told }
 }
 
+/** Names are few; senders that make new ones all the time cost only the look-up. */
+const MAX_KNOWN_NAMES = 10_000
+const knownNames = new Map<string, string>()
+
 /** The name of a label or of structured metadata: no other characters, and no digit in front. */
 export function toLabelName(name: string): string {
+  const known = knownNames.get(name)
+  if (known !== undefined) return known
+  if (knownNames.size >= MAX_KNOWN_NAMES) knownNames.clear()
+  const label = normalize(name)
+  knownNames.set(name, label)
+  return label
+}
+
+function normalize(name: string): string {
   const label = cutText(name.replace(/[^A-Za-z0-9_]/gu, '_'), MAX_NAME_BYTES - 4)
   return /^\d/.test(label) ? `key_${label}` : label
 }

@@ -24,3 +24,28 @@ export function addIdentity(fields: Fields, identity: Identity): void {
 function toFieldValue(value: FlatValue): string | readonly string[] {
   return value.kind === 'array' ? value.values.map(toPlainText).filter((text) => text !== '') : toPlainText(value)
 }
+
+/** Remembers the fields of the origin of the record before, which is mostly that of the next one too. */
+export class OriginFields {
+  #resource: AttributeMap | undefined
+  #scope: ScopeAbout | undefined
+  #fields: Fields = new Map()
+
+  /** A new map with what resource and scope say. They are told apart by identity. */
+  of(resource: AttributeMap, scope: ScopeAbout): Fields {
+    if (resource !== this.#resource || scope !== this.#scope) {
+      this.#resource = resource
+      this.#scope = scope
+      this.#fields = new Map()
+      addAttributes(this.#fields, resource)
+      addAttributes(this.#fields, scope.attributes)
+      setField(this.#fields, 'otel.scope.name', scope.name)
+    }
+    return new Map(this.#fields)
+  }
+}
+
+interface ScopeAbout {
+  readonly name: string
+  readonly attributes: AttributeMap
+}

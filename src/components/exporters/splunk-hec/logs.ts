@@ -1,16 +1,9 @@
 import type { DestinationOfType } from '../../../fleet/index.ts'
 import type { Batch } from '../../../model/index.ts'
 import type { UndeliveredCounts } from '../../../pipeline/destination/index.ts'
-import {
-  type AnyValue,
-  type ReadLog,
-  type ReadLogRecord,
-  readLogs,
-  toPlainJson,
-  toPlainText,
-} from '../../../wire/index.ts'
+import { type AnyValue, type ReadLogRecord, readLogs, toPlainJson, toPlainText } from '../../../wire/index.ts'
 import { type HecEntry, renderEvent } from './event.ts'
-import { addAttributes, addIdentity, type Fields, setField } from './fields.ts'
+import { addAttributes, addIdentity, type Fields, OriginFields, setField } from './fields.ts'
 import { placeOfLog } from './place.ts'
 
 /** Log records as events, one each. */
@@ -21,14 +14,15 @@ export function encodeLogs(
 ): HecEntry[] {
   const { identity, receivedAtMs } = batch.envelope
   const entries: HecEntry[] = []
-  for (const log of readLogs(batch.payload)) {
-    const { resource, record } = log
+  const origins = new OriginFields()
+  for (const { resource, scope, record } of readLogs(batch.payload)) {
     const event = toEvent(record)
     if (event === undefined) {
       undelivered.add('no_content')
       continue
     }
-    const fields = toFields(log)
+    const fields = origins.of(resource.attributes, scope)
+    addRecord(fields, record)
     addIdentity(fields, identity)
     const place = placeOfLog(settings, [record.attributes, resource.attributes], identity)
     entries.push(renderEvent(timeOf(record, receivedAtMs), place, event, fields))
@@ -55,16 +49,11 @@ function isBlank(value: AnyValue): boolean {
   return toPlainText(value).trim() === ''
 }
 
-function toFields({ resource, scope, record }: ReadLog): Fields {
-  const fields: Fields = new Map()
-  addAttributes(fields, resource.attributes)
-  addAttributes(fields, scope.attributes)
-  setField(fields, 'otel.scope.name', scope.name)
+function addRecord(fields: Fields, record: ReadLogRecord): void {
   addAttributes(fields, record.attributes)
   setField(fields, 'otel.log.name', record.eventName)
   setField(fields, 'otel.log.severity.text', record.severityText)
   if (record.severityNumber !== 0) setField(fields, 'otel.log.severity.number', String(record.severityNumber))
   setField(fields, 'trace_id', record.traceId)
   setField(fields, 'span_id', record.spanId)
-  return fields
 }

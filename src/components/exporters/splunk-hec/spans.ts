@@ -2,18 +2,16 @@ import type { DestinationOfType } from '../../../fleet/index.ts'
 import type { Batch } from '../../../model/index.ts'
 import { type AttributeMap, type ReadSpanRecord, readSpans, toPlainJson } from '../../../wire/index.ts'
 import { type HecEntry, renderEvent } from './event.ts'
-import { addAttributes, addIdentity, type Fields, setField } from './fields.ts'
+import { addIdentity, OriginFields } from './fields.ts'
 import { placeIn } from './place.ts'
 
 /** Spans as events, one each: the span is the event, the resource its fields. */
 export function encodeSpans(batch: Batch, settings: DestinationOfType<'splunk-hec'>): HecEntry[] {
   const { identity, receivedAtMs } = batch.envelope
   const entries: HecEntry[] = []
+  const origins = new OriginFields()
   for (const { resource, scope, span } of readSpans(batch.payload)) {
-    const fields: Fields = new Map()
-    addAttributes(fields, resource.attributes)
-    addAttributes(fields, scope.attributes)
-    setField(fields, 'otel.scope.name', scope.name)
+    const fields = origins.of(resource.attributes, scope)
     addIdentity(fields, identity)
     const place = placeIn(settings.tracesIndex, settings, [span.attributes, resource.attributes], identity)
     const timeMs = span.startTimeNs === 0n ? receivedAtMs : Number(span.startTimeNs / 1_000_000n)
