@@ -255,7 +255,7 @@ it('takes logs only', async () => {
 })
 
 it('delivers or counts any log records, and cuts without loss', async () => {
-  const { loki, protocol } = await start()
+  const { protocol } = await start()
   let seen = 0
   await fc.assert(
     fc.asyncProperty(fc.array(arbitraryBatch('logs', NOW), { maxLength: 3 }), async (batches) => {
