@@ -13,6 +13,8 @@ const BATCH = 20
 export class Producer {
   readonly acknowledged = new Set<string>()
   readonly name: string
+  /** How often each status was the answer. */
+  readonly statuses = new Map<number, number>()
   sent = 0
   readonly #post: (body: string) => Promise<number>
   readonly #pauseMs: number
@@ -24,6 +26,11 @@ export class Producer {
     this.name = name
     this.#post = post
     this.#pauseMs = pauseMs
+  }
+
+  /** Answers that did not acknowledge. */
+  get refusals(): number {
+    return [...this.statuses].reduce((sum, [status, count]) => sum + (status === 200 ? 0 : count), 0)
   }
 
   start(): void {
@@ -40,6 +47,7 @@ export class Producer {
       const ids = Array.from({ length: BATCH }, () => `${this.name}-${this.sent++}`)
       try {
         const status = await this.#post(renderLogs(ids))
+        this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
         if (status === 200) for (const id of ids) this.acknowledged.add(id)
         else await sleep(100)
         if (this.#pauseMs > 0) await sleep(this.#pauseMs)

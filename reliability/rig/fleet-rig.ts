@@ -155,9 +155,13 @@ export class FleetRig {
     return { ...counts, lost: lost.length, doubled: doubled.length, failures: [...failures, ...named] }
   }
 
-  async dispose(): Promise<void> {
+  async stopPrograms(): Promise<void> {
     await Promise.all(this.producers.map((producer) => producer.stop()))
     await Promise.all([this.hub.stop(), ...this.edges.map(({ program }) => program.stop())])
+  }
+
+  async dispose(): Promise<void> {
+    await this.stopPrograms()
     rmSync(this.dir, { recursive: true, force: true })
   }
 }

@@ -99,6 +99,14 @@ export class Program {
     while (children.some(isAlive)) await sleep(5)
   }
 
+  /** Kills it and its children, frozen or not. */
+  async killAll(): Promise<void> {
+    const children = childrenOf(this.pid)
+    for (const pid of children) process.kill(pid, 'SIGKILL')
+    await this.#end('SIGKILL')
+    while (children.some(isAlive)) await sleep(5)
+  }
+
   async stop(): Promise<void> {
     const killing = setTimeout(() => this.#process?.kill('SIGKILL'), 10_000)
     await this.#end('SIGTERM')
