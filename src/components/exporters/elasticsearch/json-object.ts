@@ -3,7 +3,7 @@ import { type AnyValue, type AttributeMap, flattenAttributes, toPlainJson, toPla
 /** Members of a JSON object whose values are JSON already. */
 export type Members = Map<string, string>
 
-export function renderObject(members: ReadonlyMap<string, string>): string {
+function renderObject(members: ReadonlyMap<string, string>): string {
   return `{${renderMembers(members)}}`
 }
 
