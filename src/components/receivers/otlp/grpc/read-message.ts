@@ -25,8 +25,13 @@ export interface ReadMessageOptions {
 export function readMessage(stream: ServerHttp2Stream, options: ReadMessageOptions): Promise<GrpcMessage> {
   return new Promise((resolve, reject) => {
     const message = new MessageBuilder(options)
-    const fail = (error: AppError): void => {
+    const stopListening = (): void => {
       stream.off('data', onData)
+      stream.off('aborted', onBroken)
+      stream.off('close', onBroken)
+    }
+    const fail = (error: AppError): void => {
+      stopListening()
       reject(error)
     }
     const onData = (chunk: Buffer): void => {
@@ -41,6 +46,7 @@ export function readMessage(stream: ServerHttp2Stream, options: ReadMessageOptio
     stream.once('aborted', onBroken)
     stream.once('close', onBroken)
     stream.once('end', () => {
+      stopListening()
       try {
         resolve(message.finish())
       } catch (reason) {
