@@ -54,7 +54,8 @@ const OUTPUT_FACTOR = 16
 const OUTPUT_EXTRA = 1 << 20
 const COMPARE_EVERY = 8
 const MAX_FAILURES = 5
-const MAX_INPUT_BYTES = 20_000
+/** Larger ones are not changed further: small ones find as much in less time. */
+const MAX_INPUT_BYTES = 4_096
 /** Inputs that were accepted and go on being changed, beside the seeds. */
 const POOL = 256
 
@@ -123,10 +124,10 @@ interface Outcome {
 
 function runOnce(target: FuzzTarget, input: Uint8Array): Outcome {
   const budget = MS_PER_10_KB * Math.max(1, input.length / 10_000)
-  let outcome = attempt(target, input)
-  // The machine may have been busy with something else: what is slow is slow again.
+  let outcome = attempt(target, input, wallMs)
+  // The machine may have been busy with something else: what is slow takes the processor's time, too, and does so again.
   for (let again = 0; outcome.ms > budget && again < 3; again++) {
-    const next = attempt(target, input)
+    const next = attempt(target, input, cpuMs)
     if (next.ms < outcome.ms) outcome = next
   }
   if (outcome.failure === undefined && outcome.ms > budget) {
@@ -135,11 +136,11 @@ function runOnce(target: FuzzTarget, input: Uint8Array): Outcome {
   return outcome
 }
 
-function attempt(target: FuzzTarget, input: Uint8Array): Outcome {
-  const started = performance.now()
+function attempt(target: FuzzTarget, input: Uint8Array, clock: () => number): Outcome {
+  const started = clock()
   try {
     const size = target.run(input)
-    const ms = performance.now() - started
+    const ms = clock() - started
     const isLarge = size > OUTPUT_FACTOR * input.length + OUTPUT_EXTRA
     return {
       isAccepted: true,
@@ -147,7 +148,7 @@ function attempt(target: FuzzTarget, input: Uint8Array): Outcome {
       failure: isLarge ? `made ${String(size)} bytes of ${String(input.length)}` : undefined,
     }
   } catch (reason) {
-    const ms = performance.now() - started
+    const ms = clock() - started
     if (reason instanceof AppError) return { isAccepted: false, ms, failure: undefined }
     const what = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
     return {
@@ -156,4 +157,13 @@ function attempt(target: FuzzTarget, input: Uint8Array): Outcome {
       failure: reason instanceof Violation ? reason.message : `an error that is not typed: ${what}`,
     }
   }
+}
+
+function wallMs(): number {
+  return performance.now()
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }

@@ -195,7 +195,7 @@ const snappy: FuzzTarget = {
   compare: (bytes, isAccepted) => {
     let theirs: Uint8Array | undefined
     try {
-      theirs = uncompress(Uint8Array.from(bytes), OUTPUT_LIMIT)
+      theirs = uncompress(new Uint8Array(bytes), OUTPUT_LIMIT)
     } catch {
       theirs = undefined
     }
