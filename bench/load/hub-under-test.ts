@@ -26,12 +26,12 @@ export class HubUnderTest {
     this.#process = child
   }
 
-  /** `cluster` is more YAML for the one cluster, in flow style: `{ edge: … }` without the braces. */
-  static async start(cluster = ''): Promise<HubUnderTest> {
+  /** `cluster` is more YAML for the one cluster, in flow style without the braces; `more` is more lines for the file. */
+  static async start(cluster = '', more = ''): Promise<HubUnderTest> {
     const [grpc = 0, http = 0, web = 0] = await freePorts(3)
     const dir = mkdtempSync(path.join(tmpdir(), 'fleetglass-bench-'))
     const fleet = path.join(dir, 'fleet.yaml')
-    writeFileSync(fleet, renderFleet({ grpc, http, web }, cluster))
+    writeFileSync(fleet, `${renderFleet({ grpc, http, web }, cluster)}${more}\n`)
     await runCommand(['cert', '--fleet', fleet, '--dir', path.join(dir, 'pki')])
     const child = spawn(
       process.execPath,
