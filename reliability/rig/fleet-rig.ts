@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { stringify } from 'yaml'
+import { eventually } from '../../e2e/testing/local-fleet.ts'
 import { freePorts } from '../../e2e/testing/free-ports.ts'
 import { postToEdge, postToHub, Producer } from '../../e2e/testing/producer.ts'
 import { reconcile } from '../../e2e/testing/reconcile.ts'
@@ -12,6 +13,8 @@ import { Program, type ProgramOptions } from './program.ts'
 export const CLUSTER = 'dev-a'
 const FLEETGLASS = path.resolve('dist/bin/fleetglass.js')
 const LOOPBACK = '127.0.0.1'
+/** The most that a measurement of latencies may take. */
+const LATENCY_MS = 60_000
 
 export interface FleetRigOptions {
   /** Where the hub keeps its state; by default a directory of the rig. */
@@ -38,18 +41,18 @@ export class FleetRig {
   readonly hubState: string
   /** Of the hub, for OTLP. */
   readonly grpcPort: number
+  readonly otlpHttpPort: number
   readonly hub: Program
   readonly edges: readonly EdgePlace[]
   readonly producers: Producer[] = []
   readonly #http: number
-  readonly #otlpHttp: number
 
   private constructor(options: FleetRigOptions, ports: readonly number[]) {
     const [grpc = 0, otlpHttp = 0, http = 0, ...rest] = ports
     this.hubHost = options.hubHost ?? LOOPBACK
     this.grpcPort = grpc
     this.#http = http
-    this.#otlpHttp = otlpHttp
+    this.otlpHttpPort = otlpHttp
     this.hubState = options.hubState?.(this.dir) ?? path.join(this.dir, 'hub')
     const fleetFile = path.join(this.dir, 'fleet.yaml')
     const edges = options.edges.map((_, i) => rest.slice(3 * i, 3 * i + 3))
@@ -139,10 +142,32 @@ export class FleetRig {
       this.producers.push(new Producer(clusterName(i), postToEdge(otlpHttp), pauseMs))
     }
     for (let i = 0; i < direct; i++) {
-      const post = postToHub(this.#otlpHttp, this.pki, CLUSTER, host)
+      const post = postToHub(this.otlpHttpPort, this.pki, CLUSTER, host)
       this.producers.push(new Producer(`direct-${i}`, post, pauseMs))
     }
     for (const producer of this.producers) producer.start()
+  }
+
+  /** How long requests to the hub take, one after the other, in milliseconds. What they send counts as sent. */
+  async measureLatency(requests: number): Promise<readonly number[]> {
+    const post = postToHub(this.otlpHttpPort, this.pki, CLUSTER)
+    const latenciesMs: number[] = []
+    const timed = async (body: string): Promise<number> => {
+      const startedAt = performance.now()
+      const status = await post(body)
+      latenciesMs.push(performance.now() - startedAt)
+      return status
+    }
+    const producer = new Producer('latency', timed, 10)
+    this.producers.push(producer)
+    producer.start()
+    await eventually(
+      () => Promise.resolve(latenciesMs.length),
+      (count) => count >= requests,
+      LATENCY_MS,
+    ).catch(() => undefined)
+    await producer.stop()
+    return latenciesMs
   }
 
   /** Stops the producers and compares what they were told with what the hub gives back. */
