@@ -32,6 +32,13 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
   'prometheus.exemplars': [`?query=${everything}`],
   'prometheus.rules': [''],
   'prometheus.alerts': [''],
+  'prometheus.alertmanagers': [''],
+  'prometheus.features': [''],
+  'prometheus.config': [''],
+  'prometheus.flags': [''],
+  'prometheus.runtime-info': [''],
+  'prometheus.tsdb': ['', '?limit=1000'],
+  'prometheus.wal-replay': [''],
   'prometheus.build-info': [''],
   'loki.query': [`?query=${q('count_over_time({cluster=~".+"}[1h])')}&time=1767225600`],
   'loki.query-range': [

@@ -3,6 +3,8 @@ import { serveQueries } from '../api/handlers/index.ts'
 import { AppError, createLogger, systemClock } from '../core/index.ts'
 import type { PromqlFeature } from '../model/index.ts'
 import {
+  createCardinalitySource,
+  createExemplarSource,
   createLogSource,
   createMetricSource,
   createStoreClient,
@@ -25,6 +27,8 @@ const client = createStoreClient(store)
 serveQueries(parentPort, {
   sources: {
     metrics: createMetricSource(client),
+    exemplars: createExemplarSource(client),
+    cardinality: createCardinalitySource(client),
     logs: createLogSource(client),
     traces: createTraceSource(client),
   },

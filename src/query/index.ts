@@ -1,4 +1,6 @@
+export type { Cardinality, CardinalitySource, Ranked } from './cardinality-source.ts'
 export { parseGoDuration, parsePromDuration } from './duration.ts'
+export type { Exemplar, ExemplarSource, SeriesExemplars } from './exemplar-source.ts'
 export { formatFloatFixed, formatFloatSample } from './go-float.ts'
 export { labelsKey, labelValue, sortedNames } from './labels.ts'
 export type { LineFilter, LogLine, LogSelectRequest, LogSource, LogStream } from './log-source.ts'
@@ -39,6 +41,7 @@ export {
 export {
   evaluateInstant,
   evaluateRange,
+  listFeatures,
   NO_FEATURES,
   parsePromql,
   parseSelector,
@@ -46,6 +49,7 @@ export {
   type PromqlFeatures,
   type QueryData,
   type QueryResult,
+  selectorsOf,
   treeOfExpr,
   TYPE_WORDS,
 } from './promql/index.ts'

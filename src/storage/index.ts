@@ -5,6 +5,8 @@ export { type PreparedFlush, type StoredBatch, StoreWriter } from './write/store
 export type { UnstorableRecord, UnstorableRecords } from './write/unstorable.ts'
 export { type DailyTotal, type LedgerTotal, readDailyTotals, readLedgerTotals } from './read/ledger.ts'
 export { type QueryLimits } from './read/limits.ts'
+export { createCardinalitySource } from './read/cardinality.ts'
+export { createExemplarSource } from './read/exemplar-source.ts'
 export { createLogSource } from './read/log-source.ts'
 export { createMetricSource } from './read/metric-source.ts'
 export { createTraceSource } from './read/trace-source.ts'

@@ -3,11 +3,14 @@ import * as lokiNames from '../loki/names.ts'
 import * as lokiQuery from '../loki/query.ts'
 import * as lokiStatus from '../loki/status.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
+import * as prometheusExemplars from '../prometheus/exemplars.ts'
 import * as prometheusMetadata from '../prometheus/metadata.ts'
 import * as prometheusNames from '../prometheus/names.ts'
 import * as prometheusLanguage from '../prometheus/language.ts'
 import * as prometheusQuery from '../prometheus/query.ts'
+import * as prometheusRules from '../prometheus/rules.ts'
 import * as prometheusStatus from '../prometheus/status.ts'
+import * as prometheusTsdb from '../prometheus/tsdb-status.ts'
 import { renderError } from '../render-error.ts'
 import { QUERY_ROUTES, type QueryRouteName } from '../routes.ts'
 import * as tempoSearch from '../tempo/search.ts'
@@ -25,9 +28,16 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'prometheus.labels': prometheusNames.labels,
   'prometheus.label-values': prometheusNames.labelValues,
   'prometheus.metadata': prometheusMetadata.metadata,
-  'prometheus.exemplars': prometheusStatus.exemplars,
-  'prometheus.rules': prometheusStatus.rules,
-  'prometheus.alerts': prometheusStatus.alerts,
+  'prometheus.exemplars': prometheusExemplars.exemplars,
+  'prometheus.rules': prometheusRules.rules,
+  'prometheus.alerts': prometheusRules.alerts,
+  'prometheus.alertmanagers': prometheusRules.alertmanagers,
+  'prometheus.features': prometheusStatus.features,
+  'prometheus.config': prometheusStatus.config,
+  'prometheus.flags': prometheusStatus.flags,
+  'prometheus.runtime-info': prometheusStatus.runtimeInfo,
+  'prometheus.tsdb': prometheusTsdb.tsdbStatus,
+  'prometheus.wal-replay': prometheusStatus.walReplay,
   'prometheus.build-info': prometheusStatus.buildInfo,
   'loki.query': lokiQuery.query,
   'loki.query-range': lokiQuery.queryRange,

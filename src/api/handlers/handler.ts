@@ -1,10 +1,19 @@
 import type { Clock } from '../../core/index.ts'
 import type { Scope } from '../../model/index.ts'
-import type { LogSource, MetricSource, PromqlFeatures, TraceSource } from '../../query/index.ts'
+import type {
+  CardinalitySource,
+  ExemplarSource,
+  LogSource,
+  MetricSource,
+  PromqlFeatures,
+  TraceSource,
+} from '../../query/index.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 
 export interface Sources {
   readonly metrics: MetricSource
+  readonly exemplars: ExemplarSource
+  readonly cardinality: CardinalitySource
   readonly logs: LogSource
   readonly traces: TraceSource
 }

@@ -75,7 +75,7 @@ function renderHistogram(histogram: FloatHistogram): string {
 }
 
 /** Seconds, with exactly three decimals when there are milliseconds. */
-function renderTime(timeMs: number): string {
+export function renderTime(timeMs: number): string {
   const seconds = Math.trunc(timeMs / 1000)
   const rest = timeMs % 1000
   return rest === 0 ? String(seconds) : `${String(seconds)}.${String(Math.abs(rest)).padStart(3, '0')}`

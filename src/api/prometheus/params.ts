@@ -10,10 +10,10 @@ const MIN_TIME = '-292273086-05-16T16:47:06Z'
 const MAX_TIME = '292277025-08-18T07:12:54.999999999Z'
 
 /** Samples may be up to ten minutes in the future; look a little further. */
-const AHEAD_MS = 3_600_000
+export const AHEAD_MS = 3_600_000
 
 /** Error texts are Prometheus'. */
-function invalidParameter(name: string, message: string): AppError {
+export function invalidParameter(name: string, message: string): AppError {
   return new AppError('invalid', `invalid parameter ${JSON.stringify(name)}: ${message}`)
 }
 
@@ -55,13 +55,19 @@ export function durationParameter(params: Params, name: string): number {
 }
 
 /** The `limit` of list-like answers; undefined for none. */
-export function limitParameter(params: Params, name = 'limit'): number | undefined {
-  const text = params.get(name)
+export function limitParameter(params: Params): number | undefined {
+  const text = params.get('limit')
   if (text === '') return undefined
-  if (!/^[-+]?\d{1,15}$/.test(text)) throw invalidParameter(name, 'limit must be a number')
-  const limit = Number(text)
-  if (limit < 0) throw invalidParameter(name, 'limit must be non-negative')
+  const limit = integerOf(text)
+  if (limit === undefined)
+    throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (limit < 0) throw invalidParameter('limit', 'limit must be non-negative')
   return limit === 0 ? undefined : limit
+}
+
+/** A whole number as Go reads it; undefined when it is none. */
+export function integerOf(text: string): number | undefined {
+  return /^[-+]?\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
 /** `start` and `end` of the calls that list series and labels; without them all that is stored. */

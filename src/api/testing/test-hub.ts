@@ -6,6 +6,8 @@ import { createAccess } from '../../access/index.ts'
 import type { ClusterSnapshot, FleetSnapshot } from '../../contract/index.ts'
 import { type Clock, createMetrics, silentLogger } from '../../core/index.ts'
 import type { Labels } from '../../model/index.ts'
+import { createMemoryCardinality } from '../../query/testing/memory-cardinality.ts'
+import { createMemoryExemplars } from '../../query/testing/memory-exemplars.ts'
 import { createMemoryLogs } from '../../query/testing/memory-logs.ts'
 import { createMemoryMetrics, seriesOf } from '../../query/testing/memory-metrics.ts'
 import { createMemoryTraces, type OwnedSpan, spanOf } from '../../query/testing/memory-traces.ts'
@@ -69,6 +71,13 @@ const sources = {
       help: `help canary-${tenant}`,
     })),
   ),
+  exemplars: createMemoryExemplars(
+    [dev, prd].map(({ labels, spans }) => ({
+      labels: { __name__: 'requests_total', ...labels, job: 'a' },
+      exemplars: [{ timeMs: NOW_MS - 30_050, value: 6, labels: { trace_id: spans[0]?.span.traceId ?? '' } }],
+    })),
+  ),
+  cardinality: createMemoryCardinality([...dev.metrics, ...prd.metrics].map(({ labels }) => labels)),
   logs: createMemoryLogs(
     [dev, prd].map(({ labels }) => ({
       labels: { ...labels, service_name: 'shop' },
@@ -95,7 +104,16 @@ function clusterOf(tenant: 'dev' | 'prd'): ClusterSnapshot {
     history: { startMs: 0, stepMs: 1, metrics: [], logs: [], traces: [] },
     rejected: { perSecond: 0, total: {}, recent: [] },
     overwritten: 0,
-    ledger: { accepted: 0, stored: 0, forwardedOnly: 0, rejected: 0, queued: 0, deduplicated: 0, difference: 0, balanced: true },
+    ledger: {
+      accepted: 0,
+      stored: 0,
+      forwardedOnly: 0,
+      rejected: 0,
+      queued: 0,
+      deduplicated: 0,
+      difference: 0,
+      balanced: true,
+    },
     deadLetters: 0,
     edges: [],
   }

@@ -9,6 +9,8 @@ export {
   type QueryResult,
 } from './eval.ts'
 export { ALL_FEATURES, NO_FEATURES, type PromqlFeatures } from './features.ts'
+export { listFeatures } from './list-features.ts'
 export { parsePromql, parseSelector } from './parse.ts'
+export { selectorsOf } from './selectors.ts'
 export { prettifyExpr } from './prettify.ts'
 export { treeOfExpr } from './tree.ts'

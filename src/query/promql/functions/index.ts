@@ -41,3 +41,7 @@ const FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map(
 export function findFunction(name: string): PromqlFunction | undefined {
   return FUNCTIONS.get(name)
 }
+
+export function listFunctions(): readonly (readonly [name: string, definition: PromqlFunction])[] {
+  return [...FUNCTIONS]
+}

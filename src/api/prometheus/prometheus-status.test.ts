@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestHub, NOW_MS, type TestHub, TRACE_IDS } from '../testing/test-hub.ts'
+
+let hub: TestHub
+const q = encodeURIComponent
+
+beforeAll(async () => {
+  hub = await createTestHub()
+})
+afterAll(async () => {
+  await hub.app.close()
+})
+
+async function get(path: string): Promise<{ status: number; body: unknown; text: string }> {
+  const response = await hub.app.inject({ url: `/prometheus/api/v1${path}`, headers: hub.headers('dev') })
+  return { status: response.statusCode, body: response.json(), text: response.body }
+}
+
+describe('status', () => {
+  it('has the shapes of Prometheus', async () => {
+    expect((await get('/status/config')).body).toEqual({ status: 'success', data: { yaml: 'global: {}\n' } })
+    expect((await get('/status/flags')).body).toMatchObject({ data: { 'query.lookback-delta': '5m' } })
+    expect((await get('/status/walreplay')).body).toEqual({ status: 'success', data: { min: 0, max: 0, current: 0 } })
+    expect((await get('/status/runtimeinfo')).body).toMatchObject({
+      data: { startTime: expect.any(String) as unknown, CWD: '', hostname: '', reloadConfigSuccess: true },
+    })
+    expect((await get('/alertmanagers')).body).toMatchObject({
+      data: { activeAlertmanagers: [], droppedAlertmanagers: [] },
+    })
+  })
+
+  it('counts the series of the scope', async () => {
+    expect((await get('/status/tsdb?limit=1')).body).toEqual({
+      status: 'success',
+      data: {
+        headStats: { numSeries: 3, numLabelPairs: 7, chunkCount: 0, minTime: 0, maxTime: 0 },
+        seriesCountByMetricName: [{ name: 'requests_total', value: 2 }],
+        labelValueCountByLabelName: [{ name: '__name__', value: 2 }],
+        memoryInBytesByLabelName: [{ name: 'label_canary_dev', value: 78 }],
+        seriesCountByLabelValuePair: [{ name: 'cluster=canary-dev-cluster', value: 3 }],
+      },
+    })
+  })
+
+  it('says which parts of the language are on', async () => {
+    expect((await get('/features')).body).toMatchObject({
+      data: {
+        api: { exclude_alerts: true },
+        promql: { anchored: false, subqueries: true },
+        promql_functions: { rate: true, info: false },
+        promql_operators: { sum: true, limitk: false, '+': true, atan2: true },
+      },
+    })
+  })
+})
+
+describe('parameters', () => {
+  const cases: [string, string][] = [
+    ['/status/tsdb?limit=0', 'limit must be a positive number'],
+    ['/status/tsdb?limit=10001', 'limit must not exceed 10000'],
+    ['/metadata?limit=x', 'limit must be a number'],
+    ['/metadata?limit_per_metric=1.5', 'limit_per_metric must be a number'],
+    ['/labels?limit=x', 'invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax'],
+    ['/rules?type=x', 'invalid parameter "type": not supported value "x"'],
+    ['/rules?exclude_alerts=2', 'error converting exclude_alerts: strconv.ParseBool: parsing "2": invalid syntax'],
+    ['/query_exemplars?query=up&start=2&end=1', 'end timestamp must not be before start timestamp'],
+    ['/query_exemplars?query=sum(', '1:5: parse error: unclosed left parenthesis'],
+  ]
+  it.each(cases)('%s', async (path, error) => {
+    expect(await get(path)).toMatchObject({ status: 400, body: { status: 'error', errorType: 'bad_data', error } })
+  })
+
+  it('metadata: no limit, a limit of none, a limit of one a metric', async () => {
+    const all = { metric_canary_dev: [{ type: 'counter', help: 'help canary-dev', unit: '' }] }
+    expect((await get('/metadata?limit=-1&limit_per_metric=0')).body).toMatchObject({ data: all })
+    expect((await get('/metadata?limit_per_metric=1')).body).toMatchObject({ data: all })
+    expect((await get('/metadata?limit=0')).body).toEqual({ status: 'success', data: {} })
+  })
+})
+
+describe('exemplars', () => {
+  const NOW = NOW_MS / 1000
+  const expected =
+    '{"status":"success","data":[{"seriesLabels":{"__name__":"requests_total","cluster":"canary-dev-cluster","job":"a",' +
+    '"label_canary_dev":"canary-dev","tenant_id":"dev"},"exemplars":[{"labels":{"trace_id":' +
+    `"${TRACE_IDS.dev}"},"value":"6","timestamp":${String(NOW - 31)}.950}]}]}`
+  const query = q('sum(rate(requests_total[5m])) / scalar(nothing)')
+
+  it.each([
+    `&start=${String(NOW - 60)}&end=${String(NOW)}`,
+    `&start=${String(NOW_MS - 60_000)}&end=${String(NOW_MS)}`,
+    '',
+  ])('of the series that the query names: %s', async (range) => {
+    expect((await get(`/query_exemplars?query=${query}${range}`)).text).toBe(expected)
+  })
+
+  it.each(['requests_total{job="b"}', '1 + 1', 'requests_total&end=5'])('none: %s', async (text) => {
+    expect((await get(`/query_exemplars?query=${text.replaceAll('"', '%22').replaceAll('+', '%2B')}`)).body).toEqual({
+      status: 'success',
+      data: [],
+    })
+  })
+})
