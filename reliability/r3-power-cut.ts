@@ -21,8 +21,8 @@ const CONTROL_CUTS = 3
 const WITHOUT_SYNC = { NODE_OPTIONS: `--import=${pathToFileURL(path.resolve('reliability/rig/no-sync.mjs')).href}` }
 
 async function run({ size }: { readonly size: number }): Promise<Result> {
-  const result = await cutOften(size, {})
-  const control = await cutOften(Math.min(size, CONTROL_CUTS), WITHOUT_SYNC)
+  const result = await cutOften(size, {}, 120_000)
+  const control = await cutOften(Math.min(size, CONTROL_CUTS), WITHOUT_SYNC, 1_000)
   const failures = control.lost > 0 ? [] : ['the control run lost nothing: the cuts prove nothing']
   return {
     ...result,
@@ -31,7 +31,8 @@ async function run({ size }: { readonly size: number }): Promise<Result> {
   }
 }
 
-async function cutOften(cuts: number, env: Readonly<Record<string, string>>): Promise<Result> {
+/** `waitMs`: for what is acknowledged and not there, once nothing is queued any more. */
+async function cutOften(cuts: number, env: Readonly<Record<string, string>>, waitMs: number): Promise<Result> {
   let disk: LoopDisk | undefined
   const hubState = (dir: string): string => {
     disk = new LoopDisk(dir, DISK_BYTES)
@@ -52,7 +53,7 @@ async function cutOften(cuts: number, env: Readonly<Record<string, string>>): Pr
       readyMs.push(await rig.hub.start())
     }
     const details = { cuts, ready_p50_ms: quantile(readyMs, 0.5), ready_p99_ms: quantile(readyMs, 0.99) }
-    return { ...(await rig.reconcile(60_000)), details }
+    return { ...(await rig.reconcile(waitMs)), details }
   } finally {
     await rig.stopPrograms()
     await disk.dispose()
