@@ -1,3 +1,2 @@
-export { GRPC_CODE, type GrpcCode } from './code.ts'
 export type { GrpcCall, GrpcMethod } from './grpc-call.ts'
 export { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './grpc-server.ts'
