@@ -30,8 +30,14 @@ describe('groupByEnvironment', () => {
 
 it('sums the rates of all signals', () => {
   const clusters = [
-    makeCluster('a', { rates: { metrics: 1, logs: 2, traces: 3 }, rejected: { perSecond: 0.5, total: {}, recent: [] } }),
-    makeCluster('b', { rates: { metrics: 10, logs: 20, traces: 30 }, rejected: { perSecond: 1, total: {}, recent: [] } }),
+    makeCluster('a', {
+      rates: { metrics: 1, logs: 2, traces: 3 },
+      rejected: { perSecond: 0.5, total: {}, recent: [] },
+    }),
+    makeCluster('b', {
+      rates: { metrics: 10, logs: 20, traces: 30 },
+      rejected: { perSecond: 1, total: {}, recent: [] },
+    }),
   ]
   expect(sumRates(clusters)).toEqual({ metrics: 11, logs: 22, traces: 33, rejectedPerSecond: 1.5 })
   expect(sumRates([])).toEqual({ metrics: 0, logs: 0, traces: 0, rejectedPerSecond: 0 })
