@@ -34,8 +34,3 @@ export function quantile(values: readonly number[], q: number): number {
 }
 
 export const random = (from: number, to: number): number => from + Math.random() * (to - from)
-
-/** Whether a result is what an experiment is to show. */
-export function isGood({ lost, doubled, failures }: Result): boolean {
-  return lost === 0 && doubled === 0 && failures.length === 0
-}

@@ -129,7 +129,7 @@ export function childrenOf(pid: number): readonly number[] {
   return readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch {
