@@ -32,6 +32,12 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
   'prometheus.exemplars': [`?query=${everything}`],
   'prometheus.rules': [''],
   'prometheus.alerts': [''],
+  'prometheus.targets': ['', '?state=any&scrapePool=canary-prd'],
+  'prometheus.scrape-pools': [''],
+  'prometheus.federate': [
+    `?match[]=${everything}`,
+    `?match[]=${q('{tenant_id=~".*",job!="x"}')}&match[]=${everything}`,
+  ],
   'prometheus.alertmanagers': [''],
   'prometheus.features': [''],
   'prometheus.config': [''],

@@ -2,7 +2,7 @@ export type { Cardinality, CardinalitySource, Ranked } from './cardinality-sourc
 export { parseGoDuration, parsePromDuration } from './duration.ts'
 export type { Exemplar, ExemplarSource, SeriesExemplars } from './exemplar-source.ts'
 export { formatFloatFixed, formatFloatSample } from './go-float.ts'
-export { labelsKey, labelValue, sortedNames } from './labels.ts'
+export { compareLabels, labelsKey, labelValue, sortedNames } from './labels.ts'
 export type { LineFilter, LogLine, LogSelectRequest, LogSource, LogStream } from './log-source.ts'
 export {
   evaluateLogs,

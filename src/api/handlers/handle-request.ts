@@ -4,12 +4,14 @@ import * as lokiQuery from '../loki/query.ts'
 import * as lokiStatus from '../loki/status.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 import * as prometheusExemplars from '../prometheus/exemplars.ts'
+import * as prometheusFederate from '../prometheus/federate.ts'
 import * as prometheusMetadata from '../prometheus/metadata.ts'
 import * as prometheusNames from '../prometheus/names.ts'
 import * as prometheusLanguage from '../prometheus/language.ts'
 import * as prometheusQuery from '../prometheus/query.ts'
 import * as prometheusRules from '../prometheus/rules.ts'
 import * as prometheusStatus from '../prometheus/status.ts'
+import * as prometheusTargets from '../prometheus/targets.ts'
 import * as prometheusTsdb from '../prometheus/tsdb-status.ts'
 import { renderError } from '../render-error.ts'
 import { QUERY_ROUTES, type QueryRouteName } from '../routes.ts'
@@ -31,6 +33,9 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'prometheus.exemplars': prometheusExemplars.exemplars,
   'prometheus.rules': prometheusRules.rules,
   'prometheus.alerts': prometheusRules.alerts,
+  'prometheus.targets': prometheusTargets.targets,
+  'prometheus.scrape-pools': prometheusTargets.scrapePools,
+  'prometheus.federate': prometheusFederate.federate,
   'prometheus.alertmanagers': prometheusRules.alertmanagers,
   'prometheus.features': prometheusStatus.features,
   'prometheus.config': prometheusStatus.config,

@@ -180,11 +180,11 @@ describe('errors: status, errorType, text', () => {
 
 describe('lists', () => {
   const cases: [string, unknown][] = [
-    ['/labels', ['__name__', 'cluster', 'job', 'label_canary_dev', 'tenant_id']],
+    ['/labels', ['__name__', 'cluster', 'instance', 'job', 'label_canary_dev', 'tenant_id']],
     [`/labels?match[]=${q('metric_canary_dev')}`, ['__name__', 'cluster', 'label_canary_dev', 'tenant_id']],
-    ['/label/__name__/values', ['metric_canary_dev', 'requests_total']],
-    ['/label/job/values', ['a', 'b']],
-    ['/label/U__job/values', ['a', 'b']],
+    ['/label/__name__/values', ['metric_canary_dev', 'requests_total', 'scrape_duration_seconds', 'up']],
+    ['/label/job/values', ['a', 'b', 'pool-canary-dev']],
+    ['/label/U__job/values', ['a', 'b', 'pool-canary-dev']],
     [
       `/series?match[]=${q('metric_canary_dev')}`,
       [

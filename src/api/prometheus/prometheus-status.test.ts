@@ -33,11 +33,11 @@ describe('status', () => {
     expect((await get('/status/tsdb?limit=1')).body).toEqual({
       status: 'success',
       data: {
-        headStats: { numSeries: 3, numLabelPairs: 7, chunkCount: 0, minTime: 0, maxTime: 0 },
+        headStats: { numSeries: 5, numLabelPairs: 11, chunkCount: 0, minTime: 0, maxTime: 0 },
         seriesCountByMetricName: [{ name: 'requests_total', value: 2 }],
-        labelValueCountByLabelName: [{ name: '__name__', value: 2 }],
-        memoryInBytesByLabelName: [{ name: 'label_canary_dev', value: 78 }],
-        seriesCountByLabelValuePair: [{ name: 'cluster=canary-dev-cluster', value: 3 }],
+        labelValueCountByLabelName: [{ name: '__name__', value: 4 }],
+        memoryInBytesByLabelName: [{ name: 'label_canary_dev', value: 130 }],
+        seriesCountByLabelValuePair: [{ name: 'cluster=canary-dev-cluster', value: 5 }],
       },
     })
   })

@@ -52,6 +52,13 @@ function dataOf(tenant: 'dev' | 'prd'): {
       seriesOf('requests_total', { ...labels, job: 'a' }, samples),
       seriesOf('requests_total', { ...labels, job: 'b' }, samples),
       seriesOf(`metric_canary_${tenant}`, labels, samples),
+      seriesOf('up', { ...labels, job: `pool-${canary}`, instance: 'a:1' }, [
+        [NOW_MS - 40_000, 1],
+        [NOW_MS - 10_000, 0],
+      ]),
+      seriesOf('scrape_duration_seconds', { ...labels, job: `pool-${canary}`, instance: 'a:1' }, [
+        [NOW_MS - 10_000, 0.25],
+      ]),
     ],
     spans: [{ tenant, cluster, span }],
   }

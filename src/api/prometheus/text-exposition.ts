@@ -1,0 +1,90 @@
+import { type Labels, METRIC_NAME } from '../../model/index.ts'
+import { formatFloatSample, labelValue, sortedNames } from '../../query/index.ts'
+import type { LatestSample } from './latest-sample.ts'
+
+/*
+ * Prometheus' text format 0.0.4, and OpenMetrics 1.0:
+ *
+ *     # TYPE <metric> untyped                         in OpenMetrics: unknown
+ *     <metric>{<label>="<value>",…} <value> <time>    milliseconds; in OpenMetrics seconds
+ *     # EOF                                           OpenMetrics only
+ *
+ * Names that are no plain words are quoted and stand in the braces where the reader says that it can read that, and
+ * have underscores for their other characters where it does not.
+ */
+export interface ExpositionStyle {
+  readonly openMetrics: boolean
+  readonly utf8Names: boolean
+  readonly contentType: string
+}
+
+/** What the header `Accept` prefers; 0.0.4 when it says nothing that is known. */
+export function expositionStyleOf(accept: string): ExpositionStyle {
+  let best: { readonly openMetrics: boolean; readonly utf8Names: boolean; readonly q: number } | undefined
+  for (const entry of accept.toLowerCase().split(',')) {
+    const [type = '', ...rest] = entry.split(';').map((part) => part.trim())
+    const parameters = new Map(
+      rest.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
+    )
+    const openMetrics = type === 'application/openmetrics-text'
+    if (!openMetrics && !['text/plain', 'text/*', '*/*'].includes(type)) continue
+    if (openMetrics && !['', '0.0.1', '1.0.0'].includes(parameters.get('version') ?? '')) continue
+    const q = Number(parameters.get('q') ?? 1)
+    if (!(q > (best?.q ?? 0))) continue
+    best = { openMetrics, utf8Names: parameters.get('escaping') === 'allow-utf-8', q }
+  }
+  const { openMetrics = false, utf8Names = false } = best ?? {}
+  const type = openMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4'
+  const escaping = utf8Names ? 'allow-utf-8' : 'underscores'
+  return { openMetrics, utf8Names, contentType: `${type}; charset=utf-8; escaping=${escaping}` }
+}
+
+/** Writes samples one after the other; those of a metric must come together. */
+export function createTextExposition({ openMetrics, utf8Names }: ExpositionStyle): {
+  add(labels: Labels, sample: LatestSample): void
+  finish(): string
+} {
+  const lines: string[] = []
+  let family = ''
+  const nameOf = (name: string, plain: RegExp): string => {
+    if (plain.test(name)) return name
+    if (utf8Names) return quoted(name)
+    return name.replace(/^[0-9]/, '_$&').replace(/[^a-zA-Z0-9_:]/gu, '_')
+  }
+  const line = (metric: string, pairs: readonly string[], value: number, timeMs: number): string => {
+    const time = openMetrics ? String(timeMs / 1000) : String(timeMs)
+    const name = nameOf(metric, METRIC)
+    const inside = name.startsWith('"') ? [name, ...pairs] : pairs
+    const braces = inside.length === 0 ? '' : `{${inside.join(',')}}`
+    return `${name.startsWith('"') ? '' : name}${braces} ${formatFloatSample(value)} ${time}`
+  }
+  return {
+    add: (labels, { timeMs, value, histogram }) => {
+      const metric = labelValue(labels, METRIC_NAME)
+      if (metric === '') return
+      const pairs = sortedNames(labels)
+        .filter((name) => name !== METRIC_NAME)
+        .map((name) => `${nameOf(name, LABEL)}=${quoted(labelValue(labels, name))}`)
+      const untyped = openMetrics ? 'unknown' : 'untyped'
+      const header = `# TYPE ${nameOf(metric, METRIC)} ${histogram === undefined ? untyped : 'histogram'}`
+      if (header !== family) lines.push(header)
+      family = header
+      if (histogram === undefined) {
+        lines.push(line(metric, pairs, value, timeMs))
+        return
+      }
+      // The text formats have no native histograms; what they can hold of one is its sum and its count.
+      lines.push(line(`${metric}_bucket`, [...pairs, 'le="+Inf"'], histogram.count, timeMs))
+      lines.push(line(`${metric}_sum`, pairs, histogram.sum, timeMs))
+      lines.push(line(`${metric}_count`, pairs, histogram.count, timeMs))
+    },
+    finish: () => [...lines, ...(openMetrics ? ['# EOF'] : [])].map((text) => `${text}\n`).join(''),
+  }
+}
+
+const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`
+}
