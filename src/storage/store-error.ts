@@ -14,12 +14,13 @@ const MEANINGS: readonly (readonly [ErrorCode, readonly number[]])[] = [
   ['not_found', [60, 81]],
   ['unauthenticated', [192, 193, 194, 516]],
   ['forbidden', [164, 497]],
-  // Memory, parts, sessions, disk, quota, overload.
-  ['exhausted', [201, 202, 241, 243, 252, 745]],
+  // Memory, sessions, quota, overload: less at once may pass.
+  ['exhausted', [201, 202, 241, 745]],
   ['timeout', [159, 160, 209]],
   ['cancelled', [394]],
-  // Network, Keeper, read-only replicas, shutdown, distributed tables without a shard that answers.
-  ['unavailable', [198, 210, 225, 236, 242, 279, 285, 319, 999]],
+  // Network, Keeper, read-only replicas, shutdown, distributed tables without a shard that answers; a full disk and too
+  // many parts, which say nothing about the block that met them: it waits for its place, however long that takes.
+  ['unavailable', [198, 210, 225, 236, 242, 243, 252, 279, 285, 319, 999]],
   ['corrupt', [40, 246, 271]],
 ]
 

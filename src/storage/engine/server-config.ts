@@ -23,6 +23,9 @@ const SETTINGS: Readonly<Record<string, number>> = {
   background_pool_size: 2,
 }
 
+/** Inserts and merges do not begin with less space than this: those under way are to come to their end. */
+const KEEP_FREE_BYTES = 64 * MIB
+
 export interface ServerLimits {
   /** For all queries and merges together. */
   readonly maxServerMemoryBytes: number
@@ -31,5 +34,8 @@ export interface ServerLimits {
 /** The configuration as ClickHouse's XML. */
 export function renderServerConfig(limits: ServerLimits): string {
   const entries = Object.entries({ ...SETTINGS, max_server_memory_usage: limits.maxServerMemoryBytes })
-  return `<clickhouse>\n${entries.map(([name, value]) => `  <${name}>${String(value)}</${name}>\n`).join('')}</clickhouse>\n`
+  const settings = entries.map(([name, value]) => `  <${name}>${String(value)}</${name}>\n`).join('')
+  const disk = `<default><keep_free_space_bytes>${String(KEEP_FREE_BYTES)}</keep_free_space_bytes></default>`
+  const storage = `  <storage_configuration><disks>${disk}</disks></storage_configuration>\n`
+  return `<clickhouse>\n${settings}${storage}</clickhouse>\n`
 }
