@@ -38,6 +38,7 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
     `?match[]=${everything}`,
     `?match[]=${q('{tenant_id=~".*",job!="x"}')}&match[]=${everything}`,
   ],
+  'prometheus.read': [''],
   'prometheus.alertmanagers': [''],
   'prometheus.features': [''],
   'prometheus.config': [''],

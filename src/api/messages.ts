@@ -8,6 +8,8 @@ export interface ApiRequest {
   /** The query string without `?`, and the body of a form. The form's values come first, as in Go's FormValue. */
   readonly query: string
   readonly form: string
+  /** A body of `application/x-protobuf`. */
+  readonly body?: Uint8Array<ArrayBuffer>
   readonly headers: {
     readonly accept?: string
     /** `X-Loki-Response-Encoding-Flags`. */

@@ -36,6 +36,7 @@ export const QUERY_ROUTES = {
   'prometheus.targets': prometheus('/targets'),
   'prometheus.scrape-pools': prometheus('/scrape_pools'),
   'prometheus.federate': { api: 'prometheus', methods: ['GET'], path: '/prometheus/federate' },
+  'prometheus.read': { ...prometheus('/read'), methods: ['POST'] },
   'prometheus.alertmanagers': prometheus('/alertmanagers'),
   'prometheus.features': prometheus('/features'),
   'prometheus.config': prometheus('/status/config'),

@@ -94,7 +94,7 @@ export async function buildApp(options: HttpApiOptions): Promise<FastifyInstance
   app.server.maxConnections = LIMITS.connections
 
   if (options.writes !== undefined) handOverWrites(app, options.writes)
-  acceptFormsOnly(app)
+  acceptFormsAndProtobuf(app)
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(COMMON_HEADERS)
     done()
@@ -119,10 +119,13 @@ function handOverWrites(app: FastifyInstance, writes: WriteHandler): void {
   })
 }
 
-/** A form's text is handed on unread; other bodies mean nothing here and are dropped, as Go's ParseForm does. */
-function acceptFormsOnly(app: FastifyInstance): void {
+/** A form's text and a protobuf message are handed on unread; other bodies mean nothing here and are dropped, as Go's ParseForm does. */
+function acceptFormsAndProtobuf(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body)
+  })
+  app.addContentTypeParser('application/x-protobuf', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
   })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => {
@@ -167,6 +170,7 @@ function toApiRequest(route: QueryRouteName, request: FastifyRequest): Parameter
     path: request.params as Readonly<Record<string, string>>,
     query: queryAt === -1 ? '' : request.url.slice(queryAt + 1),
     form: typeof request.body === 'string' ? request.body : '',
+    ...(request.body instanceof Uint8Array ? { body: Uint8Array.from(request.body) } : {}),
     headers: {
       ...(accept === undefined ? {} : { accept }),
       ...(encodingFlags === undefined ? {} : { encodingFlags }),

@@ -9,6 +9,7 @@ import * as prometheusMetadata from '../prometheus/metadata.ts'
 import * as prometheusNames from '../prometheus/names.ts'
 import * as prometheusLanguage from '../prometheus/language.ts'
 import * as prometheusQuery from '../prometheus/query.ts'
+import * as prometheusRead from '../prometheus/remote-read.ts'
 import * as prometheusRules from '../prometheus/rules.ts'
 import * as prometheusStatus from '../prometheus/status.ts'
 import * as prometheusTargets from '../prometheus/targets.ts'
@@ -36,6 +37,7 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'prometheus.targets': prometheusTargets.targets,
   'prometheus.scrape-pools': prometheusTargets.scrapePools,
   'prometheus.federate': prometheusFederate.federate,
+  'prometheus.read': prometheusRead.remoteRead,
   'prometheus.alertmanagers': prometheusRules.alertmanagers,
   'prometheus.features': prometheusStatus.features,
   'prometheus.config': prometheusStatus.config,
