@@ -192,17 +192,15 @@ const snappy: FuzzTarget = {
     must(Buffer.compare(snappyUncompress(compressed, bytes.length), bytes) === 0, 'the round trip changes something')
     return snappyUncompress(bytes, OUTPUT_LIMIT).length - 22 * bytes.length
   },
+  // What we refuse is not given to snappyjs: on some of it, it never comes to an end.
   compare: (bytes, isAccepted) => {
-    let theirs: Uint8Array | undefined
+    if (!isAccepted) return undefined
+    let theirs: Uint8Array
     try {
       theirs = uncompress(new Uint8Array(bytes), OUTPUT_LIMIT)
     } catch {
-      theirs = undefined
+      return { what: 'we accept, snappyjs does not', isJustified: false }
     }
-    if (!isAccepted) {
-      return theirs === undefined ? undefined : { what: 'snappyjs accepts, we do not', isJustified: true }
-    }
-    if (theirs === undefined) return { what: 'we accept, snappyjs does not', isJustified: false }
     const isSame = Buffer.compare(theirs, snappyUncompress(bytes, OUTPUT_LIMIT)) === 0
     return isSame ? undefined : { what: 'snappyjs reads something else', isJustified: false }
   },
