@@ -51,10 +51,10 @@ function requestOf(query: string): ApiRequest {
   return { route: 'prometheus.query', path: {}, query, form: '', headers: {} }
 }
 
-async function ask(query: string, signal = never): Promise<string> {
+async function ask(query: string, signal = never, tenant = 'dev'): Promise<string> {
   if (runner === undefined) throw new Error('start first')
   try {
-    const { body } = await runner.run(requestOf(query), { tenants: ['dev'] }, signal)
+    const { body } = await runner.run(requestOf(query), { tenants: [tenant] }, signal)
     return new TextDecoder().decode(body)
   } catch (reason) {
     return AppError.from(reason).code
@@ -86,6 +86,21 @@ describe('a pool of query workers', () => {
     const answers = await Promise.all([ask('slow'), ask('thread'), ask('thread')])
     expect(answers[0]).toBe(answers[1])
     expect(answers[2]).toBe('exhausted')
+  })
+
+  it('lets a tenant have so many at once; another one passes those that wait', async () => {
+    start({ perTenant: 1 })
+    const order: string[] = []
+    const done = async (name: string, answer: Promise<string>): Promise<void> => {
+      await answer
+      order.push(name)
+    }
+    await Promise.all([
+      done('slow of dev', ask('slow')),
+      done('next of dev', ask('echo')),
+      done('first of prd', ask('echo', never, 'prd')),
+    ])
+    expect(order).toEqual(['first of prd', 'slow of dev', 'next of dev'])
   })
 
   it('answers in time whatever the worker does', async () => {

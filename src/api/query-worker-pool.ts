@@ -13,6 +13,8 @@ export interface QueryRunnerOptions {
   readonly workerData: unknown
   /** Requests that one worker has at once; they take turns while the store works. */
   readonly perWorker?: number
+  /** Requests of one tenant, or of one set of tenants, that run at once; others of it wait and let the rest pass. */
+  readonly perTenant?: number
   /** Requests that may wait for a worker; more are refused with `exhausted`. */
   readonly maxQueue?: number
   /** From arrival to answer, in milliseconds. */
@@ -21,7 +23,7 @@ export interface QueryRunnerOptions {
   readonly metrics: Metrics
 }
 
-const DEFAULTS = { workers: 1, perWorker: 8, maxQueue: 100, timeoutMs: 60_000 } as const
+const DEFAULTS = { workers: 1, perWorker: 20, perTenant: 4, maxQueue: 100, timeoutMs: 60_000 } as const
 
 /** A worker that has not answered a cancelled request after this time is stuck, and is ended. */
 const STUCK_AFTER_MS = 5_000
@@ -32,6 +34,7 @@ interface Job {
   readonly id: number
   readonly request: ApiRequest
   readonly scope: Scope
+  readonly tenant: string
   readonly settle: (outcome: ApiResponse | AppError) => void
   /** The caller has its answer already (timeout, cancelled); only the slot in the worker is still taken. */
   abandoned: boolean
@@ -49,6 +52,11 @@ interface RunningWorker {
  */
 export function createQueryRunner(options: QueryRunnerOptions): QueryRunner {
   return new QueryWorkerPool(options)
+}
+
+/** Who has to share: callers with the same tenants. */
+function tenantOf({ tenants }: Scope): string {
+  return tenants === 'all' ? '*' : [...tenants].sort().join('|')
 }
 
 class QueryWorkerPool implements QueryRunner {
@@ -76,7 +84,8 @@ class QueryWorkerPool implements QueryRunner {
   async run(request: ApiRequest, scope: Scope, signal: AbortSignal): Promise<ApiResponse> {
     if (this.#closed) throw new AppError('unavailable', 'the server is stopping')
     if (signal.aborted) throw new AppError('cancelled', 'the query was cancelled')
-    const slot = this.#freeWorker()
+    const tenant = tenantOf(scope)
+    const slot = this.#mayRun(tenant) ? this.#freeWorker() : undefined
     if (slot === undefined && this.#waiting.length >= this.#options.maxQueue) {
       this.#refused.inc()
       throw new AppError('exhausted', 'too many queries are waiting', { retryAfterMs: 1_000 })
@@ -94,7 +103,7 @@ class QueryWorkerPool implements QueryRunner {
         if (outcome instanceof AppError) reject(outcome)
         else resolve(outcome)
       }
-      const job: Job = { id: this.#nextId++, request, scope, settle, abandoned: false }
+      const job: Job = { id: this.#nextId++, request, scope, tenant, settle, abandoned: false }
       signal.addEventListener('abort', onAbort)
       if (slot === undefined) this.#waiting.push(job)
       else this.#send(slot, job)
@@ -117,6 +126,13 @@ class QueryWorkerPool implements QueryRunner {
     const timer = setTimeout(() => void worker.thread.terminate(), STOP_TIMEOUT_MS)
     await ended
     clearTimeout(timer)
+  }
+
+  /** Whether the tenant has fewer requests at the workers than it may have; abandoned ones count until they end. */
+  #mayRun(tenant: string): boolean {
+    let running = 0
+    for (const { jobs } of this.#workers) for (const job of jobs.values()) if (job.tenant === tenant) running += 1
+    return running < this.#options.perTenant
   }
 
   /** A worker with room; a new one when all are full and one more is allowed. */
@@ -159,11 +175,12 @@ class QueryWorkerPool implements QueryRunner {
   }
 
   #sendWaiting(): void {
-    while (this.#waiting.length > 0) {
+    for (;;) {
+      const at = this.#waiting.findIndex((job) => this.#mayRun(job.tenant))
+      if (at === -1) return
       const worker = this.#freeWorker()
       if (worker === undefined) return
-      const job = this.#waiting.shift()
-      if (job !== undefined) this.#send(worker, job)
+      for (const job of this.#waiting.splice(at, 1)) this.#send(worker, job)
     }
   }
 

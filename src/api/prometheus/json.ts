@@ -23,9 +23,10 @@ export function successResponse(data: string, { warnings = [], infos = [] }: Ann
   return jsonResponse(`{"status":"success","data":${data}${extra}}`)
 }
 
-/** The result of a query: `{"resultType":…,"result":…}`. */
-export function renderQueryData(data: QueryData): string {
-  return `{"resultType":"${data.type}","result":${renderResult(data)}}`
+/** The result of a query: `{"resultType":…,"result":…}`, with `stats` if there are any, as JSON. */
+export function renderQueryData(data: QueryData, stats?: string): string {
+  const more = stats === undefined ? '' : `,"stats":${stats}`
+  return `{"resultType":"${data.type}","result":${renderResult(data)}${more}}`
 }
 
 function renderResult(data: QueryData): string {

@@ -101,3 +101,13 @@ describe('exemplars', () => {
     })
   })
 })
+
+describe('stats', () => {
+  it('come with the answer when asked for', async () => {
+    const url = `/query?query=requests_total&time=${String(NOW_MS / 1000)}`
+    const samples = { totalQueryableSamples: expect.any(Number) as unknown, peakSamples: expect.any(Number) as unknown }
+    const timings = { evalTotalTime: expect.any(Number) as unknown, execTotalTime: expect.any(Number) as unknown }
+    expect((await get(`${url}&stats=all`)).body).toMatchObject({ data: { stats: { samples, timings } } })
+    expect((await get(url)).text).not.toContain('"stats"')
+  })
+})

@@ -30,7 +30,7 @@ export const flags: ApiHandler = (_request, { features: switchedOn }) =>
       'query.lookback-delta': '5m',
       'query.max-concurrency': '20',
       'query.max-samples': '50000000',
-      'query.timeout': '2m',
+      'query.timeout': '1m',
     }),
   )
 

@@ -32,13 +32,21 @@ export interface EvalContext extends StepContext {
 /** Counts the samples and points that a query holds, against a limit. */
 export class SampleBudget {
   #left: number
+  /** Samples and points counted until now. */
+  taken = 0
 
   constructor(limit: number) {
     this.#left = limit
   }
 
   take(samples: number): void {
+    this.check(samples)
     this.#left -= samples
-    if (this.#left < 0) throw tooManySamples()
+    this.taken += samples
+  }
+
+  /** Throws if so many more could not be held; takes none. */
+  check(samples: number): void {
+    if (samples > this.#left) throw tooManySamples()
   }
 }

@@ -147,6 +147,12 @@ describe('limits', () => {
     })
   })
 
+  it('refuses grids that could not be held before it makes them', async () => {
+    for (const query of ['max_over_time(vector(1)[10y:1ms])', 'sum_over_time((1 + up)[10y:1ms])']) {
+      await expect(evaluateInstant(parsePromql(query), 99_000, options)).rejects.toMatchObject({ code: 'exhausted' })
+    }
+  })
+
   it('stops when cancelled', async () => {
     const controller = new AbortController()
     const slow = parsePromql(`max_over_time(${'sum('.repeat(20)}up${')'.repeat(20)}[1y:1s])`)

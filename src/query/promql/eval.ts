@@ -73,13 +73,19 @@ export interface QueryResult {
   readonly data: QueryData
   readonly warnings: readonly string[]
   readonly infos: readonly string[]
+  /** Samples read and points made, as they count against the limit. */
+  readonly samples: number
 }
 
 /** Evaluates at one time. Throws AppError `invalid` for what the data does not allow, `exhausted` past the limit. */
 export async function evaluateInstant(expr: Expr, timeMs: number, options: EvalOptions): Promise<QueryResult> {
   const context = newContext({ startMs: timeMs, stepMs: 1, count: 1 }, 0, options)
   const value = await evaluate(resolved(expr, context), context)
-  const finish = (data: QueryData): QueryResult => ({ data, ...context.annotations.texts(options.query) })
+  const finish = (data: QueryData): QueryResult => ({
+    data,
+    ...context.annotations.texts(options.query),
+    samples: context.samples.taken,
+  })
   switch (value.type) {
     case 'scalar':
       return finish({ type: 'scalar', timeMs, value: value.values[0] ?? NaN })
@@ -111,7 +117,7 @@ export async function evaluateRange(
   const value = await evaluate(resolved(expr, context), context)
   const rows = rowsOf(value, context).sort((a, b) => compareLabels(a.labels, b.labels))
   const data: QueryData = { type: 'matrix', series: rows.map((row) => pointsOfRow(row, context)) }
-  return { data, ...context.annotations.texts(options.query) }
+  return { data, ...context.annotations.texts(options.query), samples: context.samples.taken }
 }
 
 /** Durations that depend on the times of the query are known now. */
@@ -148,6 +154,7 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
   if (context.pacer.due()) await context.pacer.pause()
   switch (expr.kind) {
     case 'number':
+      context.samples.check(context.grid.count)
       return { type: 'scalar', values: new Float64Array(context.grid.count).fill(expr.value) }
     case 'string':
       return { type: 'string', value: expr.value }
@@ -214,6 +221,8 @@ async function evaluateSubquery(node: Subquery, context: EvalContext): Promise<M
   const lowest = (endsMs[0] ?? 0) - node.rangeMs
   const startMs = Math.floor(lowest / stepMs) * stepMs + stepMs
   const count = Math.max(0, Math.floor(((endsMs.at(-1) ?? 0) - startMs) / stepMs) + 1)
+  // Before anything is made for so many steps.
+  context.samples.check(count)
   const inner: EvalContext = { ...context, grid: { startMs, stepMs, count } }
   const value: Value = count === 0 ? { type: 'vector', series: [] } : await evaluate(node.expr, inner)
   const series = value.type === 'vector' ? value.series.map((row) => samplesOfRow(row, inner)) : []

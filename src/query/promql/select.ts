@@ -91,10 +91,13 @@ async function rowsOf(
   const rows: StepSeries[] = []
   for (const series of found) {
     if (context.pacer.due()) await context.pacer.pause()
+    // Before the row is made: a few series over many steps are as large as many over few.
+    context.samples.check(times.length)
     const row = rowOf(series)
-    if (hasValues(row)) rows.push(row)
+    if (!hasValues(row)) continue
+    rows.push(row)
+    context.samples.take(times.length)
   }
-  context.samples.take(rows.length * times.length)
   return rows
 }
 
