@@ -18,25 +18,33 @@ export interface ExpositionStyle {
   readonly contentType: string
 }
 
+interface Preference {
+  readonly openMetrics: boolean
+  readonly utf8Names: boolean
+  readonly q: number
+}
+
 /** What the header `Accept` prefers; 0.0.4 when it says nothing that is known. */
 export function expositionStyleOf(accept: string): ExpositionStyle {
-  let best: { readonly openMetrics: boolean; readonly utf8Names: boolean; readonly q: number } | undefined
+  let best: Preference = { openMetrics: false, utf8Names: false, q: 0 }
   for (const entry of accept.toLowerCase().split(',')) {
-    const [type = '', ...rest] = entry.split(';').map((part) => part.trim())
-    const parameters = new Map(
-      rest.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
-    )
-    const openMetrics = type === 'application/openmetrics-text'
-    if (!openMetrics && !['text/plain', 'text/*', '*/*'].includes(type)) continue
-    if (openMetrics && !['', '0.0.1', '1.0.0'].includes(parameters.get('version') ?? '')) continue
-    const q = Number(parameters.get('q') ?? 1)
-    if (!(q > (best?.q ?? 0))) continue
-    best = { openMetrics, utf8Names: parameters.get('escaping') === 'allow-utf-8', q }
+    const preference = preferenceOf(entry)
+    if (preference !== undefined && preference.q > best.q) best = preference
   }
-  const { openMetrics = false, utf8Names = false } = best ?? {}
+  const { openMetrics, utf8Names } = best
   const type = openMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4'
   const escaping = utf8Names ? 'allow-utf-8' : 'underscores'
   return { openMetrics, utf8Names, contentType: `${type}; charset=utf-8; escaping=${escaping}` }
+}
+
+/** One entry of the header; undefined when it is none of our formats. */
+function preferenceOf(entry: string): Preference | undefined {
+  const [type = '', ...rest] = entry.split(';').map((part) => part.trim())
+  const parameters = new Map(rest.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]))
+  const openMetrics = type === 'application/openmetrics-text'
+  if (!openMetrics && !['text/plain', 'text/*', '*/*'].includes(type)) return undefined
+  if (openMetrics && !['', '0.0.1', '1.0.0'].includes(parameters.get('version') ?? '')) return undefined
+  return { openMetrics, utf8Names: parameters.get('escaping') === 'allow-utf-8', q: Number(parameters.get('q') ?? 1) }
 }
 
 /** Writes samples one after the other; those of a metric must come together. */
