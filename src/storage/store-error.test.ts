@@ -8,6 +8,6 @@ it.each([
   ['252', 'Too many parts', 'unavailable'],
   ['241', 'Memory limit exceeded', 'exhausted'],
 ])('takes exception %s (%s) for %s', (code, message, meaning) => {
-  const error = toStoreError(new ClickHouseError({ code, message, type: undefined }), 'insert', undefined)
+  const error = toStoreError(new ClickHouseError({ code, message }), 'insert', undefined)
   expect(error).toMatchObject({ code: meaning, retryable: true })
 })
