@@ -18,7 +18,7 @@ const WARM_UP_SECONDS = 3
 
 const TABLES: Readonly<Record<Signal, string>> = { metrics: 'samples', logs: 'logs', traces: 'spans' }
 
-const unlimited = (signal: Signal, templates: number): LoadStream => ({ signal, templates, inFlight: 8 })
+const unlimited = (signal: Signal, templates: number): LoadStream => ({ signal, templates, inFlight: 24 })
 const paced = (signal: Signal, itemsPerSecond: number, templates: number): LoadStream => ({
   signal,
   itemsPerSecond,
