@@ -185,7 +185,7 @@ export class FrameScanner {
       if (end > size) return undefined
       const want = Math.min(size - at, Math.max(end - at, this.#windowBytes))
       this.forget()
-      const memory = this.#pool?.take(want).subarray(0, want) ?? Buffer.allocUnsafeSlow(want)
+      const memory = this.#pool?.take(want) ?? Buffer.allocUnsafeSlow(want)
       this.#window = await readFully(this.#file, memory, at)
       this.#windowAt = at
       this.#windowBelow = this.#below

@@ -57,6 +57,28 @@ describe('reading', () => {
     expect(await nextTexts(reader)).toEqual(['c'])
   })
 
+  it('uses memory again that it was told is free, and leaves alone what is still needed', async () => {
+    const { fs } = createDisk()
+    const log = await openTestLog(fs)
+    const reader = await openLogReader({ dir: TEST_DIR, fs, durable: log.durable, from: 0, recycles: true })
+    const texts = Array.from({ length: 12 }, (_, i) => `record ${i} `.repeat(50))
+    const memories = new Set<ArrayBufferLike>()
+    let needed: { readonly text: string; readonly bytes: Uint8Array }[] = []
+    for (const [i, text] of texts.entries()) {
+      await appendText(log, text)
+      for (const { bytes } of await reader.next(AT_ONCE)) {
+        memories.add(bytes.buffer)
+        needed.push({ text, bytes })
+      }
+      // The last two are still on their way.
+      needed = needed.slice(-2)
+      reader.recycle(i - 1)
+      for (const record of needed) expect(Buffer.from(record.bytes).toString()).toBe(record.text)
+    }
+    expect(memories.size).toBeLessThan(6)
+    expect(reader.position).toBe(texts.length)
+  })
+
   it('respects maxRecords and maxBytes, and gives a record that is larger alone', async () => {
     const { log, reader } = await openBoth(createDisk().fs)
     for (const text of ['aaaa', 'bbbb', 'c'.repeat(50), 'd']) await appendText(log, text)

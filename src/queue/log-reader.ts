@@ -279,6 +279,7 @@ export class LogReader {
   async #closeSegment(): Promise<void> {
     const open = this.#open
     this.#open = undefined
+    open?.scanner.forget()
     await open?.file.close()
   }
 }
