@@ -23,6 +23,8 @@ const MAX_WAIT_MS = 5_000
 const BURST_SECONDS = 2
 /** Telemetry from further ahead comes of a clock that is wrong; it would hide what is new. */
 const MAX_AHEAD_MS = 10 * 60_000
+/** What part of its memory for requests a hub still uses when it is short of memory as a whole. */
+const SHORT_OF_MEMORY_SHARE = 1 / 8
 const RECEIVE_TIMEOUT_MS = 30_000
 
 /** What stands before every receiver of the hub. */
@@ -58,7 +60,14 @@ export function createHubIngest(parts: {
       return bytesPerSecond === undefined ? undefined : { bytesPerSecond, burstBytes: BURST_SECONDS * bytesPerSecond }
     },
     pressure: [
-      { name: 'memory', usage: () => memoryUsage(maxMemory), high: 0.85, low: 0.75, retryAfterMs: 2_000 },
+      {
+        name: 'memory',
+        usage: () => memoryUsage(maxMemory),
+        high: 0.85,
+        low: 0.75,
+        retryAfterMs: 2_000,
+        aboveInFlightBytes: SHORT_OF_MEMORY_SHARE * maxInFlight,
+      },
       { name: 'durable log', usage: fullness, high: 0.95, low: 0.9, retryAfterMs: 5_000 },
     ],
   })

@@ -78,7 +78,7 @@ export class IngestGate {
    * time to come back, or `cancelled` when the signal has aborted.
    */
   async enter({ cluster }: Identity, bytes: number, signal: AbortSignal): Promise<Reservation> {
-    this.#pressure.check()
+    this.#pressure.check(this.#admission.reservedBytes)
     this.#quota.check(cluster)
     return await this.#admission.reserve(cluster, bytes, signal)
   }

@@ -12,6 +12,11 @@ export interface PressureSource {
   readonly low: number
   /** The least that refused senders are told to wait. */
   readonly retryAfterMs: number
+  /**
+   * Refuse only while requests under way hold more than this. Memory that a process once had it often keeps, used or not:
+   * where little is under way, refusing frees nothing, and would never end.
+   */
+  readonly aboveInFlightBytes?: number
 }
 
 const LOOK_EVERY_MS = 250
@@ -35,11 +40,11 @@ export class Pressure {
     return this.#sources.filter(({ isHigh }) => isHigh).map(({ source }) => source.name)
   }
 
-  /** Throws `unavailable` with a time to come back. */
-  check(): void {
+  /** Throws `unavailable` with a time to come back. `inFlightBytes` is what requests under way hold. */
+  check(inFlightBytes: number): void {
     this.#look()
     for (const { source, isHigh } of this.#sources) {
-      if (!isHigh) continue
+      if (!isHigh || inFlightBytes <= (source.aboveInFlightBytes ?? -1)) continue
       const retryAfterMs = this.#hints.next(source.retryAfterMs)
       throw new AppError('unavailable', `the hub is short of room (${source.name}), try again later`, { retryAfterMs })
     }
