@@ -113,6 +113,7 @@ export {
   type LokiVerdict,
   lokiJsonToOtlp,
   lokiPushToOtlp,
+  SERVICE_NAME_LABELS,
   STREAM_LABELS,
 } from './loki/index.ts'
 export {

@@ -1,5 +1,5 @@
 import { CANONICAL_LABELS, type Identity } from '../../model/index.ts'
-import { STREAM_LABELS } from '../../wire/index.ts'
+import { SERVICE_NAME_LABELS, STREAM_LABELS } from '../../wire/index.ts'
 import type { AttributeSet } from './otlp-walk.ts'
 
 /** Resource attributes that become labels of a log stream, as Loki maps OTLP by default. All others are metadata. */
@@ -23,23 +23,6 @@ const INDEX_ATTRIBUTES: ReadonlySet<string> = new Set([
   'k8s.cronjob.name',
   'k8s.job.name',
 ])
-
-/** Where Loki looks for a service's name when there is no `service_name`, in this order. */
-const SERVICE_NAME_LABELS = [
-  'service',
-  'app',
-  'application',
-  'app_name',
-  'name',
-  'app_kubernetes_io_name',
-  'container',
-  'container_name',
-  'k8s_container_name',
-  'component',
-  'workload',
-  'job',
-  'k8s_job_name',
-]
 
 export const UNKNOWN_SERVICE = 'unknown_service'
 

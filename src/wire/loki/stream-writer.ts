@@ -1,28 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 import { hexDigit } from '../json/index.ts'
 import { FIXED64, ProtoWriter } from '../proto/index.ts'
+import { SERVICE_NAME_LABELS } from './service-name.ts'
 import { STREAM_LABELS, type StreamLabels } from './stream-labels.ts'
 import { LOKI_PROBLEMS, type LokiLimits, type LokiProblem, type LokiTime, type LokiVerdict } from './verdict.ts'
 
 const SERVICE_NAME = 'service.name'
 
 /** Where Loki looks for a service's name, in this order. */
-const SERVICE_LABELS = [
-  'service_name',
-  'service',
-  'app',
-  'application',
-  'app_name',
-  'name',
-  'app_kubernetes_io_name',
-  'container',
-  'container_name',
-  'k8s_container_name',
-  'component',
-  'workload',
-  'job',
-  'k8s_job_name',
-]
+const SERVICE_LABELS = ['service_name', ...SERVICE_NAME_LABELS]
 
 /** The field numbers of OTLP logs. */
 const RESOURCE_LOGS = 1

@@ -1,5 +1,5 @@
 import { CANONICAL_LABELS, type Identity } from '../../../model/index.ts'
-import { type AttributeMap, STREAM_LABELS, toPlainText } from '../../../wire/index.ts'
+import { type AttributeMap, SERVICE_NAME_LABELS, STREAM_LABELS, toPlainText } from '../../../wire/index.ts'
 import { cutText } from './cut-text.ts'
 
 /** What a resource becomes in Loki: the labels of its stream, and the attributes that are not among them. */
@@ -10,22 +10,6 @@ export interface Stream {
   readonly told: ReadonlySet<string>
 }
 
-/** Where Loki looks for a service's name when there is no `service_name`, in this order. */
-const SERVICE_NAME_LABELS = [
-  'service',
-  'app',
-  'application',
-  'app_name',
-  'name',
-  'app_kubernetes_io_name',
-  'container',
-  'container_name',
-  'k8s_container_name',
-  'component',
-  'workload',
-  'job',
-  'k8s_job_name',
-]
 const UNKNOWN_SERVICE = 'unknown_service'
 
 /** The OpenTelemetry Collector names in this attribute, comma-separated, which others are labels. */
