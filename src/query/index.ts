@@ -3,11 +3,24 @@ export { parseGoDuration, parsePromDuration } from './duration.ts'
 export type { Exemplar, ExemplarSource, SeriesExemplars } from './exemplar-source.ts'
 export { formatFloatFixed, formatFloatSample } from './go-float.ts'
 export { compareLabels, labelsKey, labelValue, sortedNames } from './labels.ts'
-export type { LineFilter, LogLine, LogSelectRequest, LogSource, LogStream } from './log-source.ts'
+export {
+  ANY_LINE,
+  type LineColumns,
+  type LineCondition,
+  type LogBlock,
+  type LogCountRequest,
+  type LogCounts,
+  type LogSelectRequest,
+  type LogSource,
+  type NsRange,
+  type SelectedStream,
+} from './log-source.ts'
 export {
   evaluateLogs,
   evaluateMetric,
+  type LogLine,
   type LogqlExpr,
+  type LogStream,
   type MetricResult,
   parseLogql,
   parseStreamSelector,

@@ -1,11 +1,16 @@
 import type { Matcher } from '../../model/index.ts'
-import type { LineFilter } from '../log-source.ts'
 import type { Aggregator, ArithmeticOperator, ComparisonOperator } from '../promql/ast.ts'
 
 /** Where a node stands in the query: UTF-16 units, end exclusive. */
 export interface Range {
   readonly start: number
   readonly end: number
+}
+
+/** `|=`, `!=`, `|~`, `!~` on the line; the last two hold RE2 expressions, not anchored. */
+export interface LineFilter {
+  readonly operator: '|=' | '!=' | '|~' | '!~'
+  readonly value: string
 }
 
 /** `{app="x"} |= "error"`. */

@@ -1,7 +1,8 @@
 import { AppError } from '../../core/index.ts'
 import type { Labels, Scope } from '../../model/index.ts'
 import { compareLabels, labelsKey } from '../labels.ts'
-import type { LogSource, LogStream } from '../log-source.ts'
+import { compileRegexp } from '../regexp.ts'
+import type { LineCondition, LogSource, NsRange } from '../log-source.ts'
 import { createPacer, type Pacer } from '../pacer.ts'
 import { evaluateAggregation } from '../promql/aggregate.ts'
 import { Annotations } from '../promql/annotations.ts'
@@ -9,7 +10,7 @@ import { evaluateBinary } from '../promql/binary.ts'
 import type { StepContext } from '../promql/context.ts'
 import { hasValues, newSeries, type StepGrid, type StepSeries, stepTime, type Value } from '../promql/values.ts'
 import { clampTimeNs } from '../time-bounds.ts'
-import type { BinaryExpr, LogSelector, MetricExpr, RangeAggregation, VectorAggregation } from './ast.ts'
+import type { BinaryExpr, LineFilter, LogSelector, MetricExpr, RangeAggregation, VectorAggregation } from './ast.ts'
 
 /** How many log lines one metric query may read; more is an error, never a smaller count. */
 const MAX_LINES = 200_000
@@ -28,18 +29,69 @@ export interface LogsRequest {
   readonly direction: 'forward' | 'backward'
 }
 
-/** The lines that the selector selects, as the source gives them. */
+export interface LogLine {
+  /** Nanoseconds since the epoch. */
+  readonly timeNs: bigint
+  readonly line: string
+  readonly structuredMetadata: Labels
+}
+
+export interface LogStream {
+  /** The index labels. */
+  readonly labels: Labels
+  readonly lines: readonly LogLine[]
+}
+
+/** The lines that the selector selects. */
 export async function evaluateLogs(
   selector: LogSelector,
   request: LogsRequest,
+  options: LogqlOptions,
+): Promise<readonly LogStream[]> {
+  const { startNs, endNs, limit, direction } = request
+  const range: NsRange = { startNs: clampTimeNs(startNs), endNs: clampTimeNs(endNs), ends: '[start, end)' }
+  return await readStreams(selector, { range, limit, direction }, options)
+}
+
+async function readStreams(
+  { matchers, filters }: LogSelector,
+  { range, limit, direction }: { range: NsRange; limit: number; direction: 'forward' | 'backward' },
   { source, scope, signal }: LogqlOptions,
 ): Promise<readonly LogStream[]> {
-  const range = { startNs: clampTimeNs(request.startNs), endNs: clampTimeNs(request.endNs) }
-  return await source.select(
-    scope,
-    { matchers: selector.matchers, filters: selector.filters, ...request, ...range },
-    signal,
-  )
+  const condition: LineCondition = { t: 'all', of: filters.map(toCondition) }
+  const tests = filters.map(compileFilter)
+  const request = { matchers, range, condition, columns: { line: 'text', metadata: 'all' }, direction } as const
+  const found = new Map<unknown, { labels: Labels; lines: LogLine[] }>()
+  let left = limit
+  for await (const block of source.select(scope, { ...request, expected: limit }, signal)) {
+    for (let row = 0; row < block.rows && left > 0; row++) {
+      const line = block.line(row)
+      if (!tests.every((test) => test(line))) continue
+      left -= 1
+      const stream = block.stream(row)
+      const known = found.get(stream) ?? { labels: stream.labels, lines: [] }
+      found.set(stream, known)
+      const metadata = block.metadata(row)
+      const structuredMetadata: Record<string, string> = {}
+      for (let i = 0; i < metadata.length; i += 2) structuredMetadata[metadata[i] ?? ''] = metadata[i + 1] ?? ''
+      known.lines.push({ timeNs: block.timesNs[row] ?? 0n, line, structuredMetadata })
+    }
+    if (left <= 0) break
+  }
+  return [...found.values()]
+}
+
+function toCondition({ operator, value }: LineFilter): LineCondition {
+  if (operator === '|=') return { t: 'line-contains', text: value }
+  if (operator === '!=') return { t: 'line-lacks', text: value }
+  return { t: operator === '|~' ? 'line-matches' : 'line-fails', expression: value }
+}
+
+function compileFilter({ operator, value }: LineFilter): (line: string) => boolean {
+  if (operator === '|=') return (line) => line.includes(value)
+  if (operator === '!=') return (line) => !line.includes(value)
+  const regexp = compileRegexp(value, { dotMatchesNewline: false })
+  return operator === '|~' ? (line) => regexp.matchesPart(line) : (line) => !regexp.matchesPart(line)
 }
 
 /** A metric query's value at each step: one number, or rows with labels. */
@@ -106,21 +158,15 @@ async function aggregate(expr: VectorAggregation, context: Context): Promise<Ste
 
 /** Reads the lines of all windows once and counts them in each: a window holds end - range < t ≤ end. */
 async function aggregateRange(expr: RangeAggregation, context: Context): Promise<StepSeries[]> {
-  const { grid, source, scope, signal, pacer } = context
+  const { grid, pacer } = context
   const firstEnd = stepTime(grid, 0) - expr.offsetMs
   const lastEnd = stepTime(grid, grid.count - 1) - expr.offsetMs
-  const streams = await source.select(
-    scope,
-    {
-      matchers: expr.selector.matchers,
-      filters: expr.selector.filters,
-      startNs: clampTimeNs(toNs(firstEnd - expr.rangeMs) + 1n),
-      endNs: clampTimeNs(toNs(lastEnd) + 1n),
-      limit: MAX_LINES + 1,
-      direction: 'forward',
-    },
-    signal,
-  )
+  const range: NsRange = {
+    startNs: clampTimeNs(toNs(firstEnd - expr.rangeMs)),
+    endNs: clampTimeNs(toNs(lastEnd)),
+    ends: '(start, end]',
+  }
+  const streams = await readStreams(expr.selector, { range, limit: MAX_LINES + 1, direction: 'forward' }, context)
   const lines = streams.reduce((sum, stream) => sum + stream.lines.length, 0)
   if (lines > MAX_LINES) {
     const message = `the query would read more than ${String(MAX_LINES)} log lines: narrow its selector or its range`

@@ -1,13 +1,13 @@
 import { AppError } from '../../core/index.ts'
 import { type Matcher, MATCH_OPERATORS } from '../../model/index.ts'
 import { parseGoDuration, parsePromDuration } from '../duration.ts'
-import type { LineFilter } from '../log-source.ts'
 import { compileMatcher, matchesEmpty } from '../matchers.ts'
 import { ParseError } from '../parse-error.ts'
 import { unquote } from '../promql/syntax/index.ts'
 import { compileRegexp, escapeRegexp } from '../regexp.ts'
 import {
   type BinaryExpr,
+  type LineFilter,
   type LogqlExpr,
   type LogSelector,
   type MetricExpr,

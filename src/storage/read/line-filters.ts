@@ -1,5 +1,10 @@
-import type { LineFilter } from '../../query/index.ts'
 import { sql, type Sql, str } from '../sql.ts'
+
+/** `|=`, `!=`, `|~`, `!~` on the line; the last two hold RE2 expressions, not anchored. */
+export interface LineFilter {
+  readonly operator: '|=' | '!=' | '|~' | '!~'
+  readonly value: string
+}
 
 /** The lines that pass all filters, as a condition over `body`. */
 export function passesAll(filters: readonly LineFilter[]): Sql {

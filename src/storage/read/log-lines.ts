@@ -1,5 +1,4 @@
 import { CANONICAL_RESOURCE_ATTRIBUTES, HUB_RECEIVED_AT, type Labels } from '../../model/index.ts'
-import type { LogLine } from '../../query/index.ts'
 import { STREAM_LABELS } from '../../wire/index.ts'
 import { sql } from '../sql.ts'
 import { LABEL_HINT } from '../write/log-labels.ts'
@@ -7,6 +6,14 @@ import { addAttribute, toLabelName } from './metadata-names.ts'
 import type { Block } from './native-decoder.ts'
 import { bigintOf, entriesOf, hexOf, numberOf, textOf } from './rows.ts'
 import { detectLevel } from './log-level.ts'
+
+export interface LogLine {
+  /** Nanoseconds since the epoch. */
+  readonly timeNs: bigint
+  readonly line: string
+  /** Resource, scope and record attributes that are not index labels, names in Loki's spelling. */
+  readonly structuredMetadata: Labels
+}
 
 /** The columns that `readLines` reads. */
 export const LINE_COLUMNS = sql.raw(

@@ -1,11 +1,11 @@
 import type { Labels, Scope, TimeRange } from '../../model/index.ts'
-import type { LogLine, LogSelectRequest, LogSource, LogStream } from '../../query/index.ts'
+import type { LineCondition, LogBlock, LogSelectRequest, LogSource } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
 import { queryJson } from '../query-json.ts'
 import { sql, type Sql, strArray, timeNs, u64 } from '../sql.ts'
-import { passesAll } from './line-filters.ts'
+import { type LineFilter, passesAll } from './line-filters.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
-import { LINE_COLUMNS, readLines } from './log-lines.ts'
+import { LINE_COLUMNS, type LogLine, readLines } from './log-lines.ts'
 import { mapLabel, matchesAll } from './matchers.ts'
 import { bigintOf, entriesOf, queryBlocks, textOf } from './rows.ts'
 import { inScope, isEmptyScope } from './scope.ts'
@@ -13,7 +13,7 @@ import { seenIn } from './seen.ts'
 import { timeSlices } from './time-slices.ts'
 
 /** Logs in ClickHouse, as LogQL reads them. Lines come in the direction of the request. */
-export function createLogSource(client: StoreClient, limits: QueryLimits = DEFAULT_QUERY_LIMITS): Required<LogSource> {
+export function createLogSource(client: StoreClient, limits: QueryLimits = DEFAULT_QUERY_LIMITS): LogSource {
   return new StoredLogs(client, limits)
 }
 
@@ -34,7 +34,7 @@ const NS_PER_MS = 1_000_000n
 /** With more lines to come than this, looking slice by slice cannot end early often enough. */
 const MAX_SLICED_LINES = 10_000
 
-class StoredLogs implements Required<LogSource> {
+class StoredLogs implements LogSource {
   readonly #client: StoreClient
   readonly #limits: QueryLimits
 
@@ -43,33 +43,30 @@ class StoredLogs implements Required<LogSource> {
     this.#limits = limits
   }
 
-  async select(scope: Scope, request: LogSelectRequest, signal: AbortSignal): Promise<readonly LogStream[]> {
-    const { startNs, endNs, limit, direction } = request
-    if (limit > this.#limits.maxLines) throw overLimit('lines', this.#limits.maxLines)
-    if (isEmptyScope(scope) || limit <= 0 || endNs <= startNs) return []
+  async *select(scope: Scope, request: LogSelectRequest, signal: AbortSignal): AsyncGenerator<LogBlock> {
+    const { direction, expected } = request
+    const { startNs, endNs } = halfOpen(request.range)
+    if (isEmptyScope(scope) || endNs <= startNs) return
     const range = { startMs: Number(startNs / NS_PER_MS), endMs: Number(endNs / NS_PER_MS) }
     const where = selected(scope, { matchers: request.matchers, range })
     const streams = await this.#findStreams(where, signal)
-    if (streams.length === 0) return []
-    const lines = new Map<bigint, LogLine[]>(streams.map(({ id }) => [id, []]))
+    if (streams.length === 0) return
     const labels = new Map(streams.map((stream) => [stream.id, stream.labels]))
-    const slices = limit > MAX_SLICED_LINES ? [{ startNs, endNs }] : timeSlices({ startNs, endNs }, direction)
-    let left = limit
-    for (const slice of slices) {
+    const selectedStreams = new Map(streams.map((stream) => [stream.id, { labels: stream.labels }]))
+    const filters = filtersOf(request.condition)
+    const sliced = (expected ?? Infinity) <= MAX_SLICED_LINES
+    let left = this.#limits.maxLines
+    for (const slice of sliced ? timeSlices({ startNs, endNs }, direction) : [{ startNs, endNs }]) {
       const statement = sql`SELECT ${LINE_COLUMNS} FROM logs
         WHERE ${inScope(scope)} AND ${ofStreams(streams)} AND stream IN (SELECT id FROM log_streams WHERE ${where})
-          AND time >= ${timeNs(slice.startNs)} AND time < ${timeNs(slice.endNs)} AND ${passesAll(request.filters)}
-        ORDER BY time ${sql.raw(direction === 'forward' ? 'ASC' : 'DESC')} LIMIT ${u64(left)}`
+          AND time >= ${timeNs(slice.startNs)} AND time < ${timeNs(slice.endNs)} AND ${passesAll(filters)}
+        ORDER BY time ${sql.raw(direction === 'forward' ? 'ASC' : 'DESC')} LIMIT ${u64(left + 1)}`
       for (const block of await queryBlocks(this.#client, statement, signal)) {
         left -= block.rows
-        for (const { stream, line } of readLines(block, labels)) lines.get(stream)?.push(line)
+        if (left < 0) throw overLimit('lines', this.#limits.maxLines)
+        yield toLogBlock(readLines(block, labels), selectedStreams)
       }
-      if (left <= 0) break
     }
-    return streams.flatMap(({ id, labels: ofStream }) => {
-      const found = lines.get(id) ?? []
-      return found.length === 0 ? [] : [{ labels: ofStream, lines: found }]
-    })
   }
 
   async streams(scope: Scope, request: Selection, signal: AbortSignal): Promise<readonly Labels[]> {
@@ -115,6 +112,35 @@ class StoredLogs implements Required<LogSource> {
   async #distinct(what: Sql, where: Sql, signal: AbortSignal): Promise<readonly string[]> {
     const statement = sql`SELECT DISTINCT ${what} AS found FROM log_streams WHERE ${where} ORDER BY found`
     return (await queryJson<{ found: string }>(this.#client, statement, signal)).map(({ found }) => found)
+  }
+}
+
+function halfOpen({ startNs, endNs, ends }: LogSelectRequest['range']): { startNs: bigint; endNs: bigint } {
+  return ends === '[start, end)' ? { startNs, endNs } : { startNs: startNs + 1n, endNs: endNs + 1n }
+}
+
+const OPERATORS = { 'line-contains': '|=', 'line-lacks': '!=', 'line-matches': '|~', 'line-fails': '!~' } as const
+
+/** What of the condition is about lines alone and must hold of all. */
+function filtersOf(condition: LineCondition): readonly LineFilter[] {
+  if (condition.t === 'all') return condition.of.flatMap(filtersOf)
+  if (condition.t === 'any' || condition.t === 'label') return []
+  const value = 'text' in condition ? condition.text : condition.expression
+  return [{ operator: OPERATORS[condition.t], value }]
+}
+
+function toLogBlock(
+  lines: readonly { readonly stream: bigint; readonly line: LogLine }[],
+  streams: ReadonlyMap<bigint, { readonly labels: Labels }>,
+): LogBlock {
+  const lineAt = (row: number): string => lines[row]?.line.line ?? ''
+  return {
+    rows: lines.length,
+    timesNs: BigInt64Array.from(lines.map(({ line }) => line.timeNs)),
+    stream: (row) => streams.get(lines[row]?.stream ?? 0n) ?? { labels: {} },
+    line: lineAt,
+    bytes: (row) => Buffer.byteLength(lineAt(row)),
+    metadata: (row) => Object.entries(lines[row]?.line.structuredMetadata ?? {}).flat(),
   }
 }
 
