@@ -66,6 +66,25 @@ export {
   treeOfExpr,
   TYPE_WORDS,
 } from './promql/index.ts'
+export type {
+  Operation,
+  ServiceLink,
+  ServiceShare,
+  ServiceSource,
+  TraceOverview,
+  TraceQuery,
+  WholeSpan,
+} from './service-source.ts'
+export type {
+  SpanComparison,
+  SpanConstant,
+  SpanField,
+  SpanLevel,
+  SpanOperand,
+  SpanPredicate,
+  SpanTextField,
+  SpanTimeField,
+} from './span-predicate.ts'
 export { clampTimeMs } from './time-bounds.ts'
 export type {
   Attributes,

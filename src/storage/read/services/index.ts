@@ -1,0 +1,1 @@
+export { createServiceSource } from './service-source.ts'

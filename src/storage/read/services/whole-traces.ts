@@ -1,0 +1,58 @@
+import type { Scope } from '../../../model/index.ts'
+import type { WholeSpan } from '../../../query/index.ts'
+import type { StoreClient } from '../../client.ts'
+import { sql, timeNs, u64 } from '../../sql.ts'
+import { overLimit, type QueryLimits } from '../limits.ts'
+import type { Block } from '../native-decoder.ts'
+import { numberOf, queryBlocks } from '../rows.ts'
+import { isEmptyScope } from '../scope.ts'
+import { readSpans, SPAN_COLUMNS } from '../span-rows.ts'
+import { spansOfTraces } from './trace-extent.ts'
+
+/** All spans of the traces by start. More than the limit is an error: a trace that is cut would look whole. */
+export async function readWholeTraces(
+  client: StoreClient,
+  { maxSpans }: QueryLimits,
+  scope: Scope,
+  traceIds: readonly string[],
+  { startNs, endNs }: { readonly startNs?: bigint; readonly endNs?: bigint },
+  signal: AbortSignal,
+): Promise<readonly WholeSpan[]> {
+  if (isEmptyScope(scope)) return []
+  const where = await spansOfTraces(client, scope, traceIds, signal)
+  if (where === undefined) return []
+  const from = startNs === undefined ? sql.raw('true') : sql`time >= ${timeNs(startNs)}`
+  const to = endNs === undefined ? sql.raw('true') : sql`time <= ${timeNs(endNs)}`
+  const blocks = await queryBlocks(
+    client,
+    sql`SELECT ${SPAN_COLUMNS}, dropped_attributes, dropped_events, dropped_links FROM spans
+      WHERE ${where} AND ${from} AND ${to} ORDER BY time, span_id LIMIT ${u64(maxSpans + 1)}`,
+    signal,
+  )
+  const spans = blocks.flatMap(readWholeSpans)
+  if (spans.length > maxSpans) throw overLimit('spans', maxSpans)
+  return withoutRepeats(spans)
+}
+
+function readWholeSpans(block: Block): readonly WholeSpan[] {
+  const droppedAttributes = numberOf(block, 'dropped_attributes')
+  const droppedEvents = numberOf(block, 'dropped_events')
+  const droppedLinks = numberOf(block, 'dropped_links')
+  return readSpans(block).map((span, row) => ({
+    ...span,
+    droppedAttributes: droppedAttributes(row),
+    droppedEvents: droppedEvents(row),
+    droppedLinks: droppedLinks(row),
+  }))
+}
+
+/** Senders without batch ids may send a span twice. A client and its server may share an id, as Zipkin's do. */
+function withoutRepeats(spans: readonly WholeSpan[]): readonly WholeSpan[] {
+  const seen = new Set<string>()
+  return spans.filter(({ traceId, spanId, kind, startNs, name }) => {
+    const key = `${traceId} ${spanId} ${String(kind)} ${startNs.toString()} ${name}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
