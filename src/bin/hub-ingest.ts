@@ -14,6 +14,7 @@ import {
   type WriteServer,
 } from '../pipeline/ingest/index.ts'
 import type { DurableLog } from '../queue/index.ts'
+import { OLDEST_STORABLE_MS } from '../storage/index.ts'
 import type { TimeWindow } from '../wire/index.ts'
 
 /** Requests wait for memory: so many at once, and so long. Senders give up after 10 s and more. */
@@ -77,11 +78,8 @@ export function createHubIngest(parts: {
     onRejected: (identity, source, { reason, items, ...about }) => {
       status.rejected(identity, reason, items, { ...about, source })
     },
-    windowOf: ({ tenant }, signal) => {
-      const nowMs = systemClock.now()
-      // What is older would be deleted as soon as it is stored.
-      return { fromMs: nowMs - fleet.retention(tenant)[signal], toMs: nowMs + MAX_AHEAD_MS }
-    },
+    // However old: retention counts from the day on which it comes.
+    windowOf: () => ({ fromMs: OLDEST_STORABLE_MS, toMs: systemClock.now() + MAX_AHEAD_MS }),
   }
 }
 

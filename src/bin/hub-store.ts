@@ -154,7 +154,6 @@ class StoreWorkerHost implements Component {
       durable: durableLog.durable,
       deadLetterDir,
       logEpochs: windows.books.epochs,
-      retention: this.#retention(),
     }
     const worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData: data })
     this.#worker = worker

@@ -14,7 +14,6 @@ import {
   createStoreClient,
   type LedgerTotal,
   readLedgerTotals,
-  type Retention,
   type StoreConnection,
   StoreWriter,
 } from '../storage/index.ts'
@@ -29,8 +28,6 @@ export interface StoreWorkerData {
   readonly deadLetterDir: string
   /** The logs of this hub, whose rows in the ledger are its own. */
   readonly logEpochs: readonly string[]
-  /** How long telemetry is kept, by tenant; what is older than that when it comes is refused. */
-  readonly retention: { readonly others: Retention; readonly tenants: Readonly<Record<string, Retention>> }
 }
 
 export type ToStoreWorker = { readonly type: 'metrics'; readonly id: number } | { readonly type: 'stop' }
@@ -46,7 +43,7 @@ const port = parentPort
 const tell = (message: FromStoreWorker): void => port.postMessage(message)
 
 // The hub and this file are built together; nobody else starts it.
-const { connection, config, logDir, durable, deadLetterDir, logEpochs, retention } = workerData as StoreWorkerData
+const { connection, config, logDir, durable, deadLetterDir, logEpochs } = workerData as StoreWorkerData
 const log = createLogger('store-worker')
 const metrics = createMetrics()
 const client = createStoreClient(connection)
@@ -69,7 +66,6 @@ const writer = new StoreWriter({
   metrics,
   transcoding: {
     scopeLabels: config.scopeLabels,
-    maxAgeMs: (tenant, signal) => (retention.tenants[tenant] ?? retention.others)[signal],
     ...(config.promotedAttributes === undefined ? {} : { promotedAttributes: config.promotedAttributes }),
   },
 })

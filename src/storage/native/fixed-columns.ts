@@ -41,6 +41,46 @@ export class ByteColumn implements Column {
   }
 }
 
+/** Date: days since the epoch, two bytes a row. */
+export class DayColumn implements Column {
+  readonly type = 'Date'
+  rows = 0
+  #values = new Uint16Array(INITIAL_ROWS)
+  #saved = 0
+
+  push(day: number): void {
+    if (this.rows === this.#values.length) {
+      const bigger = new Uint16Array(2 * this.rows)
+      bigger.set(this.#values)
+      this.#values = bigger
+    }
+    this.#values[this.rows++] = day
+  }
+
+  /** Makes the row's day this one if it is earlier. */
+  raise(row: number, day: number): void {
+    if (day > (this.#values[row] ?? 0)) this.#values[row] = day
+  }
+
+  writePrefix(): void {}
+
+  writeData(out: ByteBuffer): void {
+    out.append(new Uint8Array(this.#values.buffer, 0, 2 * this.rows))
+  }
+
+  reset(): void {
+    this.rows = 0
+  }
+
+  save(): void {
+    this.#saved = this.rows
+  }
+
+  restore(): void {
+    this.rows = this.#saved
+  }
+}
+
 /** UInt32 and Int32. */
 export class Int32Column implements Column {
   readonly type: 'UInt32' | 'Int32'

@@ -8,10 +8,11 @@ import {
   type ResetHint,
 } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
-import { sql, type Sql, timeMs, u64 } from '../sql.ts'
+import { sql, type Sql, u64 } from '../sql.ts'
 import type { Block } from './native-decoder.ts'
 import { bigintOf, floatsOf, numberListOf, numberOf, queryBlocks } from './rows.ts'
 import type { SamplesRequest } from './samples.ts'
+import { sampledIn } from './sampled-in.ts'
 import { inTenants } from './scope.ts'
 
 /**
@@ -60,7 +61,7 @@ function lastOf({ scope, range, where, maxSamples }: SamplesRequest): Sql {
       reset_hint, count, sum, zero_threshold, zero_count, positive_offsets, positive_lengths, positive_counts,
       negative_offsets, negative_lengths, negative_counts, custom_values
     FROM histograms
-    WHERE ${inTenants(scope)} AND time > ${timeMs(clampTimeMs(range.startMs - LOOK_BEFORE_MS))} AND time <= ${timeMs(range.endMs)}
+    WHERE ${inTenants(scope)} AND ${sampledIn({ ...range, startMs: clampTimeMs(range.startMs - LOOK_BEFORE_MS) })}
       AND series IN (SELECT id FROM series WHERE ${where})
     ORDER BY series, time, version DESC LIMIT 1 BY series, time LIMIT ${u64(maxSamples + 1)}`
 }

@@ -1,7 +1,8 @@
 import type { StoreClient } from '../client.ts'
-import { sql, timeMs, u64 } from '../sql.ts'
+import { sql, u64 } from '../sql.ts'
 import { bigintOf, numberOf, queryBlocks } from './rows.ts'
 import type { SamplesRequest } from './samples.ts'
+import { sampledIn } from './sampled-in.ts'
 import { inTenants } from './scope.ts'
 
 /** By series and time of the sample, when its counter began to count. */
@@ -17,7 +18,7 @@ export async function fetchStarts(
     sql`SELECT series, toFloat64(toUnixTimestamp64Milli(time)) AS ms,
       toFloat64(toUnixTimestamp64Milli(argMax(start, version))) AS start_ms
     FROM sample_starts
-    WHERE ${inTenants(scope)} AND time > ${timeMs(range.startMs)} AND time <= ${timeMs(range.endMs)}
+    WHERE ${inTenants(scope)} AND ${sampledIn(range)}
       AND series IN (SELECT id FROM series WHERE ${where})
     GROUP BY series, time LIMIT ${u64(maxSamples)}`,
     signal,

@@ -1,13 +1,14 @@
 import type { Labels, Scope, TimeRange } from '../../model/index.ts'
 import type { HistogramSamples, SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
-import { sql, type Sql, timeMs, u64, u64Array } from '../sql.ts'
+import { sql, type Sql, u64, u64Array } from '../sql.ts'
 import { overLimit } from './limits.ts'
 import { fetchHistograms } from './histograms.ts'
 import { fetchStarts, type SampleStarts, startsBeside } from './sample-starts.ts'
 import { bigintOf, floatListOf, queryBlocks } from './rows.ts'
 import { inTenants } from './scope.ts'
 import { ascending, hasConflict } from './sample-order.ts'
+import { sampledIn } from './sampled-in.ts'
 
 export interface SamplesRequest {
   readonly scope: Scope
@@ -121,7 +122,7 @@ async function fetchGroup(
 }
 
 function selected({ scope, range }: SamplesRequest, isOfGroup: Sql): Sql {
-  return sql`${inTenants(scope)} AND time > ${timeMs(range.startMs)} AND time <= ${timeMs(range.endMs)} AND ${isOfGroup}`
+  return sql`${inTenants(scope)} AND ${sampledIn(range)} AND ${isOfGroup}`
 }
 
 /** Every row: the fast way, which suffices while no sample was overwritten. */

@@ -6,10 +6,11 @@ import { initial } from './0001-initial.ts'
 import { ledgerByDay } from './0002-ledger-by-day.ts'
 import { sampleCodecs } from './0003-sample-codecs.ts'
 import { sampleStarts } from './0004-sample-starts.ts'
+import { arrival } from './0005-arrival.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
-const MIGRATIONS: readonly Migration[] = [initial, ledgerByDay, sampleCodecs, sampleStarts]
+export const MIGRATIONS: readonly Migration[] = [initial, ledgerByDay, sampleCodecs, sampleStarts, arrival]
 
 /**
  * Brings the database to the schema of this program: makes it if it is absent and applies what is missing, each step

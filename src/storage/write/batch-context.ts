@@ -8,11 +8,13 @@ export interface StoreRecord {
   readonly batch: Batch
 }
 
+const MS_PER_DAY = 86_400_000
+
 /** Items further ahead of the time of receipt than this are refused: their sender's clock is wrong. */
 const MAX_FUTURE_MS = 10 * 60_000
 
-/** ClickHouse's DateTime64 begins here. */
-const EARLIEST_MS = Date.UTC(1900, 0, 1)
+/** The oldest time that can be stored: ClickHouse's DateTime64 begins here. */
+export const OLDEST_STORABLE_MS = Date.UTC(1900, 0, 1)
 
 /**
  * Why an item could not become a row. The words stand in the ledger and in metrics, beside `refused_by_engine` for
@@ -39,24 +41,24 @@ export class BatchContext {
   readonly identity: Identity
   readonly tenant: string
   readonly receivedAtMs: number
+  /** The same as days since the epoch, UTC. */
+  readonly receivedDay: number
   readonly reader: ProtoReader
   /** Rows of samples, histograms, logs or spans; not those of series and other directories. */
   rows = 0
   readonly rejected = new Map<RejectReason, number>()
   readonly #latestMs: number
-  readonly #earliestMs: number
 
-  /** `maxAgeMs` is how old an item may be when it is received: the retention of its tenant and signal. */
-  constructor(record: StoreRecord, maxAgeMs: number) {
+  constructor(record: StoreRecord) {
     const { envelope, payload } = record.batch
     this.sequence = record.sequence
     this.envelope = envelope
     this.identity = envelope.identity
     this.tenant = envelope.identity.tenant
     this.receivedAtMs = envelope.receivedAtMs
+    this.receivedDay = Math.floor(envelope.receivedAtMs / MS_PER_DAY)
     this.reader = new ProtoReader(payload)
     this.#latestMs = envelope.receivedAtMs + MAX_FUTURE_MS
-    this.#earliestMs = Math.max(EARLIEST_MS, envelope.receivedAtMs - maxAgeMs)
   }
 
   reject(reason: RejectReason, items = 1): void {
@@ -65,7 +67,7 @@ export class BatchContext {
 
   /** Whether the time lies between the oldest and the newest that are stored. */
   isStorable(ms: number): boolean {
-    return ms >= this.#earliestMs && ms <= this.#latestMs
+    return ms >= OLDEST_STORABLE_MS && ms <= this.#latestMs
   }
 
   /** Whether the time can be stored; if not, the item is counted as rejected. */
@@ -74,7 +76,7 @@ export class BatchContext {
       this.reject('too_new')
       return false
     }
-    if (ms < this.#earliestMs) {
+    if (ms < OLDEST_STORABLE_MS) {
       this.reject('too_old')
       return false
     }

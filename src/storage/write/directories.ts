@@ -33,7 +33,7 @@ export class SeriesDirectory {
     const sightings = this.#sightings
     const hour = hourOf(key.ms, key.low)
     const entry = sightings.find(key.low, key.high)
-    if (entry >= 0 && sightings.covers(entry, hour)) {
+    if (entry >= 0 && sightings.covers(entry, hour, batch.receivedDay)) {
       this.idLow = sightings.idLow(entry)
       this.idHigh = sightings.idHigh(entry)
       return true
@@ -45,10 +45,13 @@ export class SeriesDirectory {
     this.idLow = this.#hash.low
     this.idHigh = this.#hash.high
     const known = entry >= 0 ? entry : sightings.add(key.low, key.high, this.idLow, this.idHigh)
-    sightings.extend(known, hour, key.low, key.high)
+    const lastDay = lastDayOf(batch)
+    sightings.extend(known, { hour, lastDay }, key.low, key.high)
     this.#announce(tables, batch, sorted)
-    tables.series.columns.first_seen.pushInteger(hourStartMs(hour, key.low))
-    tables.series.columns.last_seen.pushInteger(hourEndMs(hour, key.low))
+    const row = tables.series.columns
+    row.first_seen.pushInteger(hourStartMs(sightings.firstHour(known), key.low))
+    row.last_seen.pushInteger(hourEndMs(sightings.lastHour(known), key.low))
+    row.received.push(lastDay)
     return true
   }
 
@@ -103,16 +106,18 @@ export class StreamDirectory {
     const sightings = this.#sightings
     const hour = hourOf(ms, this.idLow)
     const found = sightings.find(this.idLow, this.idHigh)
-    if (found >= 0 && sightings.covers(found, hour)) return
+    if (found >= 0 && sightings.covers(found, hour, batch.receivedDay)) return
     const entry = found >= 0 ? found : sightings.add(this.idLow, this.idHigh, this.idLow, this.idHigh)
-    sightings.extend(entry, hour, this.idLow, this.idHigh)
+    const lastDay = lastDayOf(batch)
+    sightings.extend(entry, { hour, lastDay }, this.idLow, this.idHigh)
     const row = tables.logStreams.columns
     row.tenant_id.pushText(batch.tenant)
     row.id.pushLanes(this.idLow, this.idHigh)
     row.cluster.pushText(batch.identity.cluster)
     pushLabels(row.labels, this.#sorted)
-    row.first_seen.pushInteger(hourStartMs(hour, this.idLow))
-    row.last_seen.pushInteger(hourEndMs(hour, this.idLow))
+    row.first_seen.pushInteger(hourStartMs(sightings.firstHour(entry), this.idLow))
+    row.last_seen.pushInteger(hourEndMs(sightings.lastHour(entry), this.idLow))
+    row.received.push(lastDay)
   }
 
   save(): void {
@@ -122,6 +127,11 @@ export class StreamDirectory {
   restore(): void {
     this.#sightings.restore()
   }
+}
+
+/** A row is good for the next day as well, so that live ids need none at midnight: they have a new one each hour. */
+function lastDayOf(batch: BatchContext): number {
+  return batch.receivedDay + 1
 }
 
 type LabelPair = readonly [name: string, value: string]

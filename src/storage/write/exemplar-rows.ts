@@ -40,6 +40,7 @@ export class ExemplarRows {
       row.labels.values.pushText(text)
     }
     row.labels.endRow()
+    row.received.push(this.#batch.receivedDay)
   }
 }
 

@@ -40,6 +40,7 @@ export class HistogramRows {
     row.series.pushLanes(series.idLow, series.idHigh)
     row.time.pushInteger(ms)
     row.version.pushInteger(this.#batch.sequence)
+    row.received.push(this.#batch.receivedDay)
     row.schema.push(histogram.schema)
     row.reset_hint.push(histogram.resetHint)
     row.is_float.push(histogram.isFloat ? 1 : 0)

@@ -45,20 +45,21 @@ describe('Sightings', () => {
     const sightings = new Sightings(10)
     sightings.save()
     const entry = sightings.add(1, 2, -5, 6)
-    expect(sightings.covers(entry, 100)).toBe(false)
-    sightings.extend(entry, 100, 1, 2)
+    expect(sightings.covers(entry, 100, 7)).toBe(false)
+    sightings.extend(entry, { hour: 100, lastDay: 7 }, 1, 2)
     sightings.save()
-    sightings.extend(entry, 102, 1, 2)
-    expect([99, 100, 101, 102, 103].map((hour) => sightings.covers(entry, hour))).toEqual([
+    sightings.extend(entry, { hour: 102, lastDay: 7 }, 1, 2)
+    expect([99, 100, 101, 102, 103].map((hour) => sightings.covers(entry, hour, 7))).toEqual([
       false,
       true,
       true,
       true,
       false,
     ])
+    expect(sightings.covers(entry, 101, 8)).toBe(false)
     expect([sightings.idLow(entry), sightings.idHigh(entry)]).toEqual([-5, 6])
     sightings.restore()
-    expect(sightings.covers(sightings.find(1, 2), 101)).toBe(false)
+    expect(sightings.covers(sightings.find(1, 2), 101, 7)).toBe(false)
     expect(sightings.idLow(sightings.find(1, 2))).toBe(-5)
   })
 })

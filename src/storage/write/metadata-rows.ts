@@ -30,9 +30,9 @@ export class MetadataDirectory {
     hash.finish()
     const hour = hourOf(batch.receivedAtMs)
     const found = this.#sightings.find(hash.low, hash.high)
-    if (found >= 0 && this.#sightings.covers(found, hour)) return false
+    if (found >= 0 && this.#sightings.covers(found, hour, batch.receivedDay)) return false
     const entry = found >= 0 ? found : this.#sightings.add(hash.low, hash.high, hash.low, hash.high)
-    this.#sightings.extend(entry, hour, hash.low, hash.high)
+    this.#sightings.extend(entry, { hour, lastDay: Infinity }, hash.low, hash.high)
     return true
   }
 

@@ -311,7 +311,7 @@ describe('OTLP metrics', () => {
     ])
     expect(rejected).toEqual({ bad_histogram: 2, no_sum: 1 })
     const rows =
-      store.select(`SELECT s.name AS name, h.* EXCEPT (tenant_id, series, time, version, sum), hex(reinterpretAsUInt64(h.sum)) AS sum
+      store.select(`SELECT s.name AS name, h.* EXCEPT (tenant_id, series, received, time, version, sum), hex(reinterpretAsUInt64(h.sum)) AS sum
       FROM histograms AS h JOIN (SELECT DISTINCT id, name FROM series) AS s ON s.id = h.series ORDER BY name`)
     const common = { reset_hint: 0, is_float: false, custom_values: [] }
     const none = { negative_offsets: [], negative_lengths: [], negative_counts: [] }
@@ -398,42 +398,37 @@ describe('OTLP metrics', () => {
 
   it('rejects single points with a reason and keeps their neighbours', async () => {
     const good = { timeUnixNano: ns(NOW_MS), asDouble: 1 }
-    const rejected = await write(
-      [
-        request([
-          {
-            name: 'm',
-            gauge: {
-              dataPoints: [
-                good,
-                { asDouble: 1 },
-                { ...good, timeUnixNano: ns(NOW_MS + 700_000) },
-                { ...good, timeUnixNano: ns(NOW_MS - 90_000_000) },
-                { timeUnixNano: ns(NOW_MS) },
-              ],
-            },
+    const rejected = await write([
+      request([
+        {
+          name: 'm',
+          gauge: {
+            dataPoints: [
+              good,
+              { asDouble: 1 },
+              { ...good, timeUnixNano: ns(NOW_MS + 700_000) },
+              { timeUnixNano: ns(NOW_MS) },
+            ],
           },
-          { name: '...', gauge: { dataPoints: [good, good] } },
-          { name: 's', sum: { dataPoints: [good] } },
-          {
-            name: 'h',
-            histogram: {
-              aggregationTemporality: CUMULATIVE,
-              dataPoints: [
-                { timeUnixNano: ns(NOW_MS), count: '1', bucketCounts: ['1'], explicitBounds: [1] },
-                { timeUnixNano: ns(NOW_MS), count: '1', bucketCounts: ['1', '0', '0'], explicitBounds: [2, 1] },
-              ],
-            },
+        },
+        { name: '...', gauge: { dataPoints: [good, good] } },
+        { name: 's', sum: { dataPoints: [good] } },
+        {
+          name: 'h',
+          histogram: {
+            aggregationTemporality: CUMULATIVE,
+            dataPoints: [
+              { timeUnixNano: ns(NOW_MS), count: '1', bucketCounts: ['1'], explicitBounds: [1] },
+              { timeUnixNano: ns(NOW_MS), count: '1', bucketCounts: ['1', '0', '0'], explicitBounds: [2, 1] },
+            ],
           },
-          { name: 'empty' },
-        ]),
-      ],
-      { maxAgeMs: () => 86_400_000 },
-    )
+        },
+        { name: 'empty' },
+      ]),
+    ])
     expect(rejected).toEqual({
       no_time: 1,
       too_new: 1,
-      too_old: 1,
       no_value: 1,
       no_name: 2,
       bad_temporality: 1,

@@ -42,6 +42,7 @@ export class SampleRows {
     row.series.pushLanes(series.idLow, series.idHigh)
     row.time.pushInteger(ms)
     row.version.pushInteger(this.#batch.sequence)
+    row.received.push(this.#batch.receivedDay)
     this.#batch.rows++
   }
 }

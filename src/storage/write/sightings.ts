@@ -1,14 +1,23 @@
 import { AgingTable } from './aging-table.ts'
 
-const WIDTH = 4
+const WIDTH = 5
 const ID_LOW = 0
 const ID_HIGH = 1
 const FIRST_HOUR = 2
 const LAST_HOUR = 3
+const LAST_DAY = 4
+
+/** An hour of a record's own time, and the last day of arrival that its row is good for. */
+export interface Sighting {
+  readonly hour: number
+  readonly lastDay: number
+}
 
 /**
  * Which ids (of series, of log streams) have been announced for which hours, so that an id's row is written once an
- * hour instead of with each sample. Hours are those of the records' own times, never of the wall clock. Bounded:
+ * hour instead of with each sample. Hours are those of the records' own times, never of the wall clock. Each row says
+ * all hours from the first to the last, as the engine does when it has merged an id's rows. An id of which old records
+ * go on coming is announced again for its last day of arrival, or its row would be gone before they are. Bounded:
  * forgetting costs a repeated row and nothing else.
  *
  * Exactness over crashes: a replayed flush may announce more than the first attempt did, because this memory was
@@ -50,13 +59,25 @@ export class Sightings {
     return this.#table.get(entry, ID_HIGH) | 0
   }
 
-  /** Whether the hour lies within the hours announced. */
-  covers(entry: number, hour: number): boolean {
-    return hour >= this.#table.get(entry, FIRST_HOUR) && hour <= this.#table.get(entry, LAST_HOUR)
+  firstHour(entry: number): number {
+    return this.#table.get(entry, FIRST_HOUR)
   }
 
-  /** Notes that the row of the key's id was written for the hour. */
-  extend(entry: number, hour: number, low: number, high: number): void {
+  lastHour(entry: number): number {
+    return this.#table.get(entry, LAST_HOUR)
+  }
+
+  /** Whether a row that says the hour was written, good for what arrives on this day. */
+  covers(entry: number, hour: number, day: number): boolean {
+    const table = this.#table
+    return (
+      hour >= table.get(entry, FIRST_HOUR) && hour <= table.get(entry, LAST_HOUR) && day <= table.get(entry, LAST_DAY)
+    )
+  }
+
+  /** Notes that the row of the key's id is written for the hour, good for what arrives up to this day. */
+  extend(entry: number, { hour, lastDay }: Sighting, low: number, high: number): void {
+    this.#table.set(entry, LAST_DAY, lastDay)
     this.#table.set(entry, FIRST_HOUR, Math.min(hour, this.#table.get(entry, FIRST_HOUR)))
     this.#table.set(entry, LAST_HOUR, Math.max(hour, this.#table.get(entry, LAST_HOUR)))
     this.#journal.push(low, high)

@@ -69,7 +69,7 @@ class SpanTranscoder implements OtlpVisitor {
     this.#pushRow(span, batch.reader)
     this.#parts.pushEvents(batch.reader, span.events)
     this.#parts.pushLinks(batch.reader, span.links)
-    this.#traces.see(this.#tables, batch.tenant, batch.reader, span)
+    this.#traces.see(this.#tables, batch, span)
     batch.rows++
   }
 

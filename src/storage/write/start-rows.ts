@@ -19,5 +19,6 @@ export class StartRows {
     row.time.pushInteger(ms)
     row.start.pushInteger(startMs)
     row.version.pushInteger(this.#batch.sequence)
+    row.received.push(this.#batch.receivedDay)
   }
 }

@@ -1,6 +1,6 @@
 import { ArrayColumn, MapColumn } from '../native/array-columns.ts'
 import type { Column } from '../native/column.ts'
-import { ByteColumn, FixedStringColumn, Int32Column, Int64Column } from '../native/fixed-columns.ts'
+import { ByteColumn, DayColumn, FixedStringColumn, Int32Column, Int64Column } from '../native/fixed-columns.ts'
 import { LowCardinalityColumn } from '../native/low-cardinality-column.ts'
 import { NativeBlock } from '../native/native-block.ts'
 import { StringColumn } from '../native/string-column.ts'
@@ -32,6 +32,7 @@ class SeriesColumns {
   readonly first_seen = new Int64Column('DateTime64(3)')
   readonly last_seen = new Int64Column('DateTime64(3)')
   readonly hub_received_at = new Int64Column('DateTime64(3)')
+  readonly received = new DayColumn()
 }
 
 export class SampleColumns {
@@ -40,6 +41,7 @@ export class SampleColumns {
   readonly time = new Int64Column('DateTime64(3)')
   readonly value = new Int64Column('Float64')
   readonly version = new Int64Column('UInt64')
+  readonly received = new DayColumn()
 }
 
 export class SampleStartColumns {
@@ -48,6 +50,7 @@ export class SampleStartColumns {
   readonly time = new Int64Column('DateTime64(3)')
   readonly start = new Int64Column('DateTime64(3)')
   readonly version = new Int64Column('UInt64')
+  readonly received = new DayColumn()
 }
 
 export class HistogramColumns {
@@ -69,6 +72,7 @@ export class HistogramColumns {
   readonly negative_lengths = new ArrayColumn(new Int32Column('UInt32'))
   readonly negative_counts = new ArrayColumn(new Int64Column('Float64'))
   readonly custom_values = new ArrayColumn(new Int64Column('Float64'))
+  readonly received = new DayColumn()
 }
 
 export class ExemplarColumns {
@@ -78,6 +82,7 @@ export class ExemplarColumns {
   readonly value = new Int64Column('Float64')
   readonly trace_id = new StringColumn()
   readonly labels = new MapColumn(new LowCardinalityColumn(), new StringColumn())
+  readonly received = new DayColumn()
 }
 
 class MetadataColumns {
@@ -96,6 +101,7 @@ class LogStreamColumns {
   readonly labels = new MapColumn(new StringColumn(), new StringColumn())
   readonly first_seen = new Int64Column('DateTime64(3)')
   readonly last_seen = new Int64Column('DateTime64(3)')
+  readonly received = new DayColumn()
 }
 
 class LogColumns {
@@ -165,6 +171,7 @@ export class TraceColumns {
   readonly trace_id = new FixedStringColumn(16)
   readonly start = new Int64Column('DateTime64(9)')
   readonly end = new Int64Column('DateTime64(9)')
+  readonly received = new DayColumn()
 }
 
 export class LedgerColumns {

@@ -1,4 +1,4 @@
-import type { ProtoReader } from '../../wire/index.ts'
+import type { BatchContext } from './batch-context.ts'
 import { Hash64 } from './hash64.ts'
 import { KeyTable } from './key-table.ts'
 import type { ByteRange } from './payload.ts'
@@ -15,7 +15,7 @@ export class TraceRanges {
   readonly #rows: number[] = []
   readonly #hash = new Hash64()
 
-  see(tables: Tables, tenant: string, reader: ProtoReader, span: SpanRecord): void {
+  see(tables: Tables, { tenant, reader, receivedDay }: BatchContext, span: SpanRecord): void {
     const columns = tables.traces.columns
     this.#hash.start()
     this.#hash.text(tenant)
@@ -26,6 +26,7 @@ export class TraceRanges {
     const row = this.#rows[key]
     if (row !== undefined && isTrace(columns, row, reader.bytes, span.traceId)) {
       widen(columns, row, span)
+      columns.received.raise(row, receivedDay)
       return
     }
     if (key < 0) {
@@ -36,6 +37,7 @@ export class TraceRanges {
     columns.trace_id.push(reader.bytes, span.traceId.start, span.traceId.end)
     columns.start.pushLanes(span.startLow, span.startHigh)
     columns.end.pushLanes(span.endLow, span.endHigh)
+    columns.received.push(receivedDay)
   }
 
   reset(): void {

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/index.ts'
-import type { Batch, Signal } from '../../model/index.ts'
+import type { Batch } from '../../model/index.ts'
 import type { BlockBuffers } from './block-buffers.ts'
 import { BatchContext, type StoreRecord } from './batch-context.ts'
 import { DeltaTotals } from './delta-totals.ts'
@@ -22,8 +22,6 @@ export interface TranscoderOptions {
   readonly promotedAttributes?: readonly string[]
   /** Whether instrumentation scopes become labels of metrics. Default false. */
   readonly scopeLabels?: boolean
-  /** How old an item may be when it is received; older ones are refused. Default: as old as can be stored. */
-  readonly maxAgeMs?: (tenant: string, signal: Signal) => number
   /** How many series the writer remembers as announced, and of how many it keeps running totals. */
   readonly maxSeries?: number
 }
@@ -55,7 +53,6 @@ export interface Transcoded {
  * blocks: everything comes from payload and envelope, nothing from a clock.
  */
 export class Transcoder {
-  readonly #maxAgeMs: (tenant: string, signal: Signal) => number
   readonly #tables = new Tables()
   readonly #streams = new StreamDirectory(MAX_STREAMS)
   readonly #traces = new TraceRanges()
@@ -63,7 +60,6 @@ export class Transcoder {
 
   constructor(options: TranscoderOptions) {
     const { promotedAttributes = DEFAULT_PROMOTED_ATTRIBUTES, maxSeries = DEFAULT_MAX_SERIES } = options
-    this.#maxAgeMs = options.maxAgeMs ?? ((): number => Infinity)
     this.#metrics = {
       series: new SeriesDirectory(maxSeries),
       metadata: new MetadataDirectory(MAX_FAMILIES),
@@ -94,7 +90,7 @@ export class Transcoder {
   /** A batch that breaks in the middle leaves no rows: they are taken back, and so is what they announced. */
   #transcodeOne(record: StoreRecord): BatchOutcome {
     const { envelope } = record.batch
-    const batch = new BatchContext(record, this.#maxAgeMs(envelope.identity.tenant, envelope.signal))
+    const batch = new BatchContext(record)
     this.#save()
     try {
       this.#dispatch(batch, record.batch)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Session } from 'chdb'
 import { AppError } from '../../../core/index.ts'
 import type { StoreClient } from '../../client.ts'
-import { initial } from '../../schema/0001-initial.ts'
+import { MIGRATIONS } from '../../schema/migrate.ts'
 
 /** ClickHouse inside the test's own process, with the schema in it. One a process: chDB holds one directory. */
 export interface ChdbStore {
@@ -23,7 +23,7 @@ export async function openChdbStore(): Promise<ChdbStore> {
     session.query(sql)
   }
   run("CREATE DATABASE fleetglass; USE fleetglass; SET session_timezone = 'UTC'")
-  for (const statement of initial.statements) run(`USE fleetglass; ${statement}`)
+  for (const { statements } of MIGRATIONS) for (const statement of statements) run(`USE fleetglass; ${statement}`)
 
   const insertNative = async (
     table: string,

@@ -95,7 +95,7 @@ message BucketSpan { sint32 offset = 1; uint32 length = 2; }
 /** A time series of a remote write request with its labels spelt out. */
 export interface TestSeries {
   readonly labels: readonly (readonly [string, string])[]
-  readonly samples?: readonly { readonly value: number; readonly timestamp: number }[]
+  readonly samples?: readonly { readonly value: number; readonly timestamp: number; readonly startTimestamp?: number }[]
   readonly histograms?: readonly Readonly<Record<string, unknown>>[]
   readonly exemplars?: readonly {
     readonly labels: [string, string][]
