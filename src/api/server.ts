@@ -4,6 +4,7 @@ import type { Access, Principal } from '../access/index.ts'
 import type { FleetSnapshot } from '../contract/index.ts'
 import { AppError, type Component, type ErrorCode, type Logger, type Metrics, systemCode } from '../core/index.ts'
 import { scopeSnapshot } from './fleet/scoped-snapshot.ts'
+import { addDashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { addLedgerRoutes, type LedgerRouteOptions } from './ledger/ledger-routes.ts'
 import { type ApiResponse, jsonResponse } from './messages.ts'
 import { renderError } from './render-error.ts'
@@ -204,6 +205,7 @@ function addOwnRoutes(app: FastifyInstance, options: HttpApiOptions): void {
     return await send(reply, jsonResponse(JSON.stringify(scopeSnapshot(await fleet(), principal))))
   })
   addLedgerRoutes(app, { authorize: (request) => authorize(access, request), send, ledger, deadLetters })
+  addDashboardRoutes(app, { authorize: (request) => authorize(access, request), send })
   // The hub's metrics name every cluster, so only who may see all clusters may read them.
   app.get('/metrics', async (request, reply) => {
     const { scope } = authorize(access, request)

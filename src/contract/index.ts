@@ -3,6 +3,7 @@ export {
   type DestinationState,
   destinationStateSchema,
 } from './destination.ts'
+export { type DashboardList, dashboardListSchema } from './dashboards.ts'
 export { type DeadLetterEntry, type DeadLetters, deadLetterActionSchema, deadLettersSchema } from './dead-letters.ts'
 export {
   type EdgeBooksEntry,

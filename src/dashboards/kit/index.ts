@@ -1,0 +1,16 @@
+export { CHOSEN, CHOSEN_SOURCES } from './data-sources.ts'
+export { type DashboardFacts, defineDashboard } from './dashboard.ts'
+export {
+  bars,
+  heatmap,
+  logLines,
+  nodeGraph,
+  stat,
+  states,
+  text,
+  timeSeries,
+  tracesTable,
+} from './panels.ts'
+export { atEnd, buckets, counted, countedAtEnd, lines, overTime, serviceMap, traces } from './targets.ts'
+export { column, table } from './table.ts'
+export { labelVariable, singleLabelVariable, textVariable } from './variables.ts'
