@@ -36,6 +36,8 @@ export interface SelectRequest {
   readonly range: TimeRange
   /** With `startsMs`, where known. Most queries do not look at them. */
   readonly starts?: boolean
+  /** The labels that the caller looks at, beside `__name__`; others may be missing then. Absent: all of them. */
+  readonly labels?: readonly string[]
 }
 
 export interface NamesRequest {
@@ -48,6 +50,11 @@ export interface NamesRequest {
 /** Where PromQL reads from. Every call needs a scope; nothing outside it can be named. */
 export interface MetricSource {
   select(scope: Scope, request: SelectRequest, signal: AbortSignal): Promise<readonly SeriesSamples[]>
+  /**
+   * The same in pieces of whole series, so that nobody need hold all of them. Arrays of samples may be overwritten when
+   * the next piece is asked for; labels and histograms may be kept. A source without it answers in one piece.
+   */
+  pieces?(scope: Scope, request: SelectRequest, signal: AbortSignal): AsyncIterable<readonly SeriesSamples[]>
   series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]>
   labelNames(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>
   labelValues(scope: Scope, label: string, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>

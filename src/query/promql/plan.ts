@@ -1,0 +1,52 @@
+import type { Matcher } from '../../model/index.ts'
+import type { Aggregation } from './ast.ts'
+
+/** A selector with the windows that a query looks at through it: what is read from the store, and for what. */
+export interface Leaf {
+  readonly matchers: readonly Matcher[]
+  /** Where the window of each step ends, after `@` and `offset`. Never descends, and is not empty. */
+  readonly endsMs: Float64Array
+  /** How far the windows reach back: the range, or the look-back of an instant selector. */
+  readonly beforeMs: number
+  /** How far behind its end a window looks (`smoothed`); 0 otherwise. */
+  readonly behindMs: number
+  /** The range function that makes a value of each window; undefined where the samples themselves are wanted. */
+  readonly reducedBy: string | undefined
+  /** The only labels that anybody looks at, beside the name; undefined: all. */
+  readonly labels: readonly string[] | undefined
+}
+
+/** Where the windows of a leaf come from. */
+export interface LeafOrigin {
+  readonly kind: 'samples'
+}
+
+/**
+ * The one place where it is chosen what serves a leaf. Whoever adds another origin (a table of rollups for long ranges)
+ * adds a kind here, decides by the leaf alone whether it gives the very same values, and opens it in `leafRows`
+ * (`stream.ts`), which must yield one row a series, in any order, as the range function would make it from samples.
+ */
+export function originOf(_: Leaf): LeafOrigin {
+  return { kind: 'samples' }
+}
+
+/** Aggregations that keep nothing of a series but what it adds to its group: series can pass by one after the other. */
+const FOLDED: ReadonlySet<Aggregation['operator']> = new Set([
+  'sum',
+  'avg',
+  'count',
+  'min',
+  'max',
+  'group',
+  'stddev',
+  'stdvar',
+])
+
+/** The labels of its operand that an aggregation looks at; undefined: all. */
+export function labelsNeeded({ operator, without, grouping }: Aggregation): readonly string[] | undefined {
+  return !without && FOLDED.has(operator) ? [...new Set(grouping)].sort() : undefined
+}
+
+export function isFolded({ operator }: Aggregation): boolean {
+  return FOLDED.has(operator)
+}
