@@ -25,6 +25,11 @@ export interface HubDestinations {
   readonly components: readonly Component[]
   /** Tells how far the store has come: the log is kept for it and for the destinations. */
   readonly storePosition: (position: number) => void
+  /**
+   * Keeps the log for another reader of the hub, too, but not without limits: it may be told to give up what lies below
+   * a sequence. Returns how to tell of its saved positions.
+   */
+  readonly keepFor: (name: string, onDrop: (below: number) => void) => (position: number) => void
   readonly snapshot: () => readonly DestinationSnapshot[]
 }
 
@@ -80,6 +85,11 @@ export async function createHubDestinations(parts: HubDestinationsParts): Promis
       ...hosts.map(({ host }) => host),
     ],
     storePosition: (position) => retention.setPosition(STORE, position),
+    keepFor: (name, onDrop) => {
+      const maxBytes = Math.floor(BACKLOG_SHARE * fleet.hub.log.maxBytes)
+      retention.add(name, { backlog: { maxBytes, onFull: 'drop-oldest' }, onDrop })
+      return (position) => retention.setPosition(name, position)
+    },
     snapshot: () => hosts.map(({ host }) => host.snapshot()),
   }
 }

@@ -17,6 +17,7 @@ import {
   type StoreConnection,
 } from '../storage/index.ts'
 import { startEngine } from './hub-engine.ts'
+import { isDerived } from './hub-span-metrics.ts'
 import type { QueryWorkerData } from './query-worker.ts'
 import type { FromStoreWorker, StoreWorkerData, ToStoreWorker } from './store-worker.ts'
 
@@ -199,6 +200,8 @@ class StoreWorkerHost implements Component {
         rejectedItems += count
         status.discarded(cluster, reason, count, { signal, source: 'store', ...detailOf(source.edge) })
       }
+      // How long a cluster's telemetry takes says nothing that the hub makes itself.
+      if (isDerived(source)) continue
       status.stored(cluster, signal, items - rejectedItems, { p50Ms: lagMs.p50, p99Ms: lagMs.p99 })
     }
     this.#parts.storePosition(position)

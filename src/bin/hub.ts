@@ -14,6 +14,7 @@ import { createHubDestinations } from './hub-destinations.ts'
 import { createHubIngest, createTokenWrites } from './hub-ingest.ts'
 import { clusterLedgers, countRejected, type LedgerParts, readLedgerAnswer } from './hub-ledger.ts'
 import { createHubReceivers } from './hub-receivers.ts'
+import { createHubSpanMetrics, type HubSpanMetrics, isDerived } from './hub-span-metrics.ts'
 import { createStore, type HubStore } from './hub-store.ts'
 import { readConfigFile } from './read-config-file.ts'
 import { runComponents } from './run.ts'
@@ -75,8 +76,9 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     log: durableLog,
     windows,
     metrics,
-    onAccepted: ({ envelope, payload }) =>
-      status.accepted(envelope.identity, envelope.signal, envelope.items, payload.length),
+    onAccepted: ({ envelope, payload }) => {
+      if (!isDerived(envelope)) status.accepted(envelope.identity, envelope.signal, envelope.items, payload.length)
+    },
   })
   const deadLetterDir = path.join(stateDir, DEAD_LETTERS_DIR)
   const box = new DeadLetterBox(deadLetterDir)
@@ -93,6 +95,14 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     deadLetterDir,
     log,
     metrics,
+  })
+  const spanMetrics: HubSpanMetrics | undefined = await createHubSpanMetrics({
+    fleet,
+    durableLog,
+    sink,
+    books: windows.books,
+    keepLogFor: destinations.keepFor,
+    log,
   })
   const { dailyTotals: daily } = store
   const books: LedgerParts = { ledger, windows, fleet, status, deadLettersOf: deadLetters.countOf, daily }
@@ -116,7 +126,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     fleet: () => status.snapshot(),
     ledger: (scope) => readLedgerAnswer(books, scope),
     deadLetters,
-    metrics: withWorker(metrics, store),
+    metrics: withWorkers(metrics, [store, ...(spanMetrics === undefined ? [] : [spanMetrics])]),
     consoleDir: path.join(packageDir, 'console/dist'),
     readiness: store.notReady,
     writes: await createTokenWrites(ingest, { fleet, status, routes: receivers.routes, log }),
@@ -129,6 +139,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       windows,
       ...destinations.components,
       ...store.components,
+      ...(spanMetrics === undefined ? [] : [spanMetrics]),
       deadLetters,
       ...receivers.components,
       { name: 'queries', start: () => Promise.resolve(), shutdown: () => runner.close() },
@@ -142,13 +153,16 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
   )
 }
 
-/** The hub's own metrics and those of the store worker, which has a registry of its own, in one exposition. */
-function withWorker(metrics: Metrics, store: HubStore): Metrics {
+/** The hub's own metrics and those of workers, which have registries of their own, in one exposition. */
+function withWorkers(metrics: Metrics, workers: readonly Pick<HubStore, 'renderMetrics'>[]): Metrics {
   return {
     ...metrics,
     render: async () => {
-      const [own, worker] = await Promise.all([metrics.render(), store.renderMetrics()])
-      return { ...own, body: `${own.body}${worker}` }
+      const [own, ...others] = await Promise.all([
+        metrics.render(),
+        ...workers.map(async (worker) => ({ body: await worker.renderMetrics() })),
+      ])
+      return { ...own, body: [own, ...others].map(({ body }) => body).join('') }
     },
   }
 }

@@ -7,6 +7,7 @@ import { destinationSchema } from './destinations/index.ts'
 import { clusterRateSchema, ingestSchema } from './ingest.ts'
 import { hostSchema, nameSchema } from './names.ts'
 import { clusterScrubSchema, scrubProfileSchema } from './scrub-schema.ts'
+import { spanMetricsSchema } from './span-metrics.ts'
 import { writerSchema } from './writers.ts'
 
 const HOUR_MS = 3_600_000
@@ -78,6 +79,7 @@ const hubSchema = z.strictObject({
         .describe('Experimental parts of PromQL to switch on, by the names of the flags that Prometheus has for them.'),
     })
     .prefault({}),
+  spanMetrics: spanMetricsSchema,
 })
 
 const edgeSchema = z.strictObject({

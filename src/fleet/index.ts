@@ -16,6 +16,7 @@ export {
   type FleetStatusOptions,
   type Refusal,
 } from './status/fleet-status.ts'
+export type { SpanMetricsSettings } from './span-metrics.ts'
 export type { Writer } from './writers.ts'
 export {
   clusterScrubSchema,

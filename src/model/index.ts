@@ -1,6 +1,7 @@
 export type { Batch, BatchId, Checkpoint, Envelope } from './batch.ts'
 export type { EdgeBooks, EdgeReport } from './edge-report.ts'
 export { CANONICAL_LABELS, CANONICAL_RESOURCE_ATTRIBUTES, HUB_RECEIVED_AT, type Identity } from './identity.ts'
+export { jointTenant, withJointTenants } from './joint-tenant.ts'
 export { type LedgerSource, sourceOf } from './ledger-source.ts'
 export { type Labels, MATCH_OPERATORS, type Matcher, type MatchOperator, METRIC_NAME } from './labels.ts'
 export { PROMQL_FEATURES, type PromqlFeature } from './promql-features.ts'

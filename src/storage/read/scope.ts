@@ -1,4 +1,4 @@
-import type { Scope } from '../../model/index.ts'
+import { type Scope, withJointTenants } from '../../model/index.ts'
 import { sql, type Sql, strArray } from '../sql.ts'
 
 /**
@@ -16,7 +16,7 @@ export function inScope(scope: Scope): Sql {
  * that which must be in scope: use it only beside a condition that sees to it.
  */
 export function inTenants(scope: Scope): Sql {
-  return scope.tenants === 'all' ? sql`true` : sql`tenant_id IN ${strArray(scope.tenants)}`
+  return scope.tenants === 'all' ? sql`true` : sql`tenant_id IN ${strArray(withJointTenants(scope.tenants))}`
 }
 
 /** Whether nothing at all can be seen; then no statement need be run. */

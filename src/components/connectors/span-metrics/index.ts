@@ -1,0 +1,2 @@
+export { SPAN_METRICS } from './checkpoint.ts'
+export { createSpanMetrics, type SpanMetricsConnector, type SpanMetricsOptions } from './connector.ts'
