@@ -60,3 +60,14 @@ export interface MetricSource {
   labelValues(scope: Scope, label: string, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>
   metadata(scope: Scope, metric: string | undefined, signal: AbortSignal): Promise<readonly MetricMetadata[]>
 }
+
+/** What the source has in pieces, or else all of it in one. */
+export async function* piecesOf(
+  source: MetricSource,
+  scope: Scope,
+  request: SelectRequest,
+  signal: AbortSignal,
+): AsyncGenerator<readonly SeriesSamples[]> {
+  if (source.pieces === undefined) yield await source.select(scope, request, signal)
+  else yield* source.pieces(scope, request, signal)
+}

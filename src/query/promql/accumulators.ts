@@ -1,14 +1,16 @@
 import type { Aggregator } from './ast.ts'
-import { addKahan, type KahanSum, MeanAccumulator } from './kahan.ts'
+import { addKahan, type KahanSum } from './kahan.ts'
+import { FLOAT } from './values.ts'
 
 export type SimpleAggregator = Exclude<
   Aggregator,
   'topk' | 'bottomk' | 'count_values' | 'quantile' | 'limitk' | 'limit_ratio'
 >
 
-/** Folds the values of a group, for each step on its own. `result` is asked only for steps that got a value. */
+/** Folds the rows of a group, each step on its own. `result` is asked only for steps that got a value. */
 export interface Accumulator {
-  add(step: number, value: number): void
+  /** Takes the floats of a row; `count` and `group` take whatever is there. */
+  add(values: Float64Array, present: Uint8Array): void
   result(step: number): number
 }
 
@@ -19,9 +21,9 @@ export function createAccumulator(operator: SimpleAggregator, count: number): Ac
     case 'avg':
       return means(count)
     case 'count':
-      return folded(count, (total) => total + 1)
+      return counts(count)
     case 'group':
-      return folded(count, () => 1)
+      return { add: () => undefined, result: () => 1 }
     case 'min':
       return extremes(count, (value, best) => value < best)
     case 'max':
@@ -33,11 +35,16 @@ export function createAccumulator(operator: SimpleAggregator, count: number): Ac
   }
 }
 
-function folded(count: number, fold: (total: number) => number): Accumulator {
+/** Whether histograms count for the operator as floats do. */
+export function countsAnySample(operator: SimpleAggregator): boolean {
+  return operator === 'count' || operator === 'group'
+}
+
+function counts(count: number): Accumulator {
   const totals = new Float64Array(count)
   return {
-    add: (step) => {
-      totals[step] = fold(totals[step] ?? 0)
+    add: (_, present) => {
+      for (let step = 0; step < count; step++) if (present[step] !== 0) totals[step] = (totals[step] ?? 0) + 1
     },
     result: (step) => totals[step] ?? 0,
   }
@@ -48,33 +55,73 @@ function sums(count: number): Accumulator {
   const lost = new Float64Array(count)
   const scratch: KahanSum = { sum: 0, compensation: 0 }
   return {
-    add: (step, value) => {
-      scratch.sum = total[step] ?? 0
-      scratch.compensation = lost[step] ?? 0
-      addKahan(scratch, value)
-      total[step] = scratch.sum
-      lost[step] = scratch.compensation
+    add: (values, present) => {
+      for (let step = 0; step < count; step++) {
+        if (present[step] !== FLOAT) continue
+        scratch.sum = total[step] ?? 0
+        scratch.compensation = lost[step] ?? 0
+        addKahan(scratch, values[step] ?? 0)
+        total[step] = scratch.sum
+        lost[step] = scratch.compensation
+      }
     },
     result: (step) => (total[step] ?? 0) + (lost[step] ?? 0),
   }
 }
 
+/** As `MeanAccumulator`, which says why it goes on as a running mean, with one array for each of its fields. */
 function means(count: number): Accumulator {
-  const steps = Array.from({ length: count }, () => new MeanAccumulator())
+  const total = new Float64Array(count)
+  const lost = new Float64Array(count)
+  const seen = new Float64Array(count)
+  const running = new Uint8Array(count)
+  const scratch: KahanSum = { sum: 0, compensation: 0 }
+  const add = (step: number, value: number): void => {
+    const n = (seen[step] ?? 0) + 1
+    seen[step] = n
+    const [sum, compensation] = [total[step] ?? 0, lost[step] ?? 0]
+    scratch.sum = n === 1 ? value : sum
+    scratch.compensation = compensation
+    if (n > 1) {
+      if (running[step] === 0) {
+        addKahan(scratch, value)
+        if (Math.abs(scratch.sum) === Infinity) {
+          running[step] = 1
+          scratch.sum = sum / (n - 1)
+          scratch.compensation = compensation / (n - 1)
+        }
+      }
+      if (running[step] === 1) {
+        const share = (n - 1) / n
+        scratch.sum *= share
+        scratch.compensation *= share
+        addKahan(scratch, value / n)
+      }
+    }
+    total[step] = scratch.sum
+    lost[step] = scratch.compensation
+  }
   return {
-    add: (step, value) => {
-      steps[step]?.add(value)
+    add: (values, present) => {
+      for (let step = 0; step < count; step++) if (present[step] === FLOAT) add(step, values[step] ?? 0)
     },
-    result: (step) => steps[step]?.mean() ?? NaN,
+    result: (step) => {
+      const [sum, compensation, n] = [total[step] ?? 0, lost[step] ?? 0, seen[step] ?? 1]
+      return running[step] === 1 ? sum + compensation : sum / n + compensation / n
+    },
   }
 }
 
 function extremes(count: number, better: (value: number, best: number) => boolean): Accumulator {
   const best = new Float64Array(count).fill(NaN)
   return {
-    add: (step, value) => {
-      const known = best[step] ?? NaN
-      if (Number.isNaN(known) || better(value, known)) best[step] = value
+    add: (values, present) => {
+      for (let step = 0; step < count; step++) {
+        if (present[step] !== FLOAT) continue
+        const value = values[step] ?? NaN
+        const known = best[step] ?? NaN
+        if (Number.isNaN(known) || better(value, known)) best[step] = value
+      }
     },
     result: (step) => best[step] ?? NaN,
   }
@@ -85,18 +132,21 @@ function variances(count: number, finish: (variance: number) => number): Accumul
   const n = new Float64Array(count)
   const mean = new Float64Array(count)
   const squares = new Float64Array(count)
+  const add = (step: number, value: number): void => {
+    const size = (n[step] ?? 0) + 1
+    n[step] = size
+    if (size === 1) {
+      mean[step] = value
+      squares[step] = Number.isFinite(value) ? 0 : NaN
+      return
+    }
+    const delta = value - (mean[step] ?? 0)
+    mean[step] = (mean[step] ?? 0) + delta / size
+    squares[step] = (squares[step] ?? 0) + delta * (value - (mean[step] ?? 0))
+  }
   return {
-    add: (step, value) => {
-      const size = (n[step] ?? 0) + 1
-      n[step] = size
-      if (size === 1) {
-        mean[step] = value
-        squares[step] = Number.isFinite(value) ? 0 : NaN
-        return
-      }
-      const delta = value - (mean[step] ?? 0)
-      mean[step] = (mean[step] ?? 0) + delta / size
-      squares[step] = (squares[step] ?? 0) + delta * (value - (mean[step] ?? 0))
+    add: (values, present) => {
+      for (let step = 0; step < count; step++) if (present[step] === FLOAT) add(step, values[step] ?? 0)
     },
     result: (step) => finish((squares[step] ?? 0) / (n[step] ?? 1)),
   }

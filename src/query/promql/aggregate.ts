@@ -1,21 +1,13 @@
-import { type Labels, METRIC_NAME } from '../../model/index.ts'
+import type { Labels } from '../../model/index.ts'
 import { formatFloatFixed, formatFloatShort } from '../go-float.ts'
-import {
-  dropLabels,
-  keepLabels,
-  keyOfLabels,
-  keyWithoutLabels,
-  labelValue,
-  METRIC_IDENTITY,
-  quoteText,
-  setLabel,
-} from '../labels.ts'
-import { createAccumulator, type SimpleAggregator } from './accumulators.ts'
-import type { Aggregation, Range } from './ast.ts'
+import { quoteText, setLabel } from '../labels.ts'
 import type { StepContext } from './context.ts'
 import { evaluationError } from './errors.ts'
-import { formatHistogram, HistogramSum } from './histogram/index.ts'
+import { GroupFold } from './group-fold.ts'
+import { type Grouping, Groups } from './grouping.ts'
+import { formatHistogram } from './histogram/index.ts'
 import { limitRatio, limitSeries } from './limit-series.ts'
+import { isFolded } from './plan.ts'
 import { interpolatedQuantile } from './quantile.ts'
 import { isValidText } from './syntax/index.ts'
 import {
@@ -28,12 +20,6 @@ import {
   type StepSeries,
   type Value,
 } from './values.ts'
-
-/** An aggregation and the places of its operand and parameter, for what is to be said of them. */
-type Grouping = Pick<Aggregation, 'operator' | 'grouping' | 'without'> & {
-  readonly expr: Range
-  readonly parameter?: Range
-}
 
 interface Group {
   readonly labels: Labels
@@ -48,10 +34,15 @@ export async function evaluateAggregation(
   parameter: Value | undefined,
   context: StepContext,
 ): Promise<StepSeries[]> {
-  const groups = groupSeries(node, operand)
   const { operator } = node
   const count = context.grid.count
   const at = node.parameter ?? node.expr
+  if (isFolded(operator)) {
+    const fold = new GroupFold(operator, node, context)
+    await fold.add(operand)
+    return await fold.finish()
+  }
+  const groups = groupSeries(node, operand)
   switch (operator) {
     case 'topk':
     case 'bottomk':
@@ -72,29 +63,17 @@ export async function evaluateAggregation(
     }
     case 'limit_ratio':
       return limitRatio(operand, scalarOf(parameter), at, context)
-    default:
-      return await foldGroups(operator, groups, node, context)
   }
 }
 
 function groupSeries(node: Grouping, operand: readonly StepSeries[]): Group[] {
-  const names = [...new Set(node.grouping)].sort()
-  const kept = new Set(names)
-  const dropped = new Set([...METRIC_IDENTITY, ...names])
-  const groups = new Map<string, Group>()
+  const groups = new Groups<Group>(node, (labels) => ({ labels, members: [], dropName: false }))
   for (const series of operand) {
-    const { labels } = series
-    const key = node.without ? keyWithoutLabels(labels, dropped) : keyOfLabels(labels, names)
-    let group = groups.get(key)
-    if (group === undefined) {
-      const groupLabels = node.without ? dropLabels(labels, dropped) : keepLabels(labels, kept)
-      group = { labels: groupLabels, members: [], dropName: false }
-      groups.set(key, group)
-    }
+    const group = groups.of(series.labels)
     group.members.push(series)
     group.dropName ||= series.dropName
   }
-  return [...groups.values()]
+  return groups.all()
 }
 
 /** Aggregations of floats leave histograms out and say so. */
@@ -104,88 +83,6 @@ function warnOfHistograms(
   { annotations }: StepContext,
 ): void {
   if (hasHistograms(operand)) annotations.histogramIgnored(operator, expr)
-}
-
-async function foldGroups(
-  operator: SimpleAggregator,
-  groups: readonly Group[],
-  node: Grouping,
-  context: StepContext,
-): Promise<StepSeries[]> {
-  const rows: StepSeries[] = []
-  for (const group of groups) {
-    if (context.pacer.due()) await context.pacer.pause()
-    const mixed = hasHistograms(group.members)
-    let row: StepSeries
-    if (mixed && (operator === 'sum' || operator === 'avg')) {
-      row = foldMixed(operator, group, node, context)
-    } else {
-      const counted = operator === 'count' || operator === 'group'
-      if (mixed && !counted) context.annotations.histogramIgnored(operator, node.expr)
-      row = foldFloats(operator, group, context.grid.count, counted)
-    }
-    if (hasValues(row)) rows.push(row)
-  }
-  return rows
-}
-
-function foldFloats(operator: SimpleAggregator, group: Group, count: number, anySample: boolean): StepSeries {
-  const row = new RowWriter(group.labels, count, group.dropName)
-  const accumulator = createAccumulator(operator, count)
-  for (const { values, present } of group.members) {
-    for (let step = 0; step < count; step++) {
-      if (present[step] !== FLOAT && !(anySample && present[step] !== 0)) continue
-      row.present[step] = FLOAT
-      accumulator.add(step, values[step] ?? 0)
-    }
-  }
-  for (let step = 0; step < count; step++) {
-    if (row.present[step] === FLOAT) row.values[step] = accumulator.result(step)
-  }
-  return row.finish()
-}
-
-/** Sums or means of floats or of histograms; a step with both has no result. */
-function foldMixed(
-  operator: 'sum' | 'avg',
-  group: Group,
-  node: Grouping,
-  { grid, annotations }: StepContext,
-): StepSeries {
-  const floats = foldFloats(operator, group, grid.count, false)
-  const row = new RowWriter(group.labels, grid.count, group.dropName)
-  for (let step = 0; step < grid.count; step++) {
-    const total = sumHistograms(group, step, node, annotations)
-    if (total === undefined) {
-      if (floats.present[step] === FLOAT) row.set(step, floats.values[step] ?? 0)
-      continue
-    }
-    if (floats.present[step] === FLOAT) annotations.mixedInAggregation(node.expr)
-    else if (total !== 'incompatible') row.set(step, operator === 'sum' ? total.total() : total.mean())
-  }
-  return row.finish()
-}
-
-function sumHistograms(
-  { members }: Group,
-  step: number,
-  { expr }: Grouping,
-  annotations: StepContext['annotations'],
-): HistogramSum | 'incompatible' | undefined {
-  let total: HistogramSum | undefined
-  for (const series of members) {
-    const sample = sampleAt(series, step)
-    if (sample === undefined || typeof sample === 'number') continue
-    if (total === undefined) {
-      total = new HistogramSum(sample)
-    } else if (!total.add(sample)) {
-      annotations.mixedBounds(labelValue(series.labels, METRIC_NAME), expr)
-      return 'incompatible'
-    }
-  }
-  if (total?.collision === true) annotations.resetCollision('aggregation', expr)
-  if (total?.reconciled === true) annotations.reconciledBounds('aggregation', expr)
-  return total
 }
 
 function scalarOf(parameter: Value | undefined): Float64Array {

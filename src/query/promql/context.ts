@@ -27,9 +27,14 @@ export interface EvalContext extends StepContext {
   readonly scope: Scope
   readonly signal: AbortSignal
   readonly samples: SampleBudget
+  /** Whether all of a leaf is fetched before anything is made of it: slower, and the measure for `streamed`. */
+  readonly plan: QueryPlan
 }
 
-/** Counts the samples and points that a query holds, against a limit. */
+/** `streamed`: series pass by in pieces, as far as what is made of them allows. `naive`: one step after the other. */
+export type QueryPlan = 'streamed' | 'naive'
+
+/** Counts the samples and points that a query holds at once, against a limit. */
 export class SampleBudget {
   #left: number
   /** Samples and points counted until now. */
@@ -43,6 +48,11 @@ export class SampleBudget {
     this.check(samples)
     this.#left -= samples
     this.taken += samples
+  }
+
+  /** So many are no longer held. */
+  release(samples: number): void {
+    this.#left += samples
   }
 
   /** Throws if so many more could not be held; takes none. */

@@ -1,29 +1,28 @@
+import { AppError } from '../../core/index.ts'
 import type { Labels, Scope } from '../../model/index.ts'
 import { compareLabels } from '../labels.ts'
 import type { MetricSource } from '../metric-source.ts'
 import { createPacer } from '../pacer.ts'
 import { evaluateAggregation } from './aggregate.ts'
 import { Annotations } from './annotations.ts'
-import { type Call, type Expr, type Subquery, type Unary, withoutParens } from './ast.ts'
+import type { Aggregation, Call, Expr, Subquery, Unary } from './ast.ts'
 import { evaluateBinary } from './binary.ts'
-import { type EvalContext, SampleBudget } from './context.ts'
+import { type EvalContext, type QueryPlan, SampleBudget } from './context.ts'
 import { evaluationError } from './errors.ts'
-import { findFunction, moveWindow, newWindow } from './functions/index.ts'
-import { type FloatHistogram, scaleHistogram, withHint } from './histogram/index.ts'
+import { findFunction } from './functions/index.ts'
+import { GroupFold } from './group-fold.ts'
+import type { FloatHistogram } from './histogram/index.ts'
+import { readLeaf } from './leaf.ts'
+import { isFolded, labelsNeeded } from './plan.ts'
+import { type PointSeries, pointsOfRow, pointsOfWindow } from './points.ts'
 import { resolveDurations } from './resolve-durations.ts'
-import { lookTimes, selectInstant, selectRange, selectTimes } from './select.ts'
-import {
-  dropNames,
-  FLOAT,
-  HISTOGRAM,
-  type MatrixValue,
-  type RangeHistograms,
-  type RangeSeries,
-  sampleAt,
-  stepTime,
-  type StepSeries,
-  type Value,
-} from './values.ts'
+import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
+import { isStreamed, streamRows, timesSelector } from './stream.ts'
+import { subqueryReader } from './subquery.ts'
+import { negateRow } from './unary.ts'
+import { dropNames, FLOAT, type MatrixValue, sampleAt, stepTime, type StepSeries, type Value } from './values.ts'
+
+export type { HistogramPoints, PointSeries } from './points.ts'
 
 /** Prometheus' defaults. */
 const DEFAULT_LOOKBACK_MS = 300_000
@@ -41,19 +40,8 @@ export interface EvalOptions {
   readonly startTimes?: boolean
   /** Samples and points that the query may hold at once. */
   readonly maxSamples?: number
-}
-
-export interface PointSeries {
-  readonly labels: Labels
-  /** Of the floats, ascending. */
-  readonly timesMs: Float64Array
-  readonly values: Float64Array
-  readonly histograms?: HistogramPoints
-}
-
-export interface HistogramPoints {
-  readonly timesMs: Float64Array
-  readonly values: readonly FloatHistogram[]
+  /** Default: `streamed`. Both give the same answer. */
+  readonly plan?: QueryPlan
 }
 
 /** A float, or a native histogram; then `value` means nothing. */
@@ -79,6 +67,10 @@ export interface QueryResult {
 
 /** Evaluates at one time. Throws AppError `invalid` for what the data does not allow, `exhausted` past the limit. */
 export async function evaluateInstant(expr: Expr, timeMs: number, options: EvalOptions): Promise<QueryResult> {
+  return await toItsEnd(options, (bounded) => instantResult(expr, timeMs, bounded))
+}
+
+async function instantResult(expr: Expr, timeMs: number, options: EvalOptions): Promise<QueryResult> {
   const context = newContext({ startMs: timeMs, stepMs: 1, count: 1 }, 0, options)
   const value = await evaluate(resolved(expr, context), context)
   const finish = (data: QueryData): QueryResult => ({
@@ -105,18 +97,34 @@ function vectorSample(row: StepSeries): VectorSample {
   return { labels, value: sample ?? NaN }
 }
 
+export interface EvalRange {
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+}
+
 /** Evaluates at start, start + step, … ≤ end. The answer is a matrix ordered by labels. */
-export async function evaluateRange(
-  expr: Expr,
-  range: { readonly startMs: number; readonly endMs: number; readonly stepMs: number },
-  options: EvalOptions,
-): Promise<QueryResult> {
+export async function evaluateRange(expr: Expr, range: EvalRange, options: EvalOptions): Promise<QueryResult> {
+  return await toItsEnd(options, (bounded) => rangeResult(expr, range, bounded))
+}
+
+/** When one side of an operation fails, what is under way for the other side is stopped, too. */
+async function toItsEnd<T>(options: EvalOptions, run: (bounded: EvalOptions) => Promise<T>): Promise<T> {
+  const ended = new AbortController()
+  try {
+    return await run({ ...options, signal: AbortSignal.any([options.signal, ended.signal]) })
+  } finally {
+    ended.abort(new AppError('cancelled', 'the query has come to its end'))
+  }
+}
+
+async function rangeResult(expr: Expr, range: EvalRange, options: EvalOptions): Promise<QueryResult> {
   const { startMs, endMs, stepMs } = range
   const grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 }
   const context = { ...newContext(grid, stepMs, options), queryEndMs: endMs }
   const value = await evaluate(resolved(expr, context), context)
-  const rows = rowsOf(value, context).sort((a, b) => compareLabels(a.labels, b.labels))
-  const data: QueryData = { type: 'matrix', series: rows.map((row) => pointsOfRow(row, context)) }
+  const rows = answerRows(value, context).sort((a, b) => compareLabels(a.labels, b.labels))
+  const data: QueryData = { type: 'matrix', series: rows.map((row) => pointsOfRow(row, grid)) }
   return { data, ...context.annotations.texts(options.query), samples: context.samples.taken }
 }
 
@@ -125,7 +133,7 @@ function resolved(expr: Expr, { queryStartMs, queryEndMs, queryStepMs }: EvalCon
   return resolveDurations(expr, { stepMs: queryStepMs, rangeMs: queryEndMs - queryStartMs })
 }
 
-function rowsOf(value: Value, context: EvalContext): StepSeries[] {
+function answerRows(value: Value, context: EvalContext): StepSeries[] {
   const { count } = context.grid
   if (value.type === 'vector') return dropNames(value.series, count)
   if (value.type !== 'scalar') throw evaluationError(`a range query cannot answer a ${value.type}`)
@@ -146,12 +154,16 @@ function newContext(grid: EvalContext['grid'], queryStepMs: number, options: Eva
     signal: options.signal,
     pacer: createPacer(options.signal),
     samples: new SampleBudget(options.maxSamples ?? DEFAULT_MAX_SAMPLES),
+    plan: options.plan ?? 'streamed',
     annotations: new Annotations(),
   }
 }
 
 async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
   if (context.pacer.due()) await context.pacer.pause()
+  if (context.plan === 'streamed' && isStreamed(expr) && expr.type === 'vector') {
+    return { type: 'vector', series: await collectRows(expr, context) }
+  }
   switch (expr.kind) {
     case 'number':
       context.samples.check(context.grid.count)
@@ -161,9 +173,11 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
     case 'paren':
       return await evaluate(expr.expr, context)
     case 'vector-selector':
-      return { type: 'vector', series: await selectInstant(expr, context) }
-    case 'matrix-selector':
-      return await selectRange(expr, context)
+      return { type: 'vector', series: await selected(instantReader(expr, context), context) }
+    case 'matrix-selector': {
+      const { leaf, matrixOf } = matrixReader(expr, context)
+      return matrixOf(await readLeaf(leaf, context))
+    }
     case 'subquery':
       return await evaluateSubquery(expr, context)
     case 'unary':
@@ -172,15 +186,37 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
       const [left, right] = await Promise.all([evaluate(expr.left, context), evaluate(expr.right, context)])
       return await evaluateBinary(expr, left, right, context)
     }
-    case 'aggregation': {
-      const operand = await evaluate(expr.expr, context)
-      const parameter = expr.parameter === undefined ? undefined : await evaluate(expr.parameter, context)
-      const series = operand.type === 'vector' ? operand.series : []
-      return { type: 'vector', series: await evaluateAggregation(expr, series, parameter, context) }
-    }
+    case 'aggregation':
+      return { type: 'vector', series: await evaluateAggregate(expr, context) }
     case 'call':
       return await evaluateCall(expr, context)
   }
+}
+
+async function evaluateAggregate(node: Aggregation, context: EvalContext): Promise<StepSeries[]> {
+  const { operator } = node
+  if (context.plan === 'naive' || !isFolded(operator)) {
+    const operand = await evaluate(node.expr, context)
+    const parameter = node.parameter === undefined ? undefined : await evaluate(node.parameter, context)
+    return await evaluateAggregation(node, operand.type === 'vector' ? operand.series : [], parameter, context)
+  }
+  const fold = new GroupFold(operator, node, context)
+  let groups = 0
+  for await (const rows of streamRows(node.expr, context, { evaluate, labels: labelsNeeded(node), passing: true })) {
+    await fold.add(rows)
+    context.samples.take((fold.size - groups) * context.grid.count)
+    groups = fold.size
+  }
+  return await fold.finish()
+}
+
+/** Rows as they come in pieces, put together: samples are gone when their rows are there. */
+async function collectRows(expr: Expr, context: EvalContext): Promise<StepSeries[]> {
+  const rows: StepSeries[] = []
+  for await (const piece of streamRows(expr, context, { evaluate, passing: false })) {
+    for (const row of piece) rows.push(row)
+  }
+  return rows
 }
 
 async function evaluateUnary(expr: Unary, context: EvalContext): Promise<Value> {
@@ -188,105 +224,27 @@ async function evaluateUnary(expr: Unary, context: EvalContext): Promise<Value> 
   if (expr.operator === '+') return value
   if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((number) => -number) }
   if (value.type !== 'vector') throw evaluationError(`unary minus on a ${value.type}`)
-  return { type: 'vector', series: value.series.map(negated) }
-}
-
-function negated(row: StepSeries): StepSeries {
-  const { labels, present, histograms } = row
-  const values = row.values.map((number) => -number)
-  if (histograms === undefined) return { labels, values, present, dropName: true }
-  const scaled = histograms.map((histogram) => (histogram === undefined ? undefined : scaleHistogram(histogram, -1)))
-  return { labels, values, present, histograms: scaled, dropName: true }
+  return { type: 'vector', series: value.series.map(negateRow) }
 }
 
 async function evaluateCall(node: Call, context: EvalContext): Promise<Value> {
   const definition = findFunction(node.name)
   if (definition === undefined) throw evaluationError(`unknown function ${node.name}`)
-  const [first] = node.args
-  const selector = first === undefined ? undefined : withoutParens(first)
-  if (node.name === 'timestamp' && selector?.kind === 'vector-selector') {
-    const series = await selectTimes(selector, context)
-    return { type: 'vector', series: series.map((row) => ({ ...row, dropName: true })) }
-  }
+  const selector = timesSelector(node)
+  if (selector !== undefined) return { type: 'vector', series: await selected(timesReader(selector, context), context) }
   // The selector of labels is not evaluated; info() reads it from the tree.
   const evaluated = node.name === 'info' ? node.args.slice(0, 1) : node.args
   const args = await Promise.all(evaluated.map((arg) => evaluate(arg, context)))
   return await definition.evaluate({ node, args, context })
 }
 
-/** Evaluates the inner expression on a grid of its own, aligned to its step, and takes the results as samples. */
+async function selected(reader: RowReader, context: EvalContext): Promise<StepSeries[]> {
+  return await rowsOf(await readLeaf(reader.leaf, context), reader, context)
+}
+
 async function evaluateSubquery(node: Subquery, context: EvalContext): Promise<MatrixValue> {
-  const endsMs = lookTimes(context, node)
-  const stepMs = node.stepMs ?? context.subqueryStepMs
-  const lowest = (endsMs[0] ?? 0) - node.rangeMs
-  const startMs = Math.floor(lowest / stepMs) * stepMs + stepMs
-  const count = Math.max(0, Math.floor(((endsMs.at(-1) ?? 0) - startMs) / stepMs) + 1)
-  // Before anything is made for so many steps.
-  context.samples.check(count)
-  const inner: EvalContext = { ...context, grid: { startMs, stepMs, count } }
-  const value: Value = count === 0 ? { type: 'vector', series: [] } : await evaluate(node.expr, inner)
-  const series = value.type === 'vector' ? value.series.map((row) => samplesOfRow(row, inner)) : []
-  return { type: 'matrix', series, rangeMs: node.rangeMs, endsMs }
-}
-
-/** Steps may lie further apart than samples, so what a histogram says of the one before it holds no longer. */
-function samplesOfRow(row: StepSeries, context: EvalContext): RangeSeries {
-  const { histograms, ...floats } = pointsOfRow(row, context)
-  if (histograms === undefined) return { ...floats, dropName: row.dropName }
-  const { timesMs, values } = histograms
-  const unsure = values.map((one) => (one.resetHint === 'gauge' ? one : withHint(one, 'unknown')))
-  return { ...floats, histograms: { timesMs, values: unsure }, dropName: row.dropName }
-}
-
-function pointsOfRow(row: StepSeries, { grid }: EvalContext): PointSeries {
-  const { labels, present } = row
-  const size = present.reduce((sum, one) => sum + (one === FLOAT ? 1 : 0), 0)
-  const timesMs = new Float64Array(size)
-  const values = new Float64Array(size)
-  let to = 0
-  for (let step = 0; step < grid.count; step++) {
-    if (present[step] !== FLOAT) continue
-    timesMs[to] = stepTime(grid, step)
-    values[to] = row.values[step] ?? NaN
-    to += 1
-  }
-  if (row.histograms === undefined) return { labels, timesMs, values }
-  const found: FloatHistogram[] = []
-  const times: number[] = []
-  row.histograms.forEach((histogram, step) => {
-    if (histogram === undefined || present[step] !== HISTOGRAM) return
-    found.push(histogram)
-    times.push(stepTime(grid, step))
-  })
-  if (found.length === 0) return { labels, timesMs, values }
-  return { labels, timesMs, values, histograms: { timesMs: Float64Array.from(times), values: found } }
-}
-
-/** An instant query for `x[5m]` answers the raw samples. */
-function pointsOfWindow(value: MatrixValue): PointSeries[] {
-  if (value.extension !== undefined)
-    throw evaluationError(`${value.extension.kind} modifier is only allowed in functions`)
-  return value.series
-    .map((input): PointSeries => {
-      const window = newWindow(input, value)
-      moveWindow(window, value.endsMs[0] ?? 0)
-      const { from, to, histograms } = window
-      const floats = {
-        labels: input.labels,
-        timesMs: input.timesMs.slice(from, to),
-        values: input.values.slice(from, to),
-      }
-      const inside = histograms === undefined ? undefined : partOf(histograms, histograms.from, histograms.to)
-      return inside === undefined ? floats : { ...floats, histograms: inside }
-    })
-    .filter((series) => series.timesMs.length > 0 || series.histograms !== undefined)
-    .sort((a, b) => compareLabels(a.labels, b.labels))
-}
-
-function partOf(
-  { timesMs, values }: Pick<RangeHistograms, 'timesMs' | 'values'>,
-  from: number,
-  to: number,
-): HistogramPoints | undefined {
-  return from === to ? undefined : { timesMs: timesMs.slice(from, to), values: values.slice(from, to) }
+  const { inner, matrixOf } = subqueryReader(node, context)
+  if (inner.grid.count === 0) return matrixOf([])
+  const value = await evaluate(node.expr, inner)
+  return matrixOf(value.type === 'vector' ? value.series : [])
 }

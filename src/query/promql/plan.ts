@@ -1,5 +1,6 @@
 import type { Matcher } from '../../model/index.ts'
-import type { Aggregation } from './ast.ts'
+import type { SimpleAggregator } from './accumulators.ts'
+import type { Aggregation, Aggregator } from './ast.ts'
 
 /** A selector with the windows that a query looks at through it: what is read from the store, and for what. */
 export interface Leaf {
@@ -31,7 +32,11 @@ export function originOf(_: Leaf): LeafOrigin {
 }
 
 /** Aggregations that keep nothing of a series but what it adds to its group: series can pass by one after the other. */
-const FOLDED: ReadonlySet<Aggregation['operator']> = new Set([
+export function isFolded(operator: Aggregator): operator is SimpleAggregator {
+  return FOLDED.has(operator)
+}
+
+const FOLDED: ReadonlySet<Aggregator> = new Set<SimpleAggregator>([
   'sum',
   'avg',
   'count',
@@ -42,11 +47,7 @@ const FOLDED: ReadonlySet<Aggregation['operator']> = new Set([
   'stdvar',
 ])
 
-/** The labels of its operand that an aggregation looks at; undefined: all. */
+/** The labels of its operand that an aggregation looks at, sorted; undefined: all. */
 export function labelsNeeded({ operator, without, grouping }: Aggregation): readonly string[] | undefined {
-  return !without && FOLDED.has(operator) ? [...new Set(grouping)].sort() : undefined
-}
-
-export function isFolded({ operator }: Aggregation): boolean {
-  return FOLDED.has(operator)
+  return !without && isFolded(operator) ? [...new Set(grouping)].sort() : undefined
 }

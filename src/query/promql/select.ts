@@ -1,9 +1,10 @@
 import { isStaleAt, type Matcher } from '../../model/index.ts'
 import type { HistogramSamples, SeriesSamples } from '../metric-source.ts'
-import { clampTimeMs } from '../time-bounds.ts'
 import type { AtModifier, MatrixSelector, VectorSelector } from './ast.ts'
 import type { EvalContext } from './context.ts'
 import type { FloatHistogram } from './histogram/index.ts'
+import { readLeaf } from './leaf.ts'
+import type { Leaf } from './plan.ts'
 import { smoothedRow } from './smoothed.ts'
 import {
   FLOAT,
@@ -42,32 +43,42 @@ function fixedTime(context: EvalContext, at: AtModifier | undefined): number | u
   }
 }
 
+/** A leaf, and how a row is made of each of its series. Rows share no memory with the samples. */
+export interface RowReader {
+  readonly leaf: Leaf
+  rowOf(series: SeriesSamples): StepSeries
+}
+
 /** An instant selector: at each step the last sample within the look-back, unless that is a stale marker. */
-export async function selectInstant(selector: VectorSelector, context: EvalContext): Promise<StepSeries[]> {
+export function instantReader(selector: VectorSelector, context: EvalContext, labels?: readonly string[]): RowReader {
   const times = lookTimes(context, selector)
   const { lookbackMs } = context
-  if (selector.extension === 'smoothed') {
-    const found = await fetchSamples(selector.matchers, { times, beforeMs: lookbackMs, behindMs: lookbackMs }, context)
-    return await rowsOf(found, times, context, (series) =>
-      smoothedRow(withoutStaleMarkers(series), times, lookbackMs, (metric) => {
-        context.annotations.mixedBounds(metric, selector)
-      }),
-    )
+  const smoothed = selector.extension === 'smoothed'
+  const leaf: Leaf = {
+    matchers: selector.matchers,
+    endsMs: times,
+    beforeMs: lookbackMs,
+    behindMs: smoothed ? lookbackMs : 0,
+    reducedBy: undefined,
+    labels,
   }
-  const found = await fetchSamples(selector.matchers, { times, beforeMs: lookbackMs }, context)
-  return await rowsOf(found, times, context, (series) => instantRow(series, times, lookbackMs))
+  if (!smoothed) return { leaf, rowOf: (series) => instantRow(series, times, lookbackMs) }
+  const rowOf = (series: SeriesSamples): StepSeries =>
+    smoothedRow(withoutStaleMarkers(series), times, lookbackMs, (metric) => {
+      context.annotations.mixedBounds(metric, selector)
+    })
+  return { leaf, rowOf }
 }
 
 /** Instead of the samples the times at which they were taken, in seconds: for `timestamp()`. */
-export async function selectTimes(selector: VectorSelector, context: EvalContext): Promise<StepSeries[]> {
-  const times = lookTimes(context, selector)
-  const found = await fetchSamples(selector.matchers, { times, beforeMs: context.lookbackMs }, context)
-  return await rowsOf(found, times, context, (series) => {
-    const row = instantRow(series, times, context.lookbackMs)
-    const at = lastTimes(series, times)
-    const values = at.map((ms) => ms / 1000)
-    return { labels: row.labels, values, present: row.present.map((one) => (one === 0 ? 0 : FLOAT)), dropName: false }
-  })
+export function timesReader(selector: VectorSelector, context: EvalContext, labels?: readonly string[]): RowReader {
+  const { leaf } = instantReader(selector, context, labels)
+  const rowOf = (series: SeriesSamples): StepSeries => {
+    const row = instantRow(series, leaf.endsMs, leaf.beforeMs)
+    const values = lastTimes(series, leaf.endsMs).map((ms) => ms / 1000)
+    return { labels: row.labels, values, present: row.present.map((one) => (one === 0 ? 0 : FLOAT)), dropName: true }
+  }
+  return { leaf, rowOf }
 }
 
 /** What is stored with these matchers, with the series that the rows are made of. */
@@ -76,27 +87,30 @@ export async function selectStored(
   times: Float64Array,
   context: EvalContext,
 ): Promise<{ readonly series: SeriesSamples; readonly row: StepSeries }[]> {
-  const found = await fetchSamples(matchers, { times, beforeMs: context.lookbackMs }, context)
+  const { lookbackMs } = context
+  const leaf = { matchers, endsMs: times, beforeMs: lookbackMs, behindMs: 0, reducedBy: undefined, labels: undefined }
+  const found = await readLeaf(leaf, context)
   return found
-    .map((series) => ({ series, row: instantRow(series, times, context.lookbackMs) }))
+    .map((series) => ({ series, row: instantRow(series, times, lookbackMs) }))
     .filter(({ row }) => hasValues(row))
 }
 
-async function rowsOf(
+/** The rows of series that have a value at any step. They count against the limit. */
+export async function rowsOf(
   found: readonly SeriesSamples[],
-  times: Float64Array,
+  { leaf, rowOf }: RowReader,
   context: EvalContext,
-  rowOf: (series: SeriesSamples) => StepSeries,
 ): Promise<StepSeries[]> {
+  const count = leaf.endsMs.length
   const rows: StepSeries[] = []
   for (const series of found) {
     if (context.pacer.due()) await context.pacer.pause()
     // Before the row is made: a few series over many steps are as large as many over few.
-    context.samples.check(times.length)
+    context.samples.check(count)
     const row = rowOf(series)
     if (!hasValues(row)) continue
     rows.push(row)
-    context.samples.take(times.length)
+    context.samples.take(count)
   }
   return rows
 }
@@ -166,55 +180,33 @@ export function lastTimes({ timesMs, histograms }: SeriesSamples, times: Float64
   return times.map((time) => Math.max(float.moveTo(time), histogram.moveTo(time)))
 }
 
-/** A range selector: the samples of all its windows, fetched once. */
-export async function selectRange(node: MatrixSelector, context: EvalContext): Promise<MatrixValue> {
+/** A leaf, and how a range vector is made of its series. It shares memory with the samples. */
+export interface MatrixReader {
+  readonly leaf: Leaf
+  matrixOf(series: readonly SeriesSamples[]): MatrixValue
+}
+
+/** A range selector whose windows go into the function `reducedBy`, or are wanted as they are. */
+export function matrixReader(
+  node: MatrixSelector,
+  context: EvalContext,
+  reducedBy?: string,
+  labels?: readonly string[],
+): MatrixReader {
   const endsMs = lookTimes(context, node.selector)
   const { lookbackMs } = context
-  const { extension } = node.selector
+  const { extension, matchers } = node.selector
   const beforeMs = node.rangeMs + (extension === undefined ? 0 : lookbackMs)
   const behindMs = extension === 'smoothed' ? lookbackMs : 0
-  const found = await fetchSamples(node.selector.matchers, { times: endsMs, beforeMs, behindMs }, context)
-  const series = found.map(withoutStaleMarkers).filter((row) => row.timesMs.length > 0 || row.histograms !== undefined)
-  const matrix: MatrixValue = { type: 'matrix', series, rangeMs: node.rangeMs, endsMs }
-  return extension === undefined ? matrix : { ...matrix, extension: { kind: extension, lookbackMs } }
-}
-
-/** From `beforeMs` before the first time to `behindMs` behind the last one. */
-interface Reach {
-  readonly times: Float64Array
-  readonly beforeMs: number
-  readonly behindMs?: number
-}
-
-/**
- * The one place where stored samples come in. Who pushes work down into the store begins here: what is above needs the
- * samples of these series in this range, and no others.
- */
-async function fetchSamples(
-  matchers: readonly Matcher[],
-  { times, beforeMs, behindMs = 0 }: Reach,
-  context: EvalContext,
-): Promise<readonly SeriesSamples[]> {
-  const first = times[0]
-  const last = times.at(-1)
-  if (first === undefined || last === undefined) return []
-  const range = { startMs: clampTimeMs(first - beforeMs), endMs: clampTimeMs(last + behindMs) }
-  if (range.startMs >= range.endMs) return []
-  const request = context.startTimes ? { matchers, range, starts: true } : { matchers, range }
-  const found = await context.source.select(context.scope, request, context.signal)
-  let samples = 0
-  for (const { timesMs, histograms } of found) samples += timesMs.length + weightOf(histograms)
-  context.samples.take(samples)
-  return found
-}
-
-/** A histogram counts as many samples as Prometheus counts for it: one for each 16 bytes. */
-function weightOf(histograms: HistogramSamples | undefined): number {
-  let weight = 0
-  for (const histogram of histograms?.values ?? []) {
-    weight += 6 + (histogram === undefined ? 0 : histogram.positive.counts.length + histogram.negative.counts.length)
+  const { rangeMs } = node
+  const windows = extension === undefined ? {} : { extension: { kind: extension, lookbackMs } }
+  const matrixOf = (found: readonly SeriesSamples[]): MatrixValue => {
+    const series = found
+      .map(withoutStaleMarkers)
+      .filter((row) => row.timesMs.length > 0 || row.histograms !== undefined)
+    return { type: 'matrix', series, rangeMs, endsMs, ...windows }
   }
-  return weight
+  return { leaf: { matchers, endsMs, beforeMs, behindMs, reducedBy, labels }, matrixOf }
 }
 
 function withoutStaleMarkers(series: SeriesSamples): RangeSeries {

@@ -36,6 +36,8 @@ export interface FunctionCall {
 }
 
 export interface PromqlFunction extends FunctionSignature {
+  /** It makes one row of each series by itself, so that series may come in pieces. Its other arguments are scalars. */
+  readonly perSeries?: boolean
   evaluate(call: FunctionCall): Value | Promise<Value>
 }
 
@@ -109,6 +111,7 @@ export function sampleRangeFunction(compute: WindowFunction, options: RangeOptio
     args: options.args ?? ['matrix'],
     variadic: 0,
     returns: 'vector',
+    perSeries: true,
     evaluate: async ({ node, args, context }) => {
       const matrix = matrixArg(
         args,
@@ -256,6 +259,7 @@ export function sampleFunction(
     args: ['vector', ...Array.from({ length: scalarArgs }, () => 'scalar' as const)],
     variadic: 0,
     returns: 'vector',
+    perSeries: true,
     evaluate: ({ args }) => {
       const scalars = args.slice(1).map((_, i) => scalarArg(args, i + 1))
       return { type: 'vector', series: mapSeries(vectorArg(args, 0).series, scalars, compute) }

@@ -1,0 +1,204 @@
+import { type Binary, type Call, type Expr, type Subquery, withoutParens } from './ast.ts'
+import { evaluateBinary } from './binary.ts'
+import type { EvalContext } from './context.ts'
+import { findFunction, type PromqlFunction } from './functions/index.ts'
+import { leafPieces } from './leaf.ts'
+import { originOf } from './plan.ts'
+import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
+import { subqueryReader } from './subquery.ts'
+import { negateRow } from './unary.ts'
+import type { MatrixValue, StepSeries, Value } from './values.ts'
+
+/** Evaluates an expression whole: for what cannot come in pieces. */
+export type Evaluate = (expr: Expr, context: EvalContext) => Promise<Value>
+
+export interface Streaming {
+  readonly evaluate: Evaluate
+  /** The only labels that the consumer looks at; undefined: all. */
+  readonly labels?: readonly string[] | undefined
+  /** Whether the consumer lets go of the rows of a piece before it asks for the next. Then only one counts at a time. */
+  readonly passing: boolean
+}
+
+/** Rows are made of so many points at a time, whatever a piece of samples has. */
+const POINTS_AT_ONCE = 500_000
+
+/**
+ * The rows of an instant vector in pieces: what works on each series alone is applied piece by piece, so that samples
+ * are held no longer than it takes. What does not comes whole, in one piece. Both are the same functions.
+ */
+export async function* streamRows(
+  expr: Expr,
+  context: EvalContext,
+  how: Streaming,
+): AsyncGenerator<readonly StepSeries[]> {
+  switch (expr.kind) {
+    case 'paren':
+      yield* streamRows(expr.expr, context, how)
+      return
+    case 'vector-selector':
+      yield* leafRows(instantReader(expr, context, how.labels), context, how)
+      return
+    case 'unary':
+      for await (const rows of streamRows(expr.expr, context, how)) {
+        yield expr.operator === '+' ? rows : rows.map(negateRow)
+      }
+      return
+    case 'binary':
+      yield* streamBinary(expr, context, how)
+      return
+    case 'call':
+      yield* streamCall(expr, context, how)
+      return
+    default:
+      yield rowsOfValue(await how.evaluate(expr, context))
+  }
+}
+
+/** Whether rows come from the store piece by piece, and not from a value that is there as a whole. */
+export function isStreamed(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'vector-selector':
+      return true
+    case 'paren':
+    case 'unary':
+      return isStreamed(expr.expr)
+    case 'call':
+      return findFunction(expr.name)?.perSeries === true || timesSelector(expr) !== undefined
+    default:
+      return false
+  }
+}
+
+async function* leafRows(
+  reader: RowReader,
+  context: EvalContext,
+  how: Streaming,
+): AsyncGenerator<readonly StepSeries[]> {
+  for await (const piece of leafPieces(reader.leaf, context)) {
+    for (const part of partsOf(piece, context)) {
+      const rows = await rowsOf(part, reader, context)
+      yield rows
+      letGo(rows, context, how)
+    }
+  }
+}
+
+/** The rows of a piece that the consumer has let go of. */
+function letGo(rows: readonly StepSeries[], context: EvalContext, how: Streaming): void {
+  if (how.passing) context.samples.release(rows.length * context.grid.count)
+}
+
+function* partsOf<T>(items: readonly T[], { grid }: EvalContext): Generator<readonly T[]> {
+  const size = Math.max(1, Math.floor(POINTS_AT_ONCE / Math.max(1, grid.count)))
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size)
+}
+
+/** An operation between rows and a scalar is done row by row. */
+async function* streamBinary(
+  node: Binary,
+  context: EvalContext,
+  how: Streaming,
+): AsyncGenerator<readonly StepSeries[]> {
+  const { left, right } = node
+  if (left.type === 'vector' && right.type === 'scalar') {
+    const scalar = await how.evaluate(right, context)
+    for await (const series of streamRows(left, context, how)) {
+      yield rowsOfValue(await evaluateBinary(node, { type: 'vector', series }, scalar, context))
+    }
+  } else if (left.type === 'scalar' && right.type === 'vector') {
+    const scalar = await how.evaluate(left, context)
+    for await (const series of streamRows(right, context, how)) {
+      yield rowsOfValue(await evaluateBinary(node, scalar, { type: 'vector', series }, context))
+    }
+  } else {
+    yield rowsOfValue(await how.evaluate(node, context))
+  }
+}
+
+async function* streamCall(node: Call, context: EvalContext, how: Streaming): AsyncGenerator<readonly StepSeries[]> {
+  const selector = timesSelector(node)
+  if (selector !== undefined) {
+    yield* leafRows(timesReader(selector, context, how.labels), context, how)
+    return
+  }
+  const definition = findFunction(node.name)
+  const at = node.args.findIndex(({ type }) => type === 'vector' || type === 'matrix')
+  const operand = node.args[at]
+  if (definition?.perSeries !== true || operand === undefined) {
+    yield rowsOfValue(await how.evaluate(node, context))
+    return
+  }
+  const others = await Promise.all(node.args.map((arg, i) => (i === at ? NO_ROWS : how.evaluate(arg, context))))
+  const apply = async (value: Value): Promise<readonly StepSeries[]> => {
+    const args = others.with(at, value)
+    return rowsOfValue(await definition.evaluate({ node, args, context }))
+  }
+  if (operand.type === 'matrix') {
+    yield* reducedRows(operand, { node, apply }, context, how)
+    return
+  }
+  for await (const series of streamRows(operand, context, how)) yield await apply({ type: 'vector', series })
+}
+
+const NO_ROWS: Value = { type: 'vector', series: [] }
+
+interface Reduction {
+  readonly node: Call
+  readonly apply: (matrix: MatrixValue) => Promise<readonly StepSeries[]>
+}
+
+/** The rows that a function makes of windows. */
+async function* reducedRows(
+  operand: Expr,
+  { node, apply }: Reduction,
+  context: EvalContext,
+  how: Streaming,
+): AsyncGenerator<readonly StepSeries[]> {
+  for await (const matrix of streamMatrix(operand, node.name, context, how)) {
+    const rows = await apply(matrix)
+    yield rows
+    letGo(rows, context, how)
+  }
+}
+
+async function* streamMatrix(
+  operand: Expr,
+  reducedBy: string,
+  context: EvalContext,
+  how: Streaming,
+): AsyncGenerator<MatrixValue> {
+  const inner = withoutParens(operand)
+  if (inner.kind === 'subquery') {
+    yield* subqueryPieces(inner, context, how)
+    return
+  }
+  if (inner.kind !== 'matrix-selector') return
+  const reader = matrixReader(inner, context, reducedBy, how.labels)
+  switch (originOf(reader.leaf).kind) {
+    case 'samples':
+      for await (const piece of leafPieces(reader.leaf, context)) {
+        for (const part of partsOf(piece, context)) yield reader.matrixOf(part)
+      }
+  }
+}
+
+async function* subqueryPieces(node: Subquery, context: EvalContext, how: Streaming): AsyncGenerator<MatrixValue> {
+  const reader = subqueryReader(node, context)
+  if (reader.inner.grid.count === 0) return
+  // What the inner rows become is made before the next piece is asked for.
+  const passing = { ...how, passing: true }
+  for await (const rows of streamRows(node.expr, reader.inner, passing)) {
+    for (const part of partsOf(rows, context)) yield reader.matrixOf(part)
+  }
+}
+
+/** The selector whose samples' times are asked for, not their values. */
+export function timesSelector({ name, args: [first] }: Call): Extract<Expr, { kind: 'vector-selector' }> | undefined {
+  const selector = name === 'timestamp' && first !== undefined ? withoutParens(first) : undefined
+  return selector?.kind === 'vector-selector' ? selector : undefined
+}
+
+function rowsOfValue(value: Value): readonly StepSeries[] {
+  return value.type === 'vector' ? value.series : []
+}
