@@ -67,9 +67,35 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
   'tempo.tag-values': [''],
   'tempo.tag-values-v2': [''],
   'tempo.build-info': [''],
+  'tempo.ready': [''],
+  'jaeger.services': [''],
+  'jaeger.operation-names': [''],
+  'jaeger.operations': ['?service=service-canary-prd', '?service=service-canary-dev'],
+  'jaeger.traces': [
+    `?service=service-canary-prd&start=0`,
+    `?service=service-canary-dev&start=0`,
+    `?service=service-canary-prd&start=0&tags=${q('{"tenant_id":"prd"}')}`,
+    `?traceID=${TRACE_IDS.prd}&traceID=${TRACE_IDS.dev}`,
+  ],
+  'jaeger.trace': [''],
+  'jaeger.dependencies': ['?endTs=1767225600000&lookback=86400000'],
+  'jaeger.archive': [''],
+  'jaeger.transform': [''],
+  'jaeger.metrics': ['?service=service-canary-prd'],
+  'jaeger-v3.services': [''],
+  'jaeger-v3.operations': ['?service=service-canary-prd', '?service=service-canary-dev'],
+  'jaeger-v3.traces': [
+    '?query.startTimeMin=2025-12-01T00:00:00Z&query.startTimeMax=2026-02-01T00:00:00Z',
+    '?query.startTimeMin=2025-12-01T00:00:00Z&query.startTimeMax=2026-02-01T00:00:00Z&query.serviceName=service-canary-prd',
+  ],
+  'jaeger-v3.trace': [''],
+  'jaeger-v3.trace-summaries': ['?query.startTimeMin=2025-12-01T00:00:00Z&query.startTimeMax=2026-02-01T00:00:00Z'],
+  'jaeger-v3.dependencies': ['?startTime=2025-12-01T00:00:00Z&endTime=2026-02-01T00:00:00Z'],
+  'jaeger-v3.capabilities': [''],
 }
 
 const NAMES = ['cluster', 'tenant_id', '__name__', 'label_canary_prd', 'label_canary_dev', 'service.name', 'name']
+const SERVICES = ['service-canary-prd', 'service-canary-dev']
 const IDS = [TRACE_IDS.prd, TRACE_IDS.dev]
 
 const urls = (Object.keys(REQUESTS) as QueryRouteName[]).flatMap((name) => {
@@ -78,7 +104,9 @@ const urls = (Object.keys(REQUESTS) as QueryRouteName[]).flatMap((name) => {
     ? NAMES.map((label) => path.replace(':name', label))
     : path.includes(':id')
       ? IDS.map((id) => path.replace(':id', id))
-      : [path]
+      : path.includes(':service')
+        ? SERVICES.map((service) => path.replace(':service', service))
+        : [path.replace(':metric', 'calls')]
   return paths.flatMap((address) => REQUESTS[name].map((query) => address + query))
 })
 urls.push('/api/v1/fleet', '/metrics')
@@ -125,6 +153,8 @@ describe('no byte of another tenant crosses', () => {
       `/prometheus/api/v1/query?query=${everything}&${time}`,
       `/loki/api/v1/query_range?query=${allLogs}&end=1767225601`,
       '/tempo/api/search',
+      '/jaeger/api/services',
+      '/jaeger/api/v3/traces?query.startTimeMin=2025-12-01T00:00:00Z&query.startTimeMax=2026-02-01T00:00:00Z',
       '/api/v1/fleet',
     ]) {
       const dev = await hub.app.inject({ url, headers: hub.headers('dev') })

@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode } from '../core/index.ts'
+import { errorEnvelope, gatewayError } from './jaeger/envelope.ts'
 import { type ApiResponse, jsonResponse, textResponse } from './messages.ts'
 import type { ApiName } from './routes.ts'
 
@@ -58,6 +59,10 @@ function render(api: ApiName | undefined, code: ErrorCode, message: string): Api
     }
     case 'fleet':
       return jsonResponse(JSON.stringify({ error: { code, message } }), PLAIN_STATUS[code])
+    case 'jaeger':
+      return errorEnvelope(PLAIN_STATUS[code], message)
+    case 'jaeger-v3':
+      return gatewayError(PLAIN_STATUS[code], message)
     case 'loki':
     case 'tempo':
     case undefined:

@@ -1,5 +1,5 @@
 /** Which family an address belongs to: it decides the shape of errors. */
-export type ApiName = 'prometheus' | 'loki' | 'tempo' | 'fleet'
+export type ApiName = 'prometheus' | 'loki' | 'tempo' | 'jaeger' | 'jaeger-v3' | 'fleet'
 
 export interface QueryRoute {
   readonly api: ApiName
@@ -11,11 +11,15 @@ export interface QueryRoute {
 const PROMETHEUS = '/prometheus/api/v1'
 const LOKI = '/loki/api/v1'
 const TEMPO = '/tempo/api'
+const JAEGER = '/jaeger/api'
 
 const prometheus = (path: string): QueryRoute => ({ api: 'prometheus', methods: ['GET'], path: PROMETHEUS + path })
 const prometheusForm = (path: string): QueryRoute => ({ ...prometheus(path), methods: ['GET', 'POST'] })
 const loki = (path: string): QueryRoute => ({ api: 'loki', methods: ['GET', 'POST'], path: LOKI + path })
 const tempo = (path: string): QueryRoute => ({ api: 'tempo', methods: ['GET'], path: TEMPO + path })
+const tempoForm = (path: string): QueryRoute => ({ ...tempo(path), methods: ['GET', 'POST'] })
+const jaeger = (path: string): QueryRoute => ({ api: 'jaeger', methods: ['GET'], path: JAEGER + path })
+const jaegerV3 = (path: string): QueryRoute => ({ api: 'jaeger-v3', methods: ['GET'], path: `${JAEGER}/v3${path}` })
 
 /**
  * The addresses that a query worker answers, by the name under which requests travel to it. This table holds no code,
@@ -56,12 +60,29 @@ export const QUERY_ROUTES = {
   'tempo.echo': tempo('/echo'),
   'tempo.trace': tempo('/traces/:id'),
   'tempo.trace-v2': tempo('/v2/traces/:id'),
-  'tempo.search': tempo('/search'),
+  'tempo.search': tempoForm('/search'),
   'tempo.tags': tempo('/search/tags'),
   'tempo.tags-v2': tempo('/v2/search/tags'),
   'tempo.tag-values': tempo('/search/tag/:name/values'),
   'tempo.tag-values-v2': tempo('/v2/search/tag/:name/values'),
   'tempo.build-info': tempo('/status/buildinfo'),
+  'tempo.ready': { api: 'tempo', methods: ['GET'], path: '/tempo/ready' },
+  'jaeger.services': jaeger('/services'),
+  'jaeger.operation-names': jaeger('/services/:service/operations'),
+  'jaeger.operations': jaeger('/operations'),
+  'jaeger.traces': jaeger('/traces'),
+  'jaeger.trace': jaeger('/traces/:id'),
+  'jaeger.dependencies': jaeger('/dependencies'),
+  'jaeger.archive': { ...jaeger('/archive/:id'), methods: ['POST'] },
+  'jaeger.transform': { ...jaeger('/transform'), methods: ['POST'] },
+  'jaeger.metrics': jaeger('/metrics/:metric'),
+  'jaeger-v3.services': jaegerV3('/services'),
+  'jaeger-v3.operations': jaegerV3('/operations'),
+  'jaeger-v3.traces': jaegerV3('/traces'),
+  'jaeger-v3.trace': jaegerV3('/traces/:id'),
+  'jaeger-v3.trace-summaries': jaegerV3('/trace-summaries'),
+  'jaeger-v3.dependencies': jaegerV3('/dependencies'),
+  'jaeger-v3.capabilities': jaegerV3('/capabilities'),
 } as const satisfies Readonly<Record<string, QueryRoute>>
 
 export type QueryRouteName = keyof typeof QUERY_ROUTES
@@ -73,5 +94,7 @@ export function apiOf(path: string): ApiName | undefined {
   if (path.startsWith('/prometheus/')) return 'prometheus'
   if (path.startsWith('/loki/')) return 'loki'
   if (path.startsWith('/tempo/')) return 'tempo'
+  if (path.startsWith('/jaeger/api/v3/')) return 'jaeger-v3'
+  if (path.startsWith('/jaeger/')) return 'jaeger'
   return path.startsWith('/api/') ? 'fleet' : undefined
 }

@@ -2,11 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { serveQueries } from '../api/handlers/index.ts'
 import { AppError, createLogger, systemClock } from '../core/index.ts'
 import type { PromqlFeature } from '../model/index.ts'
+import { ResultsCache } from '../query/index.ts'
 import {
   createCardinalitySource,
   createExemplarSource,
+  createLateSamples,
   createLogSource,
   createMetricSource,
+  createServiceSource,
   createStoreClient,
   createTraceSource,
   type StoreConnection,
@@ -16,13 +19,16 @@ import {
 export interface QueryWorkerData {
   readonly store: StoreConnection
   readonly features: readonly PromqlFeature[]
+  /** For answers of range queries; 0 keeps none. */
+  readonly cacheBytes: number
 }
 
 if (parentPort === null) throw new AppError('internal', 'BUG: the query worker is no program of its own')
 
 // The hub and this file are built together; nobody else starts it.
-const { store, features } = workerData as QueryWorkerData
+const { store, features, cacheBytes } = workerData as QueryWorkerData
 const client = createStoreClient(store)
+const late = createLateSamples(client)
 
 serveQueries(parentPort, {
   sources: {
@@ -31,8 +37,10 @@ serveQueries(parentPort, {
     cardinality: createCardinalitySource(client),
     logs: createLogSource(client),
     traces: createTraceSource(client),
+    services: createServiceSource(client),
   },
   features: new Set(features),
+  ...(cacheBytes > 0 ? { cache: new ResultsCache({ maxBytes: cacheBytes, clock: systemClock, late }) } : {}),
   clock: systemClock,
   log: createLogger('query-worker'),
   onStop: () => client.close(),

@@ -8,6 +8,7 @@ export { type DailyTotal, type LedgerTotal, readDailyTotals, readLedgerTotals } 
 export { type QueryLimits } from './read/limits.ts'
 export { createCardinalitySource } from './read/cardinality.ts'
 export { createExemplarSource } from './read/exemplar-source.ts'
+export { createLateSamples } from './read/late-samples.ts'
 export { createLogSource } from './read/log-source.ts'
 export { createMetricSource } from './read/metric-source.ts'
 export { createServiceSource } from './read/services/index.ts'

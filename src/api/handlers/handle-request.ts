@@ -1,4 +1,7 @@
 import { AppError } from '../../core/index.ts'
+import * as jaeger from '../jaeger/legacy.ts'
+import * as jaegerRefused from '../jaeger/refused.ts'
+import * as jaegerV3 from '../jaeger/v3.ts'
 import * as lokiNames from '../loki/names.ts'
 import * as lokiQuery from '../loki/query.ts'
 import * as lokiStatus from '../loki/status.ts'
@@ -63,6 +66,23 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'tempo.tag-values': tempoTags.tagValues,
   'tempo.tag-values-v2': tempoTags.tagValuesV2,
   'tempo.build-info': tempoStatus.buildInfo,
+  'tempo.ready': tempoStatus.ready,
+  'jaeger.services': jaeger.services,
+  'jaeger.operation-names': jaeger.operationNames,
+  'jaeger.operations': jaeger.operations,
+  'jaeger.traces': jaeger.traces,
+  'jaeger.trace': jaeger.trace,
+  'jaeger.dependencies': jaeger.dependencies,
+  'jaeger.archive': jaegerRefused.archive,
+  'jaeger.transform': jaegerRefused.transform,
+  'jaeger.metrics': jaegerRefused.metrics,
+  'jaeger-v3.services': jaegerV3.services,
+  'jaeger-v3.operations': jaegerV3.operations,
+  'jaeger-v3.traces': jaegerV3.traces,
+  'jaeger-v3.trace': jaegerV3.trace,
+  'jaeger-v3.trace-summaries': jaegerV3.traceSummaries,
+  'jaeger-v3.dependencies': jaegerV3.dependencies,
+  'jaeger-v3.capabilities': jaegerV3.capabilities,
 }
 
 /** Answers a request; every error becomes a response in the shape of its API. `onFault` hears of our own faults. */

@@ -6,6 +6,8 @@ import type {
   LogSource,
   MetricSource,
   PromqlFeatures,
+  ResultsCache,
+  ServiceSource,
   TraceSource,
 } from '../../query/index.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
@@ -16,6 +18,7 @@ export interface Sources {
   readonly cardinality: CardinalitySource
   readonly logs: LogSource
   readonly traces: TraceSource
+  readonly services: ServiceSource
 }
 
 /** Everything a handler may use besides its request. */
@@ -24,6 +27,8 @@ export interface HandlerContext {
   readonly sources: Sources
   /** Experimental parts of PromQL that are switched on. */
   readonly features: PromqlFeatures
+  /** Answers of range queries; absent where none are kept. */
+  readonly cache?: ResultsCache
   readonly clock: Clock
   readonly signal: AbortSignal
 }

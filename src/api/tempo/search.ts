@@ -9,7 +9,7 @@ import {
 import type { ApiHandler } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { jsonResponse } from '../messages.ts'
-import { toValueJson } from './otlp-json.ts'
+import { toValueJson } from '../otlp/value-json.ts'
 import { durationParameter, limits, searchRange } from './params.ts'
 
 /** `/api/search`, by TraceQL (`q`) or in the old form (`tags`, `minDuration`, `maxDuration`). */

@@ -4,6 +4,8 @@ import { jsonResponse, textResponse } from '../messages.ts'
 /** Grafana's check whether this is a Tempo. */
 export const echo: ApiHandler = () => textResponse('echo')
 
+export const ready: ApiHandler = () => textResponse('ready\n')
+
 /** The version is that of Tempo's API which this one follows: clients choose their calls by it. */
 export const buildInfo: ApiHandler = () =>
   jsonResponse(

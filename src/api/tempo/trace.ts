@@ -2,9 +2,9 @@ import { AppError } from '../../core/index.ts'
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../messages.ts'
-import { groupSpans, type ResourceGroup } from './group-spans.ts'
-import { toResourceSpansJson } from './otlp-json.ts'
-import { writeTrace, writeTraceByIdResponse } from './otlp-proto.ts'
+import { groupSpans, type ResourceGroup } from '../otlp/group-spans.ts'
+import { PROTOBUF_JSON, toResourceSpansJson } from '../otlp/trace-json.ts'
+import { writeTrace, writeTraceByIdResponse } from '../otlp/trace-proto.ts'
 import { optionalRange } from './params.ts'
 
 const PROTOBUF = 'application/protobuf'
@@ -13,20 +13,26 @@ const PROTOBUF = 'application/protobuf'
 export const trace: ApiHandler = async (request, context) => {
   const groups = await findTrace(request, context)
   if (wantsProtobuf(request)) return protobufResponse(writeTrace(groups))
-  return jsonResponse(JSON.stringify({ batches: toResourceSpansJson(groups) }))
+  return jsonResponse(JSON.stringify({ batches: toResourceSpansJson(groups, PROTOBUF_JSON) }))
 }
 
 /** `/api/v2/traces/<id>`: a `TraceByIDResponse`. */
 export const traceV2: ApiHandler = async (request, context) => {
   const groups = await findTrace(request, context)
   if (wantsProtobuf(request)) return protobufResponse(writeTraceByIdResponse(groups))
-  return jsonResponse(JSON.stringify({ trace: { resourceSpans: toResourceSpansJson(groups) }, metrics: {} }))
+  return jsonResponse(
+    JSON.stringify({ trace: { resourceSpans: toResourceSpansJson(groups, PROTOBUF_JSON) }, metrics: {} }),
+  )
 }
 
 async function findTrace(request: ApiRequest, context: HandlerContext): Promise<readonly ResourceGroup[]> {
   const traceId = parseTraceId(request.path['id'] ?? '')
-  const range = optionalRange(new Params(request))
-  const spans = await context.sources.traces.trace(context.scope, traceId, range, context.signal)
+  const { startMs, endMs } = optionalRange(new Params(request))
+  const range = {
+    ...(startMs === undefined ? {} : { startNs: BigInt(startMs) * 1_000_000n }),
+    ...(endMs === undefined ? {} : { endNs: BigInt(endMs) * 1_000_000n }),
+  }
+  const spans = await context.sources.services.spansOf(context.scope, [traceId], range, context.signal)
   if (spans.length === 0) throw new AppError('not_found', 'trace not found')
   return groupSpans(spans)
 }

@@ -10,6 +10,7 @@ import { createMemoryCardinality } from '../../query/testing/memory-cardinality.
 import { createMemoryExemplars } from '../../query/testing/memory-exemplars.ts'
 import { createMemoryLogs } from '../../query/testing/memory-logs.ts'
 import { createMemoryMetrics, seriesOf } from '../../query/testing/memory-metrics.ts'
+import { createMemoryServices } from '../../query/testing/memory-services.ts'
 import { createMemoryTraces, type OwnedSpan, spanOf } from '../../query/testing/memory-traces.ts'
 import { createInlineRunner } from '../handlers/index.ts'
 import { buildApp, type HttpApiOptions } from '../server.ts'
@@ -96,6 +97,7 @@ const sources = {
     })),
   ),
   traces: createMemoryTraces([...dev.spans, ...prd.spans]),
+  services: createMemoryServices([...dev.spans, ...prd.spans]),
 }
 
 function clusterOf(tenant: 'dev' | 'prd'): ClusterSnapshot {

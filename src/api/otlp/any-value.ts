@@ -3,8 +3,12 @@ import type { AttributeValue } from '../../query/index.ts'
 /** A value of OTLP with its nesting, read from OTLP's JSON encoding. */
 export type OtlpJsonValue =
   | { readonly type: 'attribute'; readonly value: Exclude<AttributeValue, { type: 'json' }> }
+  /** An `AnyValue` in which nothing is set. */
+  | { readonly type: 'none' }
   | { readonly type: 'array'; readonly items: readonly OtlpJsonValue[] }
   | { readonly type: 'kvlist'; readonly entries: readonly (readonly [string, OtlpJsonValue])[] }
+
+const NONE: OtlpJsonValue = { type: 'none' }
 
 /** How deep values may nest; receivers refuse deeper ones. */
 const MAX_DEPTH = 64
@@ -32,7 +36,7 @@ function readValue(json: unknown, depth: number): OtlpJsonValue | undefined {
 }
 
 function readArray(values: unknown, depth: number): OtlpJsonValue {
-  const items = Array.isArray(values) ? values.map((value) => readValue(value, depth + 1) ?? empty()) : []
+  const items = Array.isArray(values) ? values.map((value) => readValue(value, depth + 1) ?? NONE) : []
   return { type: 'array', items }
 }
 
@@ -40,7 +44,7 @@ function readList(values: unknown, depth: number): OtlpJsonValue {
   const entries: (readonly [string, OtlpJsonValue])[] = []
   for (const entry of Array.isArray(values) ? (values as readonly unknown[]) : []) {
     if (!isObject(entry) || typeof entry['key'] !== 'string') continue
-    entries.push([entry['key'], readValue(entry['value'], depth + 1) ?? empty()])
+    entries.push([entry['key'], readValue(entry['value'], depth + 1) ?? NONE])
   }
   return { type: 'kvlist', entries }
 }
@@ -64,10 +68,6 @@ function readPlain(json: unknown): OtlpJsonValue | undefined {
   if (typeof json === 'boolean') return { type: 'attribute', value: { type: 'bool', value: json } }
   if (typeof json === 'number') return { type: 'attribute', value: { type: 'double', value: json } }
   return undefined
-}
-
-function empty(): OtlpJsonValue {
-  return { type: 'attribute', value: { type: 'string', value: '' } }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue, Span } from '../../query/index.ts'
+import type { Attributes, AttributeValue, WholeSpan } from '../../query/index.ts'
 import { ProtoWriter } from '../../wire/index.ts'
 import { parseOtlpJsonValue, type OtlpJsonValue } from './any-value.ts'
 import type { ResourceGroup, ScopeGroup } from './group-spans.ts'
@@ -45,7 +45,7 @@ function writeScopeSpans(writer: ProtoWriter, { scope, spans }: ScopeGroup): voi
   writer.end(scopeSpans)
 }
 
-function writeSpan(writer: ProtoWriter, span: Span): void {
+function writeSpan(writer: ProtoWriter, span: WholeSpan): void {
   const start = writer.begin(2)
   writer.bytes(1, fromHex(span.traceId))
   writer.bytes(2, fromHex(span.spanId))
@@ -56,6 +56,7 @@ function writeSpan(writer: ProtoWriter, span: Span): void {
   writer.fixed64(7, span.startNs)
   writer.fixed64(8, span.endNs)
   writeAttributes(writer, 9, span.attributes)
+  if (span.droppedAttributes !== 0) writer.uint32(10, span.droppedAttributes)
   for (const event of span.events) {
     const body = writer.begin(11)
     writer.fixed64(1, event.timeNs)
@@ -63,6 +64,7 @@ function writeSpan(writer: ProtoWriter, span: Span): void {
     writeAttributes(writer, 3, event.attributes)
     writer.end(body)
   }
+  if (span.droppedEvents !== 0) writer.uint32(12, span.droppedEvents)
   for (const link of span.links) {
     const body = writer.begin(13)
     writer.bytes(1, fromHex(link.traceId))
@@ -71,6 +73,7 @@ function writeSpan(writer: ProtoWriter, span: Span): void {
     writeAttributes(writer, 4, link.attributes)
     writer.end(body)
   }
+  if (span.droppedLinks !== 0) writer.uint32(14, span.droppedLinks)
   if (span.statusCode !== 0 || span.statusMessage !== '') {
     const status = writer.begin(15)
     if (span.statusMessage !== '') writer.string(2, span.statusMessage)
@@ -126,6 +129,10 @@ function writeJsonValue(writer: ProtoWriter, field: number, value: OtlpJsonValue
     return
   }
   const start = writer.begin(field)
+  if (value.type === 'none') {
+    writer.end(start)
+    return
+  }
   const body = writer.begin(value.type === 'array' ? 5 : 6)
   if (value.type === 'array') for (const item of value.items) writeJsonValue(writer, 1, item)
   else {

@@ -1,0 +1,116 @@
+import type { Attributes, Span, SpanEvent, SpanLink, WholeSpan } from '../../query/index.ts'
+import { toValueJson } from './value-json.ts'
+import type { ResourceGroup, ScopeGroup } from './group-spans.ts'
+
+export type Json = Readonly<Record<string, unknown>>
+
+/**
+ * How ids and enums are written: protobuf's own JSON mapping has ids in base64 and enums by name (Tempo), OTLP's has ids
+ * in hex and enums as numbers (Jaeger). In both, 64-bit integers are strings, and what is zero is left out.
+ */
+export interface JsonDialect {
+  readonly id: (hex: string) => string
+  readonly kind: (kind: number) => string | number
+  readonly statusCode: (code: number) => string | number
+}
+
+const KINDS = [
+  'SPAN_KIND_UNSPECIFIED',
+  'SPAN_KIND_INTERNAL',
+  'SPAN_KIND_SERVER',
+  'SPAN_KIND_CLIENT',
+  'SPAN_KIND_PRODUCER',
+  'SPAN_KIND_CONSUMER',
+] as const
+const STATUS_CODES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'] as const
+
+export const PROTOBUF_JSON: JsonDialect = {
+  id: (hex) => Buffer.from(hex, 'hex').toString('base64'),
+  kind: (kind) => KINDS[kind] ?? kind,
+  statusCode: (code) => STATUS_CODES[code] ?? code,
+}
+
+export const OTLP_JSON: JsonDialect = { id: (hex) => hex, kind: (kind) => kind, statusCode: (code) => code }
+
+/** The resource spans of traces as plain data for `JSON.stringify`. */
+export function toResourceSpansJson(groups: readonly ResourceGroup[], dialect: JsonDialect): readonly Json[] {
+  return groups.map(({ resource, scopes }) => ({
+    resource: attributesJson(resource),
+    scopeSpans: scopes.map((group) => toScopeSpansJson(group, dialect)),
+  }))
+}
+
+function toScopeSpansJson({ scope, spans }: ScopeGroup, dialect: JsonDialect): Json {
+  const { name, version, attributes } = scope
+  return {
+    scope: { ...text('name', name), ...text('version', version), ...attributesJson(attributes) },
+    spans: spans.map((span) => toSpanJson(span, dialect)),
+  }
+}
+
+function toSpanJson(span: WholeSpan, dialect: JsonDialect): Json {
+  return {
+    traceId: dialect.id(span.traceId),
+    spanId: dialect.id(span.spanId),
+    ...text('traceState', span.traceState),
+    ...text('parentSpanId', dialect.id(span.parentSpanId)),
+    ...number('flags', span.flags),
+    ...text('name', span.name),
+    ...(span.kind === 0 ? {} : { kind: dialect.kind(span.kind) }),
+    ...nanoseconds('startTimeUnixNano', span.startNs),
+    ...nanoseconds('endTimeUnixNano', span.endNs),
+    ...attributesJson(span.attributes),
+    ...number('droppedAttributesCount', span.droppedAttributes),
+    ...list('events', span.events.map(toEventJson)),
+    ...number('droppedEventsCount', span.droppedEvents),
+    ...list(
+      'links',
+      span.links.map((link) => toLinkJson(link, dialect)),
+    ),
+    ...number('droppedLinksCount', span.droppedLinks),
+    status: toStatusJson(span, dialect),
+  }
+}
+
+function toStatusJson({ statusCode, statusMessage }: Span, dialect: JsonDialect): Json {
+  return {
+    ...text('message', statusMessage),
+    ...(statusCode === 0 ? {} : { code: dialect.statusCode(statusCode) }),
+  }
+}
+
+function toEventJson({ timeNs, name, attributes }: SpanEvent): Json {
+  return { ...nanoseconds('timeUnixNano', timeNs), ...text('name', name), ...attributesJson(attributes) }
+}
+
+function toLinkJson({ traceId, spanId, traceState, attributes }: SpanLink, dialect: JsonDialect): Json {
+  return {
+    ...text('traceId', dialect.id(traceId)),
+    ...text('spanId', dialect.id(spanId)),
+    ...text('traceState', traceState),
+    ...attributesJson(attributes),
+  }
+}
+
+function attributesJson(attributes: Attributes): Json {
+  return list(
+    'attributes',
+    Object.entries(attributes).map(([key, value]) => ({ key, value: toValueJson(value) })),
+  )
+}
+
+function text(name: string, value: string): Json {
+  return value === '' ? {} : { [name]: value }
+}
+
+function number(name: string, value: number): Json {
+  return value === 0 ? {} : { [name]: value }
+}
+
+function nanoseconds(name: string, value: bigint): Json {
+  return value === 0n ? {} : { [name]: value.toString() }
+}
+
+function list(name: string, items: readonly Json[]): Json {
+  return items.length === 0 ? {} : { [name]: items }
+}
