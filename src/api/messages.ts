@@ -14,6 +14,8 @@ export interface ApiRequest {
     readonly accept?: string
     /** `X-Loki-Response-Encoding-Flags`. */
     readonly encodingFlags?: string
+    /** `Cache-Control` says `no-store`. */
+    readonly noStore?: boolean
   }
 }
 

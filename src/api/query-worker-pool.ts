@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, type Logger, type Metrics } from '../core/index.ts'
 import type { Scope } from '../model/index.ts'
+import type { CacheCounts } from '../query/index.ts'
+import { type CacheMeters, createCacheMeters, NO_CACHE } from './cache-meters.ts'
 import type { ApiRequest, ApiResponse } from './messages.ts'
 import type { QueryRunner } from './runner.ts'
 import type { FromWorker, ToWorker } from './runner-protocol.ts'
@@ -44,6 +46,7 @@ interface Job {
 interface RunningWorker {
   readonly thread: Worker
   readonly jobs: Map<number, Job>
+  cache: CacheCounts
 }
 
 /**
@@ -65,6 +68,7 @@ class QueryWorkerPool implements QueryRunner {
   readonly #waiting: Job[] = []
   readonly #refused: { inc(): void }
   readonly #deaths: { inc(): void }
+  readonly #cacheMeters: CacheMeters
   #nextId = 1
   #closed = false
 
@@ -76,6 +80,7 @@ class QueryWorkerPool implements QueryRunner {
     const waiting = metrics.gauge('fleetglass_query_waiting', 'Queries that wait for a worker.', [], () => {
       waiting.set(this.#waiting.length)
     })
+    this.#cacheMeters = createCacheMeters(metrics, () => this.#workers.map(({ cache }) => cache))
     const running = metrics.gauge('fleetglass_query_running', 'Queries that a worker has.', [], () => {
       running.set(this.#workers.reduce((sum, worker) => sum + worker.jobs.size, 0))
     })
@@ -146,7 +151,7 @@ class QueryWorkerPool implements QueryRunner {
   #start(): RunningWorker {
     const { workerUrl, workerData, log } = this.#options
     const thread = new Worker(workerUrl, { workerData, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
-    const worker: RunningWorker = { thread, jobs: new Map() }
+    const worker: RunningWorker = { thread, jobs: new Map(), cache: NO_CACHE }
     this.#workers.push(worker)
     thread.on('message', (message: FromWorker) => {
       this.#finish(worker, message)
@@ -166,7 +171,11 @@ class QueryWorkerPool implements QueryRunner {
     worker.thread.postMessage(message)
   }
 
-  #finish(worker: RunningWorker, { id, response }: FromWorker): void {
+  #finish(worker: RunningWorker, { id, response, cache }: FromWorker): void {
+    if (cache !== undefined) {
+      this.#cacheMeters.count(worker.cache, cache)
+      worker.cache = cache
+    }
     const job = worker.jobs.get(id)
     if (job === undefined) return
     worker.jobs.delete(id)

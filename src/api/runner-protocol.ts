@@ -1,3 +1,4 @@
+import type { CacheCounts } from '../query/index.ts'
 import type { Scope } from '../model/index.ts'
 import type { ApiRequest, ApiResponse } from './messages.ts'
 
@@ -9,4 +10,10 @@ export type ToWorker =
   | { readonly type: 'stop' }
 
 /** From a query worker. The response's body is transferred, not copied. */
-export type FromWorker = { readonly type: 'response'; readonly id: number; readonly response: ApiResponse }
+export interface FromWorker {
+  readonly type: 'response'
+  readonly id: number
+  readonly response: ApiResponse
+  /** Of the worker's cache until now. */
+  readonly cache?: CacheCounts
+}

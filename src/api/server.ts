@@ -163,6 +163,7 @@ function addQueryRoute(app: FastifyInstance, name: QueryRouteName, { access, run
 
 function toApiRequest(route: QueryRouteName, request: FastifyRequest): Parameters<QueryRunner['run']>[0] {
   const accept = request.headers.accept
+  const noStore = /(?:^|[\s,])no-store(?:[\s,]|$)/i.test(request.headers['cache-control'] ?? '')
   const flags = request.headers['x-loki-response-encoding-flags']
   const encodingFlags = Array.isArray(flags) ? flags.join(',') : flags
   const queryAt = request.url.indexOf('?')
@@ -175,6 +176,7 @@ function toApiRequest(route: QueryRouteName, request: FastifyRequest): Parameter
     headers: {
       ...(accept === undefined ? {} : { accept }),
       ...(encodingFlags === undefined ? {} : { encodingFlags }),
+      ...(noStore ? { noStore } : {}),
     },
   }
 }

@@ -58,7 +58,11 @@ export async function createStore(parts: HubStoreParts): Promise<HubStore> {
   const worker = new StoreWorkerHost(parts, engine.connection, client)
   return {
     components: [...engine.components, worker],
-    queryWorkerData: { store: engine.connection, features: parts.fleet.hub.query.features },
+    queryWorkerData: {
+      store: engine.connection,
+      features: parts.fleet.hub.query.features,
+      cacheBytes: parts.fleet.hub.query.cache,
+    },
     notReady: () => (worker.isReady ? [] : ['the store: the engine does not answer yet']),
     renderMetrics: () => worker.renderMetrics(),
     dailyTotals: () => readDailyTotals(client, parts.windows.books.epochs, AbortSignal.timeout(DAILY_MS)),

@@ -42,7 +42,7 @@ describe('parseFleetFile', () => {
       names: ['localhost', '127.0.0.1', '::1'],
       log: { maxBytes: 10 * 2 ** 30, keep: 3_600_000 },
       ingest: { maxRequestSize: 20 * 2 ** 20, maxInFlight: 256 * 2 ** 20 },
-      query: { features: [] },
+      query: { features: [], cache: 67_108_864 },
     })
     expect(fleet.cluster('dev')).toEqual({
       cluster: 'dev',

@@ -77,6 +77,9 @@ const hubSchema = z.strictObject({
         .array(z.enum(PROMQL_FEATURES))
         .default([])
         .describe('Experimental parts of PromQL to switch on, by the names of the flags that Prometheus has for them.'),
+      cache: byteSizeSchema
+        .prefault('64MiB')
+        .describe('Memory for answers of range queries that are asked again. 0B keeps none.'),
     })
     .prefault({}),
   spanMetrics: spanMetricsSchema,

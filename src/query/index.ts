@@ -52,8 +52,10 @@ export {
   type ScriptStore,
 } from './promql-script/index.ts'
 export {
+  type CacheCounts,
   evaluateInstant,
   evaluateRange,
+  evaluateRangeCached,
   listFeatures,
   NO_FEATURES,
   parsePromql,
@@ -62,10 +64,12 @@ export {
   type PromqlFeatures,
   type QueryData,
   type QueryResult,
+  ResultsCache,
   selectorsOf,
   treeOfExpr,
   TYPE_WORDS,
 } from './promql/index.ts'
+export { LATE_AFTER_MS, type LateArrival, type LateSamples } from './late-samples.ts'
 export type {
   Operation,
   ServiceLink,
@@ -86,15 +90,41 @@ export type {
   SpanTimeField,
 } from './span-predicate.ts'
 export { clampTimeMs } from './time-bounds.ts'
+export type { SpanNeed, TraceNeed } from './span-need.ts'
 export type {
   Attributes,
   AttributeValue,
+  CandidatesRequest,
   Span,
-  SpanCondition,
+  SpanCount,
+  SpanCountRequest,
   SpanEvent,
   SpanLink,
-  TraceSearchRequest,
+  SpanParts,
+  SpansRequest,
+  TagRequest,
+  TagScope,
   TraceSource,
-  TraceSummary,
 } from './trace-source.ts'
-export { parseTags, parseTraceql } from './traceql/index.ts'
+export {
+  evaluateTraceMetrics,
+  type Field as TraceqlField,
+  formatValue as formatTraceqlValue,
+  type FoundSpan,
+  type FoundSpanset,
+  type FoundTrace,
+  type MetricsExemplar,
+  type MetricsGrid,
+  type NamedValue,
+  needOfSpan,
+  parseField as parseTraceqlField,
+  parseTags,
+  parseTraceql,
+  printField as printTraceqlField,
+  printTraceql,
+  searchTraces,
+  type TraceqlLimits,
+  type TraceqlQuery,
+  type TraceqlSeries,
+  type TraceqlValue,
+} from './traceql/index.ts'

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { AppError, type Clock, type Logger } from '../../core/index.ts'
-import type { PromqlFeatures } from '../../query/index.ts'
+import type { PromqlFeatures, ResultsCache } from '../../query/index.ts'
 import type { FromWorker, ToWorker } from '../runner-protocol.ts'
 import type { Sources } from './handler.ts'
 import { handleRequest } from './handle-request.ts'
@@ -9,24 +9,31 @@ export interface ServeOptions {
   readonly sources: Sources
   readonly clock: Clock
   readonly features: PromqlFeatures
+  readonly cache?: ResultsCache
   readonly log: Logger
   /** Called when the other side says stop, after which nothing comes any more. */
   readonly onStop: () => Promise<void>
 }
 
 /** The loop of a query worker: answers requests from the port until told to stop. */
-export function serveQueries(port: MessagePort, { sources, features, clock, log, onStop }: ServeOptions): void {
+export function serveQueries(port: MessagePort, { sources, features, cache, clock, log, onStop }: ServeOptions): void {
   const running = new Map<number, AbortController>()
 
   const answer = async ({ id, request, scope }: Extract<ToWorker, { type: 'request' }>): Promise<void> => {
     const controller = new AbortController()
     running.set(id, controller)
-    const context = { scope, sources, features, clock, signal: controller.signal }
+    const kept = cache === undefined ? {} : { cache }
+    const context = { scope, sources, features, ...kept, clock, signal: controller.signal }
     const response = await handleRequest(request, context, (error) => {
       log.error({ route: request.route, err: error }, 'query failed')
     })
     running.delete(id)
-    const message: FromWorker = { type: 'response', id, response }
+    const message: FromWorker = {
+      type: 'response',
+      id,
+      response,
+      ...(cache === undefined ? {} : { cache: cache.counts }),
+    }
     port.postMessage(message, [response.body.buffer])
   }
 

@@ -2,6 +2,7 @@ import { AppError } from '../../core/index.ts'
 import {
   evaluateInstant,
   evaluateRange,
+  evaluateRangeCached,
   parsePromql,
   type QueryData,
   type QueryResult,
@@ -43,8 +44,12 @@ export const queryRange: ApiHandler = async (request, context) => {
     const word = JSON.stringify(TYPE_WORDS[parsed.type])
     throw new AppError('invalid', `invalid expression type ${word} for range query, must be Scalar or instant Vector`)
   })
+  const cache = request.headers.noStore === true ? undefined : context.cache
   return await answer(params, limit, () =>
-    withTimeout(context.signal, timeoutMs, (signal) => evaluateRange(expr, range, options(params, context, signal))),
+    withTimeout(context.signal, timeoutMs, (signal) => {
+      const how = options(params, context, signal)
+      return cache === undefined ? evaluateRange(expr, range, how) : evaluateRangeCached(expr, range, how, cache)
+    }),
   )
 }
 
@@ -74,7 +79,11 @@ function timeoutParameter(params: Params): number {
   return Math.min(MAX_TIMEOUT_MS, Math.max(0, durationParameter(params, 'timeout')))
 }
 
-function options(params: Params, context: HandlerContext, signal: AbortSignal): Parameters<typeof evaluateInstant>[2] {
+function options(
+  params: Params,
+  context: HandlerContext,
+  signal: AbortSignal,
+): Parameters<typeof evaluateRangeCached>[2] {
   const { scope, sources } = context
   const lookbackMs = params.get('lookback_delta') === '' ? 0 : durationParameter(params, 'lookback_delta')
   const query = params.queryText('query')

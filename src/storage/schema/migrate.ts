@@ -7,10 +7,20 @@ import { ledgerByDay } from './0002-ledger-by-day.ts'
 import { sampleCodecs } from './0003-sample-codecs.ts'
 import { sampleStarts } from './0004-sample-starts.ts'
 import { arrival } from './0005-arrival.ts'
+import { lateSamples } from './0006-late-samples.ts'
+import { logSearch } from './0007-log-search.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
-export const MIGRATIONS: readonly Migration[] = [initial, ledgerByDay, sampleCodecs, sampleStarts, arrival]
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  ledgerByDay,
+  sampleCodecs,
+  sampleStarts,
+  arrival,
+  lateSamples,
+  logSearch,
+]
 
 /**
  * Brings the database to the schema of this program: makes it if it is absent and applies what is missing, each step

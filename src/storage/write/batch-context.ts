@@ -46,6 +46,8 @@ export class BatchContext {
   readonly reader: ProtoReader
   /** Rows of samples, histograms, logs or spans; not those of series and other directories. */
   rows = 0
+  /** The oldest time of those accepted; Infinity if there was none. */
+  oldestMs = Infinity
   readonly rejected = new Map<RejectReason, number>()
   readonly #latestMs: number
 
@@ -72,6 +74,12 @@ export class BatchContext {
 
   /** Whether the time can be stored; if not, the item is counted as rejected. */
   acceptsTime(ms: number): boolean {
+    const isAccepted = this.#checkTime(ms)
+    if (isAccepted && ms < this.oldestMs) this.oldestMs = ms
+    return isAccepted
+  }
+
+  #checkTime(ms: number): boolean {
     if (ms > this.#latestMs) {
       this.reject('too_new')
       return false

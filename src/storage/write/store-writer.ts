@@ -7,6 +7,7 @@ import { BlockInserter } from './block-inserter.ts'
 import type { UnstorableRecords } from './unstorable.ts'
 import type { EncodedBlock } from './encoded-block.ts'
 import type { FlushPlan, FlushRange } from './flush-plan.ts'
+import { encodeLate } from './late-rows.ts'
 import { Ledger } from './ledger.ts'
 import { PieceStore, type Refusal } from './piece-store.ts'
 import { type BatchOutcome, Transcoder, type TranscoderOptions } from './transcoder.ts'
@@ -95,6 +96,7 @@ export class StoreWriter {
     const refusals = await this.#storeBlocks(fresh, plan, signal)
     await this.#keepUnstorable(fresh, plan.range, refusals, signal)
     const outcomes = fresh.outcomes.map((outcome) => withRefusal(outcome, refusals))
+    await this.#noteLate(outcomes, plan.range, signal)
     const nowMs = await this.#storeLedger(outcomes, plan.range, signal)
     endTimer()
     for (const block of fresh.blocks) {
@@ -157,6 +159,16 @@ export class StoreWriter {
     }
   }
 
+  /** After the samples, so that who has not read of them here cannot have counted on them. */
+  async #noteLate(outcomes: readonly BatchOutcome[], range: FlushRange, signal: AbortSignal): Promise<void> {
+    const block = encodeLate(outcomes, range, this.#options.clock.now())
+    if (block === undefined) return
+    const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:late`
+    const { stored } = await this.#inserter.insert(block, token, signal)
+    if (!stored)
+      this.#options.log.error({ token }, 'the engine refuses to note what came late; results kept in memory lack it')
+  }
+
   /** The ledger comes last: what stands in it is stored. Returns the time at which that was so. */
   async #storeLedger(outcomes: readonly BatchOutcome[], range: FlushRange, signal: AbortSignal): Promise<number> {
     const ledger = new Ledger()
@@ -185,5 +197,10 @@ export class StoreWriter {
 /** The outcome of a batch whose rows the engine did not take: none of its items is stored. */
 function withRefusal(outcome: BatchOutcome, refusals: ReadonlyMap<number, Refusal>): BatchOutcome {
   if (refusals.get(outcome.record.sequence)?.losesItems !== true) return outcome
-  return { ...outcome, rows: 0, rejected: new Map([['refused_by_engine', outcome.record.batch.envelope.items]]) }
+  return {
+    ...outcome,
+    rows: 0,
+    oldestMs: Infinity,
+    rejected: new Map([['refused_by_engine', outcome.record.batch.envelope.items]]),
+  }
 }

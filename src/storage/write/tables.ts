@@ -117,6 +117,7 @@ class LogColumns {
   readonly hub_received_at = new Int64Column('DateTime64(3)')
   readonly severity_number = new ByteColumn('UInt8')
   readonly severity_text = new LowCardinalityColumn()
+  readonly detected_level = new LowCardinalityColumn()
   readonly event_name = new LowCardinalityColumn()
   readonly body = new StringColumn()
   readonly trace_id = new FixedStringColumn(16)
@@ -192,6 +193,13 @@ export class LedgerColumns {
   readonly rows = new Int64Column('UInt64')
   readonly rejected = new MapColumn(new StringColumn(), new Int64Column('UInt64'))
   readonly lag_ms_max = new Int64Column('UInt64')
+}
+
+export class LateSampleColumns {
+  readonly epoch = new StringColumn()
+  readonly sequence = new Int64Column('UInt64')
+  readonly tenant_id = new LowCardinalityColumn()
+  readonly first = new Int64Column('DateTime64(3)')
 }
 
 /** The telemetry of one flush. The ledger is not among it: its rows are made when all of these are stored. */

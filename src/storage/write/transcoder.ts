@@ -36,6 +36,8 @@ const MAX_EXPONENTIAL_TOTALS = 20_000
 export interface BatchOutcome {
   readonly record: StoreRecord
   readonly rows: number
+  /** The oldest time of an item; Infinity if there is none. */
+  readonly oldestMs: number
   /** Items that could not become rows, by reason. */
   readonly rejected: ReadonlyMap<string, number>
   /** Why nothing of the batch could be read. */
@@ -94,11 +96,11 @@ export class Transcoder {
     this.#save()
     try {
       this.#dispatch(batch, record.batch)
-      return { record, rows: batch.rows, rejected: batch.rejected, error: undefined }
+      return { record, rows: batch.rows, oldestMs: batch.oldestMs, rejected: batch.rejected, error: undefined }
     } catch (reason) {
       this.#restore()
       const error = AppError.from(reason, 'internal', `transcode ${envelope.signal} batch ${String(record.sequence)}`)
-      return { record, rows: 0, rejected: new Map([['undecodable', envelope.items]]), error }
+      return { record, rows: 0, oldestMs: Infinity, rejected: new Map([['undecodable', envelope.items]]), error }
     }
   }
 
