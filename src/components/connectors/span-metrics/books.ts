@@ -4,7 +4,8 @@ import { SeriesBook } from './series-book.ts'
 export interface BooksOptions {
   readonly bounds: readonly number[]
   readonly maxSeriesPerCluster: number
-  /** By key of book: the sequence of the log below which everything is in series that were written before. */
+  /** The sequence of the log below which everything is in series that were written before; and by book, if more is. */
+  readonly counted: number
   readonly countedBelow: ReadonlyMap<string, number>
 }
 
@@ -33,8 +34,9 @@ export class Books {
     const key = bookKey(identity)
     const known = this.#books.get(key)
     if (known !== undefined) return known
-    const { bounds, maxSeriesPerCluster: maxSeries, countedBelow } = this.#options
-    const book = new SeriesBook({ identity, bounds, maxSeries, countedBelow: countedBelow.get(key) ?? 0 })
+    const { bounds, maxSeriesPerCluster: maxSeries, counted, countedBelow } = this.#options
+    const below = Math.max(counted, countedBelow.get(key) ?? 0)
+    const book = new SeriesBook({ identity, bounds, maxSeries, countedBelow: below })
     this.#books.set(key, book)
     return book
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Checkpoint, Envelope } from '../../../model/index.ts'
+import type { Cursor } from '../../../queue/index.ts'
 import { bookKey } from './books.ts'
 
 /** The source of the batches that the connector writes. They are never read as its input. */
@@ -19,7 +20,23 @@ export function encodeCheckpoint(checkpoint: CountedCheckpoint): Checkpoint {
   return { receiver: SPAN_METRICS, data: JSON.stringify(checkpoint) }
 }
 
-/** What the newest batches of the connector say, by book. */
+/** How far the connector has come in the log, as its cursor remembers it. */
+const placeSchema = z.object({
+  /** Where the next life begins to read: so far before that it meets both sides of every request. */
+  from: z.int().nonnegative(),
+  /** Everything below this sequence is in series that are in the log. */
+  counted: z.int().nonnegative(),
+})
+
+export type Place = z.infer<typeof placeSchema>
+
+/** The place is kept as the cursor's intent, since both sequences have to change at once. */
+export function placeOf({ position, intent }: Pick<Cursor, 'position' | 'intent'>): Place {
+  const parsed = placeSchema.safeParse(intent)
+  return parsed.success ? parsed.data : { from: position, counted: position }
+}
+
+/** What the newest batches of the connector say, by book; they may be ahead of what its cursor says. */
 export class CountedSoFar {
   readonly countedBelow = new Map<string, number>()
   /** The time of the newest samples; 0 if there are none. */

@@ -4,7 +4,7 @@ import type { Batch, Identity } from '../../../model/index.ts'
 import { decodeRecord } from '../../../pipeline/index.ts'
 import type { Cursor, LogReader, LogRecord } from '../../../queue/index.ts'
 import { Books } from './books.ts'
-import { CountedSoFar, encodeCheckpoint, SPAN_METRICS } from './checkpoint.ts'
+import { CountedSoFar, encodeCheckpoint, type Place, placeOf, SPAN_METRICS } from './checkpoint.ts'
 import { LogTime } from './log-time.ts'
 import { createMeters, type SpanMetricsMeters } from './meters.ts'
 import { renderBook } from './render-series.ts'
@@ -16,14 +16,14 @@ import { SpanSeries } from './span-series.ts'
 export interface SpanMetricsOptions {
   readonly settings: SpanMetricsSettings
   readonly reader: Pick<LogReader, 'position' | 'next' | 'seek' | 'recycle'>
-  readonly cursor: Pick<Cursor, 'position' | 'commit'>
+  readonly cursor: Pick<Cursor, 'position' | 'intent' | 'commitIntent'>
   /** The sequence behind the last durable record. */
   readonly durableEnd: () => number
   /** Appends batches to the same log. Rejects if one of them is not in it; the others may be. */
   readonly deliver: (batches: readonly Batch[]) => Promise<void>
   /** Told of what was counted without series of its own. Must not throw. */
   readonly onOverflow?: (identity: Identity, observations: number) => void
-  /** Told of each position that was saved. Must not throw. */
+  /** Told of each saved position from which on the log is needed. Must not throw. */
   readonly onPosition?: (position: number) => void
   readonly clock: Clock
   readonly log: Logger
@@ -47,8 +47,8 @@ const IDLE_AFTER_MS = 15 * 60_000
  *
  * Counters begin at zero with each start, which queries see as the counter resets they are. Each batch carries the
  * sequence up to which the log is counted in it, so the log has a batch and this fact, or neither. A start reads the
- * log once more from a little before the oldest such sequence, and counts for each cluster what lies behind its own:
- * nothing is counted twice, and nothing is left out.
+ * log once more from a little before what its cursor says, and counts for each cluster what lies behind its own newest
+ * batch: nothing is counted twice, and nothing is left out.
  */
 export function createSpanMetrics(options: SpanMetricsOptions): SpanMetricsConnector {
   return new Connector(options)
@@ -114,17 +114,18 @@ class Connector implements SpanMetricsConnector {
 
   async #begin(): Promise<Life> {
     const { settings, reader, cursor, clock, log } = this.#options
-    // A cursor that was never saved would begin further on next time.
-    await cursor.commit(cursor.position)
-    this.#options.onPosition?.(cursor.position)
-    const counted = await this.#readCounted(cursor.position, this.#options.durableEnd())
-    await reader.seek(cursor.position)
+    const place = placeOf(cursor)
+    // A place that was never saved would be further on next time.
+    await this.#save(place)
+    const newer = await this.#readCounted(place.from, this.#options.durableEnd())
+    await reader.seek(place.from)
     const books = new Books({
       bounds: settings.buckets,
       maxSeriesPerCluster: settings.maxSeriesPerCluster,
-      countedBelow: counted.countedBelow,
+      counted: place.counted,
+      countedBelow: newer.countedBelow,
     })
-    const newestMs = Math.max(clock.now(), counted.newestMs)
+    const newestMs = Math.max(clock.now(), newer.newestMs)
     books.startMs = newestMs + 1
     const { requests } = this.#meters
     const graph = new ServiceGraph(books, {
@@ -134,18 +135,18 @@ class Connector implements SpanMetricsConnector {
     })
     const { dimensions } = settings
     const series = new SpanSeries(books, { dimensions, withoutIds: settings.spanNames === 'without-ids' })
-    log.info({ position: cursor.position, clusters: counted.countedBelow.size }, 'span metrics begin')
+    log.info(place, 'span metrics begin')
     return {
       books,
       graph,
       counter: new SpanCounter(books, { series, graph, dimensions }),
       // The other side of a request may have arrived so long before, and that one is not to be taken for missing.
-      time: new LogTime(cursor.position, 2 * settings.wait),
+      time: new LogTime(place.from, 2 * settings.wait),
       newestMs,
     }
   }
 
-  /** What was counted in the batches that stand behind the position. */
+  /** What was counted in the batches that stand behind the saved place. */
   async #readCounted(from: number, to: number): Promise<CountedSoFar> {
     const { reader } = this.#options
     const counted = new CountedSoFar()
@@ -204,7 +205,7 @@ class Connector implements SpanMetricsConnector {
     const { clock } = this.#options
     const stop = this.#meters.flushSeconds.startTimer()
     const counted = this.#options.reader.position
-    const position = Math.min(life.time.startOfStretch, counted)
+    const place = { from: Math.min(life.time.startOfStretch, counted), counted }
     // Later than all samples before, and than the zeros that stand one behind them.
     const atMs = Math.max(clock.now(), life.newestMs + 2)
     const rendered: SeriesBook[] = []
@@ -221,32 +222,30 @@ class Connector implements SpanMetricsConnector {
     life.newestMs = atMs
     life.books.startMs = atMs + 1
     this.#isFlushing = true
-    this.#flushing = this.#deliver(batches, rendered, position).finally(() => {
+    this.#flushing = this.#deliver(batches, rendered, place).finally(() => {
       this.#isFlushing = false
     })
   }
 
   /** Never rejects: what could not be appended comes with the next flush, which has the same counters. */
-  async #deliver(batches: readonly Batch[], rendered: readonly SeriesBook[], position: number): Promise<void> {
-    const { deliver, cursor, onPosition, log } = this.#options
+  async #deliver(batches: readonly Batch[], rendered: readonly SeriesBook[], place: Place): Promise<void> {
+    const { deliver, cursor, log } = this.#options
     try {
       if (batches.length > 0) await deliver(batches)
       for (const book of rendered) book.settle()
-      await this.#commit(position)
+      await this.#save(place)
     } catch (reason) {
       this.#meters.failedFlushes.inc()
       log.warn({ error: AppError.from(reason).message }, 'span metrics: series not appended; trying again')
       // The log may be full because of us: what we were told to give up is given up all the same.
-      if (this.#dropBelow > cursor.position) {
-        await this.#commit(Math.min(this.#dropBelow, position)).catch(() => undefined)
-      }
+      const below = Math.min(this.#dropBelow, place.counted)
+      if (below > placeOf(cursor).from) await this.#save({ from: below, counted: below }).catch(() => undefined)
     }
-    onPosition?.(cursor.position)
   }
 
-  async #commit(position: number): Promise<void> {
-    const { cursor } = this.#options
-    if (position > cursor.position) await cursor.commit(position)
+  async #save(place: Place): Promise<void> {
+    await this.#options.cursor.commitIntent(place)
+    this.#options.onPosition?.(place.from)
   }
 
   #measure(book: SeriesBook): void {
