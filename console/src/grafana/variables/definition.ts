@@ -1,0 +1,110 @@
+import { flagAt, isJson, type Json, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json.ts'
+import { ALL } from './interpolate.ts'
+import type { Option } from './query.ts'
+
+/** A variable as the dashboard defines it. */
+export interface VariableDefinition {
+  readonly name: string
+  readonly label: string
+  readonly description: string
+  readonly kind: VariableKind
+  /** Its own text: a query, a list, a plugin's id, a constant. */
+  readonly query: string
+  /** By type and uid; a text may hold another variable. */
+  readonly datasource: DataSourceRef | undefined
+  readonly multi: boolean
+  readonly includeAll: boolean
+  readonly allValue: string | undefined
+  /** What picks options out of the answer. */
+  readonly regex: string
+  /** Grafana's number for the order of options. */
+  readonly sort: number
+  readonly hide: 'no' | 'label' | 'whole'
+  readonly options: readonly Option[]
+  readonly current: { readonly values: readonly string[]; readonly texts: readonly string[] }
+  /** Of an interval: whether `auto` is among the choices. */
+  readonly auto: { readonly steps: number; readonly least: string } | undefined
+  readonly json: Json
+}
+
+export const VARIABLE_KINDS = ['adhoc', 'constant', 'custom', 'datasource', 'interval', 'query', 'textbox'] as const
+/** Undefined for a kind that is not known. */
+export type VariableKind = (typeof VARIABLE_KINDS)[number] | undefined
+
+export interface DataSourceRef {
+  readonly type: string | undefined
+  /** A uid, a name, or a reference to a variable: `${datasource}`. */
+  readonly uid: string | undefined
+}
+
+export function readVariables(templating: Json): readonly VariableDefinition[] {
+  return objectsAt(templating, 'list').map(readVariable)
+}
+
+/** Old dashboards name a data source by a text. */
+export function readDataSource(value: unknown): DataSourceRef | undefined {
+  if (typeof value === 'string') return { type: undefined, uid: value }
+  if (!isJson(value)) return undefined
+  return { type: textAt(value, 'type'), uid: textAt(value, 'uid') }
+}
+
+function readVariable(json: Json): VariableDefinition {
+  const kind = VARIABLE_KINDS.find((candidate) => candidate === json['type'])
+  const query = queryOf(json)
+  const current = objectAt(json, 'current')
+  const values = textsAt(current, 'value')
+  const texts = textsAt(current, 'text')
+  const auto = flagAt(json, 'auto') === true
+  return {
+    name: textAt(json, 'name') ?? '',
+    label: textAt(json, 'label') ?? textAt(json, 'name') ?? '',
+    description: textAt(json, 'description') ?? '',
+    kind,
+    query,
+    datasource: readDataSource(json['datasource']),
+    multi: flagAt(json, 'multi') ?? false,
+    includeAll: flagAt(json, 'includeAll') ?? false,
+    allValue: textAt(json, 'allValue') === '' ? undefined : textAt(json, 'allValue'),
+    regex: textAt(json, 'regex') ?? '',
+    sort: numberAt(json, 'sort') ?? 0,
+    hide: json['hide'] === 2 ? 'whole' : json['hide'] === 1 ? 'label' : 'no',
+    options: optionsOf(kind, query, json),
+    current: { values: values.map((value) => (value === 'All' ? ALL : value)), texts },
+    auto: auto ? { steps: numberAt(json, 'auto_count') ?? 30, least: textAt(json, 'auto_min') ?? '10s' } : undefined,
+    json,
+  }
+}
+
+/** A text, or `{ query, refId }`; Loki's and Tempo's editors write objects of their own. */
+function queryOf(json: Json): string {
+  const query = json['query']
+  if (typeof query === 'string') return query
+  if (!isJson(query)) return ''
+  const text = textAt(query, 'query') ?? textAt(query, 'definition')
+  if (text !== undefined) return text
+  const label = textAt(query, 'label')
+  if (label === undefined) return ''
+  const stream = textAt(query, 'stream') ?? ''
+  return stream === '' ? `label_values(${label})` : `label_values(${stream}, ${label})`
+}
+
+function optionsOf(kind: VariableKind, query: string, json: Json): readonly Option[] {
+  if (kind === 'custom') return customOptions(query)
+  if (kind === 'interval') return query.split(',').map((one) => ({ text: one.trim(), value: one.trim() }))
+  return objectsAt(json, 'options').map((option) => {
+    const value = textsAt(option, 'value')[0] ?? ''
+    return { text: textsAt(option, 'text')[0] ?? value, value }
+  })
+}
+
+/** `a, b : value, with\, comma`. */
+function customOptions(query: string): readonly Option[] {
+  return query
+    .split(/(?<!\\),/)
+    .map((one) => one.trim().replaceAll('\\,', ','))
+    .filter((one) => one !== '')
+    .map((one) => {
+      const pair = /^(.+?)\s+:\s+(.+)$/.exec(one)
+      return pair === null ? { text: one, value: one } : { text: pair[1] ?? '', value: pair[2] ?? '' }
+    })
+}
