@@ -1,7 +1,14 @@
 import { AppError } from '../../core/index.ts'
 import type { TraceQuery } from '../../query/index.ts'
 import type { Params } from '../handlers/params.ts'
-import { parseBool, parseDuration, parseTextMap, parseTraceId, refuseWrongDurations } from './parameters.ts'
+import {
+  ofParameter,
+  parseBool,
+  parseDuration,
+  parseTextMap,
+  parseTraceId,
+  refuseWrongDurations,
+} from './parameters.ts'
 import { parseLimit, toTraceQuery } from './trace-search.ts'
 
 const DEFAULT_LOOKBACK_NS = 172_800_000_000_000n
@@ -19,7 +26,7 @@ export function parseTracesRequest(params: Params, nowMs: number): TracesRequest
   const limit = parseLimit(params.get('limit'), 'limit')
   const minDurationNs = durationOf(params, 'minDuration')
   const maxDurationNs = durationOf(params, 'maxDuration')
-  const ids = params.all('traceID').map(parseTraceIdParam)
+  const ids = ofParameter('cannot parse traceID param', () => params.all('traceID').map(parseTraceId))
   parseBool(params.get('raw'), complaint('raw'))
   if (ids.length > 0) return { kind: 'ids', ids, ...optionalRange(startNs, endNs) }
 
@@ -77,14 +84,6 @@ function lookback(params: Params): bigint {
   return text === '' || text === 'custom'
     ? DEFAULT_LOOKBACK_NS
     : (durationOf(params, 'lookback') ?? DEFAULT_LOOKBACK_NS)
-}
-
-function parseTraceIdParam(text: string): string {
-  try {
-    return parseTraceId(text)
-  } catch (reason) {
-    throw AppError.from(reason, 'invalid', 'cannot parse traceID param')
-  }
 }
 
 /** `tag=key:value` any number of times, and `tags` as a JSON object. */

@@ -1,4 +1,4 @@
-import { AppError } from '../../core/index.ts'
+import { AppError, messageOf } from '../../core/index.ts'
 import { parseGoDuration } from '../../query/index.ts'
 
 /** A trace id of 1 to 32 hex digits as 32 in lower case. */
@@ -41,6 +41,15 @@ export function parseTextMap(text: string, complaint: string): ReadonlyMap<strin
     return [key, value]
   })
   return new Map(entries)
+}
+
+/** Says of which parameter it is that `read` complains. */
+export function ofParameter<T>(complaint: string, read: () => T): T {
+  try {
+    return read()
+  } catch (reason) {
+    throw new AppError('invalid', `${complaint}: ${messageOf(reason)}`, { cause: reason })
+  }
 }
 
 export function refuseWrongDurations(min: bigint | undefined, max: bigint | undefined, names: [string, string]): void {

@@ -1,9 +1,9 @@
 import { AppError } from '../../core/index.ts'
-import type { SpanPredicate, TraceQuery } from '../../query/index.ts'
+import type { TraceQuery } from '../../query/index.ts'
 import type { Params } from '../handlers/params.ts'
 import { parseRfc3339 } from '../handlers/time.ts'
 import { parseFilter } from './filter.ts'
-import { parseBool, parseDuration, parseTextMap, refuseWrongDurations } from './parameters.ts'
+import { ofParameter, parseBool, parseDuration, parseTextMap, refuseWrongDurations } from './parameters.ts'
 import { parseLimit, toTraceQuery } from './trace-search.ts'
 
 /** A parameter's value and the name under which it was given: its own or an older one. */
@@ -32,7 +32,7 @@ export function parseFindTraces(params: Params): TraceQuery {
   const search = searchOf(params)
   if (filter === '') return toTraceQuery(search, within)
   refuseBoth(search)
-  return { ...within, predicate: readFilter(filter) }
+  return { ...within, predicate: ofParameter(malformed('query.filter'), () => parseFilter(filter)) }
 }
 
 /** `startTime` and `endTime` of a look-up by id, which are not needed. */
@@ -108,12 +108,4 @@ function refuseBoth({ service, operation, tags, minDurationNs, maxDurationNs }: 
     'invalid',
     'query.filter can not stand beside query.serviceName, query.operationName, query.attributes or durations: put them into it',
   )
-}
-
-function readFilter(text: string): SpanPredicate {
-  try {
-    return parseFilter(text)
-  } catch (reason) {
-    throw AppError.from(reason, 'invalid', malformed('query.filter'))
-  }
 }

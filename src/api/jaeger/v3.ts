@@ -8,7 +8,7 @@ import { OTLP_JSON, toResourceSpansJson } from '../otlp/trace-json.ts'
 import { FILTER_OPERATORS } from './filter.ts'
 import { FILTER_LEVELS } from './filter-terms.ts'
 import { ofKind } from './legacy.ts'
-import { parseTraceId } from './parameters.ts'
+import { ofParameter, parseTraceId } from './parameters.ts'
 import { spanKindWord } from './tags.ts'
 import { named, parseFindTraces, parseTimeRange, parseTraceTimes } from './v3-params.ts'
 
@@ -38,7 +38,7 @@ export const traces: ApiHandler = async (request, { sources, scope, signal }) =>
 
 /** `/api/v3/traces/<id>`. */
 export const trace: ApiHandler = async (request, { sources, scope, signal }) => {
-  const id = readTraceId(request.path['id'] ?? '')
+  const id = ofParameter('malformed parameter trace_id', () => parseTraceId(request.path['id'] ?? ''))
   const spans = await sources.services.spansOf(scope, [id], parseTraceTimes(new Params(request)), signal)
   if (spans.length === 0) throw new AppError('not_found', 'No traces found')
   return tracesData(groupSpans(spans))
@@ -94,14 +94,6 @@ function groupByTrace(spans: readonly WholeSpan[]): ReadonlyMap<string, readonly
     own.push(span)
   }
   return traces
-}
-
-function readTraceId(text: string): string {
-  try {
-    return parseTraceId(text)
-  } catch (reason) {
-    throw AppError.from(reason, 'invalid', 'malformed parameter trace_id')
-  }
 }
 
 function tracesData(groups: ReturnType<typeof groupSpans>): ApiResponse {

@@ -47,7 +47,8 @@ function oneValueIs(operand: SpanOperand, constants: readonly SpanConstant[], in
 }
 
 function noValueIs(operand: SpanOperand, constants: readonly SpanConstant[], inside: Inside): Sql {
-  return sql`${oneValue(operand, { kind: 'exists' }, inside)} AND NOT (${oneValueIs(operand, constants, inside)})`
+  const isEqual = oneValueIs(operand, constants, inside)
+  return sql.and([oneValue(operand, { kind: 'exists' }, inside), sql`NOT (${isEqual})`])
 }
 
 function oneValue(operand: SpanOperand, test: ValueTest, inside: Inside): Sql {
