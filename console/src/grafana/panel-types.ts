@@ -1,5 +1,5 @@
 /** The kinds of panel that are shown. */
-export const PANEL_KINDS = [
+const PANEL_KINDS = [
   'alertlist',
   'barchart',
   'bargauge',

@@ -7,7 +7,6 @@ export {
   nodeGraph,
   stat,
   states,
-  text,
   timeSeries,
   tracesTable,
 } from './panels.ts'

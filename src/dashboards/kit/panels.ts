@@ -28,7 +28,6 @@ import { PanelBuilder as NodeGraph } from '@grafana/grafana-foundation-sdk/nodeg
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table'
-import { PanelBuilder as Text, TextMode } from '@grafana/grafana-foundation-sdk/text'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
 import { dress, type PanelFacts } from './panel-facts.ts'
 
@@ -104,9 +103,4 @@ export function logLines(facts: PanelFacts): Builder<Panel> {
 /** Nodes and edges, as Tempo's data source gives them for the service graph. */
 export function nodeGraph(facts: PanelFacts): Builder<Panel> {
   return dress(new NodeGraph(), facts, 12)
-}
-
-/** Markdown. */
-export function text(title: string, content: string, width: number, height = 3): Builder<Panel> {
-  return new Text().title(title).mode(TextMode.Markdown).content(content).span(width).height(height)
 }

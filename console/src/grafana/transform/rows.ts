@@ -136,7 +136,7 @@ const TITLES: Partial<Record<Reducer, string>> = {
   diff: 'Difference',
 }
 
-export function titleOf(calc: Reducer): string {
+function titleOf(calc: Reducer): string {
   return TITLES[calc] ?? calc
 }
 

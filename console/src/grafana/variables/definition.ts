@@ -27,7 +27,7 @@ export interface VariableDefinition {
   readonly json: Json
 }
 
-export const VARIABLE_KINDS = ['adhoc', 'constant', 'custom', 'datasource', 'interval', 'query', 'textbox'] as const
+const VARIABLE_KINDS = ['adhoc', 'constant', 'custom', 'datasource', 'interval', 'query', 'textbox'] as const
 /** Undefined for a kind that is not known. */
 export type VariableKind = (typeof VARIABLE_KINDS)[number] | undefined
 
