@@ -1,17 +1,20 @@
-// `npm run conformance -- SUITE DIR [--memory]`: runs another project's test vectors against ours.
+// `npm run conformance -- SUITE DIR [--memory] [--plan naive]`: runs another project's test vectors against ours.
 import { parseArgs } from 'node:util'
 import { runConformance } from '../dist/cli/conformance/index.js'
 
-const USAGE = `usage: npm run conformance -- SUITE DIR [--memory]
+const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive]
   suites: openmetrics, promql
   --memory  promql without the store: whether a failure is the evaluator's own
+  --plan naive  promql one step after the other over all samples at once, not by series in pieces; both must pass
 `
 
 try {
-  const { positionals, values } = parseArgs({ options: { memory: { type: 'boolean' } }, allowPositionals: true })
+  const { positionals, values } = parseArgs({ options: { memory: { type: 'boolean' }, plan: { type: 'string' } }, allowPositionals: true })
   const [suite, dir] = positionals
   if (suite === undefined || dir === undefined) throw new Error(USAGE)
-  const { failed } = await runConformance(suite, dir, { memory: values.memory === true })
+  if (values.plan !== undefined && values.plan !== 'naive' && values.plan !== 'streamed') throw new Error(USAGE)
+  const plan = values.plan === 'naive' ? 'naive' : 'streamed'
+  const { failed } = await runConformance(suite, dir, { memory: values.memory === true, plan })
   process.exit(failed === 0 ? 0 : 1)
 } catch (reason) {
   process.stderr.write(`${reason.message}\n`)

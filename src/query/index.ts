@@ -25,7 +25,8 @@ export {
   parseLogql,
   parseStreamSelector,
 } from './logql/index.ts'
-export { matchesEmpty } from './matchers.ts'
+export type { LogVolumeRequest, LogVolumeSource, StreamVolume } from './log-volume-source.ts'
+export { compileMatchers, matchesEmpty } from './matchers.ts'
 export type {
   HistogramSamples,
   MetricMetadata,
@@ -34,6 +35,7 @@ export type {
   SelectRequest,
   SeriesSamples,
 } from './metric-source.ts'
+export { piecesOf } from './metric-source.ts'
 export {
   type ApiBucket,
   apiBuckets,
@@ -63,6 +65,7 @@ export {
   prettifyExpr,
   type PromqlFeatures,
   type QueryData,
+  type QueryPlan,
   type QueryResult,
   ResultsCache,
   selectorsOf,

@@ -9,6 +9,8 @@ import {
   type ScriptStore,
   sortedNames,
   spansOf,
+  piecesOf,
+  type SeriesSamples,
 } from '../../query/index.ts'
 import { createMetricSource, type StoreClient, StoreWriter } from '../../storage/index.ts'
 import { type BucketSpan, RemoteWriteWriter, type NativeHistogram } from '../../wire/index.ts'
@@ -147,15 +149,19 @@ function toSpans(buckets: FloatHistogram['positive']): BucketSpan[] {
 /** Scripts know nothing of the labels that the hub puts on every series. */
 function withoutCanonicalLabels(source: MetricSource): MetricSource {
   return {
-    select: async (scope, request, signal) => {
-      const found = await source.select(scope, request, signal)
-      return found.map((series) => ({ ...series, labels: ownLabels(series.labels) }))
+    select: async (scope, request, signal) => withOwnLabels(await source.select(scope, request, signal)),
+    pieces: async function* (scope, request, signal) {
+      for await (const piece of piecesOf(source, scope, request, signal)) yield withOwnLabels(piece)
     },
     series: async (scope, request, signal) => (await source.series(scope, request, signal)).map(ownLabels),
     labelNames: (scope, request, signal) => source.labelNames(scope, request, signal),
     labelValues: (scope, label, request, signal) => source.labelValues(scope, label, request, signal),
     metadata: (scope, metric, signal) => source.metadata(scope, metric, signal),
   }
+}
+
+function withOwnLabels(found: readonly SeriesSamples[]): SeriesSamples[] {
+  return found.map((series) => ({ ...series, labels: ownLabels(series.labels) }))
 }
 
 function ownLabels(labels: Labels): Labels {

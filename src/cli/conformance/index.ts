@@ -1,9 +1,13 @@
 import { AppError } from '../../core/index.ts'
+import type { QueryPlan } from '../../query/index.ts'
 import { runOpenMetrics } from './openmetrics.ts'
 import { runPromql, runPromqlInMemory } from './promql.ts'
 
 /** Runs the cases below a directory; returns how many there were and a line for each that failed. */
-type Suite = (directory: string) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
+type Suite = (
+  directory: string,
+  plan: QueryPlan,
+) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
 
 const SUITES: Readonly<Record<string, Suite>> = {
   openmetrics: runOpenMetrics,
@@ -18,6 +22,8 @@ const IN_MEMORY: Readonly<Record<string, Suite>> = {
 export interface ConformanceOptions {
   /** Without a store, which says whether a failure is the store's. */
   readonly memory?: boolean
+  /** How queries are evaluated; both ways must pass. */
+  readonly plan?: QueryPlan
   readonly write?: (line: string) => void
 }
 
@@ -29,7 +35,7 @@ export interface ConformanceOptions {
 export async function runConformance(
   suite: string,
   directory: string,
-  { memory = false, write = (line) => process.stdout.write(`${line}\n`) }: ConformanceOptions = {},
+  { memory = false, plan = 'streamed', write = (line) => process.stdout.write(`${line}\n`) }: ConformanceOptions = {},
 ): Promise<{ readonly passed: number; readonly failed: number }> {
   const suites = memory ? IN_MEMORY : SUITES
   const run = suites[suite]
@@ -37,7 +43,7 @@ export async function runConformance(
     const where = memory ? ' in memory' : ''
     throw new AppError('invalid', `no suite ${suite}${where}; there is ${Object.keys(suites).join(', ')}`)
   }
-  const { cases, failures } = await run(directory)
+  const { cases, failures } = await run(directory, plan)
   if (cases === 0) throw new AppError('invalid', `no cases in ${directory}`)
   for (const failure of failures) write(failure)
   const failed = failures.length

@@ -2,19 +2,22 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { AppError, createMetrics, messageOf, silentLogger, systemClock } from '../../core/index.ts'
-import { createMemoryScriptStore, runScript, type ScriptStore } from '../../query/index.ts'
+import { createMemoryScriptStore, type QueryPlan, runScript, type ScriptStore } from '../../query/index.ts'
 import { createEngineSupervisor, createStoreClient, migrate } from '../../storage/index.ts'
 import { createEngineScriptStore } from './engine-script-store.ts'
 
 const SHUTDOWN_MS = 10_000
 
 /** Runs every `.test` script of a directory against series in memory. */
-export async function runPromqlInMemory(directory: string): Promise<{ cases: number; failures: string[] }> {
-  return await runScripts(directory, createMemoryScriptStore(), new AbortController().signal)
+export async function runPromqlInMemory(
+  directory: string,
+  plan: QueryPlan,
+): Promise<{ cases: number; failures: string[] }> {
+  return await runScripts(directory, withPlan(createMemoryScriptStore(), plan), new AbortController().signal)
 }
 
 /** The same through the store: an engine of its own in a temporary directory, gone when this is done. */
-export async function runPromql(directory: string): Promise<{ cases: number; failures: string[] }> {
+export async function runPromql(directory: string, plan: QueryPlan): Promise<{ cases: number; failures: string[] }> {
   const dir = await mkdtemp(path.join(tmpdir(), 'fleetglass-conformance-'))
   const log = silentLogger()
   const supervisor = createEngineSupervisor({ dir, log, metrics: createMetrics(), clock: systemClock })
@@ -24,13 +27,27 @@ export async function runPromql(directory: string): Promise<{ cases: number; fai
     const client = createStoreClient(supervisor.connection)
     try {
       await migrate(client, log)
-      return await runScripts(directory, createEngineScriptStore(client, signal), signal)
+      return await runScripts(directory, withPlan(createEngineScriptStore(client, signal), plan), signal)
     } finally {
       await client.close()
     }
   } finally {
     await supervisor.shutdown(AbortSignal.timeout(SHUTDOWN_MS))
     await rm(dir, { recursive: true, force: true })
+  }
+}
+
+function withPlan(store: ScriptStore, plan: QueryPlan): ScriptStore {
+  return {
+    plan,
+    load: (series) => store.load(series),
+    clear: () => store.clear(),
+    get source() {
+      return store.source
+    },
+    get scope() {
+      return store.scope
+    },
   }
 }
 

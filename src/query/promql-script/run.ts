@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../core/index.ts'
 import type { Scope } from '../../model/index.ts'
 import type { MetricSource } from '../metric-source.ts'
-import { ALL_FEATURES, evaluateInstant, evaluateRange, parsePromql, type QueryResult } from '../promql/index.ts'
+import { ALL_FEATURES, evaluateInstant, evaluateRange, parsePromql, type QueryPlan, type QueryResult } from '../promql/index.ts'
 import { compareInstant, compareMatrix } from './compare.ts'
 import { customBucketSeries } from './custom-bucket-series.ts'
 import { atLine, type EvalCommand, type Expectation, parseScript, type RangeTimes } from './script.ts'
@@ -15,6 +15,8 @@ export interface ScriptStore {
   readonly source: MetricSource
   /** May change when the store is cleared. */
   readonly scope: Scope
+  /** How queries are to be evaluated; the results must be the same. */
+  readonly plan?: QueryPlan
 }
 
 /** One evaluation of a script; `problem` is '' when all was as expected. */
@@ -87,7 +89,8 @@ async function evaluate(
   store: ScriptStore,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const options = { source: store.source, scope: store.scope, signal, query, startTimes: true }
+  const { source, scope, plan } = store
+  const options = { source, scope, signal, query, startTimes: true, ...(plan === undefined ? {} : { plan }) }
   try {
     const expr = parsePromql(query, ALL_FEATURES)
     const run = 'timeMs' in when ? evaluateInstant(expr, when.timeMs, options) : evaluateRange(expr, when, options)

@@ -9,6 +9,7 @@ export {
   type QueryResult,
 } from './eval.ts'
 export { type CacheCounts, evaluateRangeCached, ResultsCache } from './cache/index.ts'
+export type { QueryPlan } from './context.ts'
 export { ALL_FEATURES, NO_FEATURES, type PromqlFeatures } from './features.ts'
 export { listFeatures } from './list-features.ts'
 export { parsePromql, parseSelector } from './parse.ts'

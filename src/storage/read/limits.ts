@@ -3,7 +3,10 @@ import { AppError } from '../../core/index.ts'
 /** What one query may load. Past a limit it fails with `exhausted`, because half an answer would be a wrong one. */
 export interface QueryLimits {
   readonly maxSeries: number
+  /** That are held at once. */
   readonly maxSamples: number
+  /** That are read one after the other, and held in small pieces only. */
+  readonly maxSamplesRead: number
   /** Log lines that one request may ask for. */
   readonly maxLines: number
   /** Spans of one trace, and of all traces that a search answers with. */
@@ -14,6 +17,7 @@ export interface QueryLimits {
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   maxSeries: 200_000,
   maxSamples: 50_000_000,
+  maxSamplesRead: 500_000_000,
   maxLines: 250_000,
   maxSpans: 200_000,
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../core/index.ts'
 import { type Labels, METRIC_NAME, type Scope } from '../../model/index.ts'
 import type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
@@ -5,10 +6,11 @@ import { queryJson } from '../query-json.ts'
 import { sql, type Sql, str, u64 } from '../sql.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
 import { matchesAll, matchesAny, seriesLabel } from './matchers.ts'
-import { bigintOf, entriesOf, queryBlocks, textOf } from './rows.ts'
-import { fetchSamples } from './samples.ts'
+import { fetchBesides } from './besides.ts'
+import { samplePieces } from './samples.ts'
 import { inScope, inTenants, isEmptyScope } from './scope.ts'
 import { seenIn } from './seen.ts'
+import { findSeries } from './series-lookup.ts'
 
 /** Metrics in ClickHouse, as PromQL reads them. */
 export function createMetricSource(client: StoreClient, limits: QueryLimits = DEFAULT_QUERY_LIMITS): MetricSource {
@@ -25,19 +27,45 @@ class StoredMetrics implements MetricSource {
   }
 
   async select(scope: Scope, request: SelectRequest, signal: AbortSignal): Promise<readonly SeriesSamples[]> {
-    if (isEmptyScope(scope)) return []
-    const { maxSeries, maxSamples } = this.#limits
-    const where = sql`${inScope(scope)} AND ${seenIn(request.range)} AND ${matchesAll(request.matchers, seriesLabel)}`
-    const series = await this.#findSeries(where, maxSeries + 1, signal)
-    if (series.length > maxSeries) throw overLimit('series', maxSeries)
-    const { range, starts = false } = request
-    return fetchSamples(this.#client, series, { scope, where, range, maxSamples, starts }, signal)
+    const { maxSamples } = this.#limits
+    const found: SeriesSamples[] = []
+    for await (const piece of this.#pieces(scope, request, maxSamples, signal)) {
+      for (const series of piece) found.push(ownCopy(series))
+    }
+    return found
+  }
+
+  pieces(scope: Scope, request: SelectRequest, signal: AbortSignal): AsyncIterable<readonly SeriesSamples[]> {
+    return this.#pieces(scope, request, this.#limits.maxSamplesRead, signal)
+  }
+
+  async *#pieces(
+    scope: Scope,
+    { matchers, range, starts = false, labels }: SelectRequest,
+    maxSamples: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly SeriesSamples[]> {
+    if (isEmptyScope(scope)) return
+    const { maxSeries } = this.#limits
+    const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${matchesAll(matchers, seriesLabel)}`
+    // Who stops in the middle, too, leaves nothing behind that goes on.
+    const ended = new AbortController()
+    const either = AbortSignal.any([signal, ended.signal])
+    try {
+      const samples = { scope, where, range, maxSamples }
+      const besides = fetchBesides(this.#client, samples, starts, either)
+      const series = await findSeries(this.#client, where, { limit: maxSeries + 1, labels }, either)
+      if (series.length > maxSeries) throw overLimit('series', maxSeries)
+      yield* samplePieces(this.#client, series, samples, besides, either)
+    } finally {
+      ended.abort(new AppError('cancelled', 'nobody waits for these samples'))
+    }
   }
 
   async series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]> {
     if (isEmptyScope(scope)) return []
     const { maxSeries } = this.#limits
-    const series = await this.#findSeries(named(scope, request), request.limit ?? maxSeries + 1, signal)
+    const series = await findSeries(this.#client, named(scope, request), { limit: request.limit ?? maxSeries + 1 }, signal)
     if (series.length > maxSeries) throw overLimit('series', maxSeries)
     return series.map(({ labels }) => labels)
   }
@@ -70,24 +98,6 @@ class StoredMetrics implements MetricSource {
     )
   }
 
-  async #findSeries(where: Sql, limit: number, signal: AbortSignal): Promise<readonly FoundSeries[]> {
-    const blocks = await queryBlocks(
-      this.#client,
-      sql`SELECT id, any(name) AS metric, any(labels) AS label_map FROM series WHERE ${where}
-      GROUP BY tenant_id, id ORDER BY id LIMIT ${u64(limit)}`,
-      signal,
-    )
-    return blocks.flatMap((block) => {
-      const id = bigintOf(block, 'id')
-      const metric = textOf(block, 'metric')
-      const labels = entriesOf(block, 'label_map')
-      return Array.from({ length: block.rows }, (_, row) => ({
-        id: id(row),
-        labels: { [METRIC_NAME]: metric(row), ...Object.fromEntries(labels(row)) },
-      }))
-    })
-  }
-
   async #distinct(what: Sql, where: Sql, limit: number | undefined, signal: AbortSignal): Promise<readonly string[]> {
     const upTo = limit === undefined ? sql.raw('') : sql`LIMIT ${u64(limit)}`
     const statement = sql`SELECT DISTINCT ${what} AS found FROM series WHERE ${where} ORDER BY found ${upTo}`
@@ -95,10 +105,9 @@ class StoredMetrics implements MetricSource {
   }
 }
 
-/** A series of the store; `id` is unique over all tenants, because the tenant is one of the labels. */
-export interface FoundSeries {
-  readonly id: bigint
-  readonly labels: Labels
+/** The arrays of a piece are used again. */
+function ownCopy(series: SeriesSamples): SeriesSamples {
+  return { ...series, timesMs: series.timesMs.slice(), values: series.values.slice() }
 }
 
 function named(scope: Scope, request: NamesRequest): Sql {

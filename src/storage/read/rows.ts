@@ -48,18 +48,24 @@ export function entriesOf(block: Block, name: string): Reader<readonly (readonly
   return readEntries(column(block, name))
 }
 
-/** A list of 64-bit floats where it lies: a view of the block's memory. */
-export function floatListOf(block: Block, name: string): Reader<Float64Array> {
-  const found = column(block, name)
-  if (found.kind !== 'array' || found.items.kind !== 'f64') throw mismatch(name, found.kind)
-  const { ends, items } = found
-  return (row) => items.values.subarray(startOf(ends, row), ends[row])
-}
-
 /** The numbers of a column where they lie. */
 export function floatsOf(block: Block, name: string): Float64Array {
   const found = column(block, name)
   if (found.kind !== 'f64') throw mismatch(name, found.kind)
+  return found.values
+}
+
+/** Whole numbers of 32 bits where they lie. */
+export function wordsOf(block: Block, name: string): Uint32Array {
+  const found = column(block, name)
+  if (found.kind !== 'u32') throw mismatch(name, found.kind)
+  return found.values
+}
+
+/** Times in milliseconds where they lie. */
+export function timesOf(block: Block, name: string): Uint32Array | Float64Array {
+  const found = column(block, name)
+  if (found.kind !== 'u32' && found.kind !== 'f64') throw mismatch(name, found.kind)
   return found.values
 }
 

@@ -1,14 +1,15 @@
 import type { Labels, Scope, TimeRange } from '../../model/index.ts'
-import type { HistogramSamples, SeriesSamples } from '../../query/index.ts'
+import type { SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
-import { sql, type Sql, u64, u64Array } from '../sql.ts'
+import { i64, sql, type Sql, u64, u64Array } from '../sql.ts'
+import type { Besides } from './besides.ts'
 import { overLimit } from './limits.ts'
-import { fetchHistograms } from './histograms.ts'
-import { fetchStarts, type SampleStarts, startsBeside } from './sample-starts.ts'
-import { bigintOf, floatListOf, queryBlocks } from './rows.ts'
-import { inTenants } from './scope.ts'
+import { bigintOf, floatsOf, queryBlocks, timesOf, wordsOf } from './rows.ts'
 import { ascending, hasConflict } from './sample-order.ts'
+import { startsBeside } from './sample-starts.ts'
 import { sampledIn } from './sampled-in.ts'
+import { inTenants } from './scope.ts'
+import { RunCollector, SampleBuffers, type SampleLists, type SampleRows } from './series-runs.ts'
 
 export interface SamplesRequest {
   readonly scope: Scope
@@ -16,9 +17,8 @@ export interface SamplesRequest {
   readonly where: Sql
   /** startMs < t ≤ endMs. */
   readonly range: TimeRange
+  /** That may be read in all. */
   readonly maxSamples: number
-  /** With the times at which counters began. */
-  readonly starts?: boolean
 }
 
 interface Series {
@@ -26,131 +26,197 @@ interface Series {
   readonly labels: Labels
 }
 
-type Samples = Pick<SeriesSamples, 'timesMs' | 'values'>
-
-/** An answer holds at most so many series, so that neither the engine nor we hold all of a large one at once. */
-const SERIES_PER_ANSWER = 2_000
+/** An answer of the engine is to have about so many rows, … */
+const ROWS_PER_ANSWER = 500_000
+/** … and may have so many: more series have more samples than was thought, and are asked for again in halves. */
+const MAX_ROWS_PER_ANSWER = 4_000_000
+/** Their ids stand in the statement, which the engine reads up to 256 KiB. */
+const MAX_SERIES_PER_ANSWER = 4_000
+/** One answer is worked on while the engine makes the next. */
 const ANSWERS_AT_ONCE = 2
+/** How often a series is thought to have samples, until some were seen. */
+const USUAL_INTERVAL_MS = 15_000
+/** Times are sent as 32 bits when the range is no longer. */
+const MAX_TIME = 2 ** 32
 
 /**
- * The samples of the series, which must be in the order of their ids: floats and native histograms. Series without any
- * are left out.
+ * The samples of the series, in pieces of whole series, in the order of the series. The arrays of a piece are
+ * overwritten when the next one is asked for. Series without any samples are left out.
  */
-export async function fetchSamples(
+export async function* samplePieces(
   client: StoreClient,
   series: readonly Series[],
   request: SamplesRequest,
+  besides: Promise<Besides>,
   signal: AbortSignal,
-): Promise<readonly SeriesSamples[]> {
-  const groups: (readonly Series[])[] = []
-  for (let i = 0; i < series.length; i += SERIES_PER_ANSWER) groups.push(series.slice(i, i + SERIES_PER_ANSWER))
-  const found: SeriesSamples[][] = groups.map(() => [])
-  const failed = new AbortController()
-  const either = AbortSignal.any([signal, failed.signal])
+): AsyncGenerator<readonly SeriesSamples[]> {
+  const answers = new Answers(client, request, signal)
+  const buffers = new SampleBuffers()
+  const waiting: Promise<readonly Answer[]>[] = []
   let next = 0
-  let left = request.maxSamples
-  const none = series.length === 0
-  const histograms = none ? Promise.resolve(NO_HISTOGRAMS) : fetchHistograms(client, request, either)
-  const starts = none || request.starts !== true ? Promise.resolve(NO_STARTS) : fetchStarts(client, request, either)
-  const work = async (): Promise<void> => {
-    for (let i = next++; i < groups.length; i = next++) {
-      const group = groups[i] ?? []
-      const floats = await fetchGroup(client, group, { ...request, maxSamples: left }, either)
-      const samples = together(group, { floats, histograms: await histograms, starts: await starts })
-      found[i] = samples
-      for (const one of samples) left -= one.values.length + (one.histograms?.values.length ?? 0)
-      if (left < 0) throw overLimit('samples', request.maxSamples)
+  let read = 0
+  let rowsPerSeries = Math.max(1, (request.range.endMs - request.range.startMs) / USUAL_INTERVAL_MS)
+  const ask = (): void => {
+    const size = Math.min(MAX_SERIES_PER_ANSWER, Math.max(1, Math.floor(ROWS_PER_ANSWER / rowsPerSeries)))
+    const asked = answers.of(series.slice(next, next + size))
+    // Whoever is waited for first says what went wrong.
+    asked.catch(() => undefined)
+    waiting.push(asked)
+    next += size
+  }
+  while (waiting.length > 0 || next < series.length) {
+    while (waiting.length < ANSWERS_AT_ONCE && next < series.length) ask()
+    for (const answer of (await waiting.shift()) ?? []) {
+      read += answer.rows
+      if (read > request.maxSamples) throw overLimit('samples', request.maxSamples)
+      rowsPerSeries = Math.max(1, answer.rows / answer.series.length)
+      const piece = together(answer.series, await answers.lists(answer, buffers), await besides)
+      if (piece.length > 0) yield piece
     }
   }
-  try {
-    await Promise.all([histograms, starts, ...Array.from({ length: ANSWERS_AT_ONCE }, work)])
-  } finally {
-    failed.abort()
-  }
-  return found.flat()
 }
 
-const NO_HISTOGRAMS: ReadonlyMap<bigint, HistogramSamples> = new Map()
-const NO_STARTS: SampleStarts = new Map()
+interface Answer {
+  readonly series: readonly Series[]
+  readonly tags: readonly number[]
+  readonly blocks: readonly SampleRows[]
+  readonly rows: number
+}
+
+type Samples = Pick<SeriesSamples, 'timesMs' | 'values'>
+
+class Answers {
+  readonly #client: StoreClient
+  readonly #request: SamplesRequest
+  readonly #signal: AbortSignal
+
+  constructor(client: StoreClient, request: SamplesRequest, signal: AbortSignal) {
+    this.#client = client
+    this.#request = request
+    this.#signal = signal
+  }
+
+  /** One answer, or several where there was too much for one. */
+  async of(series: readonly Series[]): Promise<readonly Answer[]> {
+    const found = tagsOf(series)
+    if (found === undefined) return await this.#halves(series)
+    const { tags, shift } = found
+    const limit = series.length === 1 ? this.#request.maxSamples + 1 : MAX_ROWS_PER_ANSWER
+    const answer = await queryBlocks(this.#client, this.#statement(series, shift, limit), this.#signal)
+    const blocks = answer.map((block) => ({
+      tags: wordsOf(block, 'tag'),
+      times: timesOf(block, 'at'),
+      values: floatsOf(block, 'value'),
+    }))
+    const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
+    if (rows >= limit && series.length > 1) return await this.#halves(series)
+    return [{ series, tags, blocks, rows }]
+  }
+
+  async #halves(series: readonly Series[]): Promise<readonly Answer[]> {
+    const middle = Math.ceil(series.length / 2)
+    return [...(await this.of(series.slice(0, middle))), ...(await this.of(series.slice(middle)))]
+  }
+
+  /** Every row: the fast way, which suffices while no sample was overwritten. */
+  #statement(series: readonly Series[], shift: number, limit: number): Sql {
+    const { range } = this.#request
+    const short = range.endMs - range.startMs < MAX_TIME
+    const time = sql`toUnixTimestamp64Milli(time) - ${i64(Math.floor(range.startMs))}`
+    return sql`SELECT toUInt32(bitShiftRight(series, ${u64(shift)})) AS tag,
+      ${short ? sql`toUInt32(${time})` : sql`toFloat64(${time})`} AS at, value
+    FROM samples WHERE ${this.#selected(series.map(({ id }) => id))} LIMIT ${u64(limit)}`
+  }
+
+  #selected(ids: readonly bigint[]): Sql {
+    const { scope, range } = this.#request
+    return sql`${inTenants(scope)} AND ${sampledIn(range)} AND series IN ${u64Array(ids)}`
+  }
+
+  async lists({ series, tags, blocks }: Answer, buffers: SampleBuffers): Promise<readonly Samples[]> {
+    const lists = new RunCollector(tags, blocks).collect(Math.floor(this.#request.range.startMs), buffers)
+    const samples = series.map((_, i) => listOf(lists, i))
+    const conflicts = series.flatMap(({ id }, i) => {
+      const list = samples[i]
+      return list !== undefined && lists.unsorted[i] === 1 && hasConflict(list) ? [{ id, i }] : []
+    })
+    if (conflicts.length > 0) {
+      const last = await this.#last(conflicts.map(({ id }) => id))
+      for (const { id, i } of conflicts) samples[i] = last.get(id) ?? NO_FLOATS
+    }
+    return samples
+  }
+
+  /** Of the rows for one time only the one that was written last, which merges may not have come to yet. */
+  async #last(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, Samples>> {
+    const blocks = await queryBlocks(
+      this.#client,
+      sql`SELECT series, toFloat64(toUnixTimestamp64Milli(time)) AS at, argMax(value, version) AS value
+        FROM samples WHERE ${this.#selected(ids)}
+        GROUP BY tenant_id, series, time ORDER BY series, time LIMIT ${u64(this.#request.maxSamples + 1)}`,
+      this.#signal,
+    )
+    const lists = new Map<bigint, { at: number[]; from: Float64Array[] }>()
+    for (const block of blocks) {
+      const [id, at, value] = [bigintOf(block, 'series'), timesOf(block, 'at'), floatsOf(block, 'value')]
+      for (let row = 0; row < block.rows; row++) {
+        const list = lists.get(id(row)) ?? { at: [], from: [] }
+        lists.set(id(row), list)
+        list.at.push(at[row] ?? 0)
+        list.from.push(value.subarray(row, row + 1))
+      }
+    }
+    return new Map([...lists].map(([id, { at, from }]) => [id, { timesMs: Float64Array.from(at), values: joined(from) }]))
+  }
+}
+
+/** Copied as bytes: see `RunCollector`. */
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const values = new Float64Array(parts.length)
+  parts.forEach((part, i) => {
+    values.set(part, i)
+  })
+  return values
+}
+
+function listOf({ timesMs, values, bounds, unsorted }: SampleLists, i: number): Samples {
+  const [from, to] = [bounds[i], bounds[i + 1]]
+  const list = { timesMs: timesMs.subarray(from, to), values: values.subarray(from, to) }
+  return unsorted[i] === 1 ? ascending(list.timesMs, list.values) : list
+}
+
+/**
+ * Thirty-two bits of the ids by which all of them differ, so that a row need not have all sixty-four. Undefined when
+ * there are none: then fewer series must do.
+ */
+function tagsOf(series: readonly Series[]): { readonly tags: readonly number[]; readonly shift: number } | undefined {
+  for (const shift of [0, 32, 16]) {
+    const tags = series.map(({ id }) => Number((id >> BigInt(shift)) & 0xffff_ffffn))
+    if (new Set(tags).size === tags.length) return { tags, shift }
+  }
+  return undefined
+}
+
 const NO_FLOATS: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) }
 
-interface Found {
-  readonly floats: ReadonlyMap<bigint, Samples>
-  readonly histograms: ReadonlyMap<bigint, HistogramSamples>
-  readonly starts: SampleStarts
-}
-
-function together(series: readonly Series[], found: Found): SeriesSamples[] {
-  return series.flatMap(({ id, labels }) => {
-    const floats = found.floats.get(id)
-    const histograms = found.histograms.get(id)
-    if (floats === undefined && histograms === undefined) return []
-    const starts = found.starts.get(id)
-    const samples = { labels, ...withStarts(floats ?? NO_FLOATS, starts) }
-    return [histograms === undefined ? samples : { ...samples, histograms: withStarts(histograms, starts) }]
+function together(series: readonly Series[], floats: readonly Samples[], besides: Besides): SeriesSamples[] {
+  const piece: SeriesSamples[] = []
+  series.forEach(({ id, labels }, i) => {
+    const samples = floats[i] ?? NO_FLOATS
+    const histograms = besides.histograms.get(id)
+    if (samples.timesMs.length === 0 && histograms === undefined) return
+    const starts = besides.starts.get(id)
+    const one = { labels, ...withStarts(samples, starts) }
+    piece.push(histograms === undefined ? one : { ...one, histograms: withStarts(histograms, starts) })
   })
+  return piece
 }
 
 function withStarts<T extends { readonly timesMs: Float64Array }>(
   samples: T,
   starts: ReadonlyMap<number, number> | undefined,
 ): T & { readonly startsMs?: Float64Array } {
+  if (starts === undefined) return samples
   const startsMs = startsBeside(samples.timesMs, starts)
   return startsMs === undefined ? samples : { ...samples, startsMs }
-}
-
-/** At most one sample more than `maxSamples`. */
-async function fetchGroup(
-  client: StoreClient,
-  series: readonly Series[],
-  request: SamplesRequest,
-  signal: AbortSignal,
-): Promise<Map<bigint, Samples>> {
-  const first = series[0]
-  const last = series.at(-1)
-  if (first === undefined || last === undefined) return new Map()
-  const isOfGroup = sql`series IN (
-    SELECT id FROM series WHERE id >= ${u64(first.id)} AND id <= ${u64(last.id)} AND ${request.where}
-  )`
-  const samples = await fetchLists(client, allOf(request, isOfGroup), signal)
-  const conflicts = [...samples].filter(([, list]) => hasConflict(list)).map(([id]) => id)
-  if (conflicts.length > 0) {
-    const lists = await fetchLists(client, lastOf(request, sql`series IN ${u64Array(conflicts)}`), signal)
-    for (const [id, list] of lists) samples.set(id, list)
-  }
-  return samples
-}
-
-function selected({ scope, range }: SamplesRequest, isOfGroup: Sql): Sql {
-  return sql`${inTenants(scope)} AND ${sampledIn(range)} AND ${isOfGroup}`
-}
-
-/** Every row: the fast way, which suffices while no sample was overwritten. */
-function allOf(request: SamplesRequest, isOfGroup: Sql): Sql {
-  return sql`SELECT series, time, value FROM samples WHERE ${selected(request, isOfGroup)}
-    LIMIT ${u64(request.maxSamples + 1)}`
-}
-
-/** Of the rows for one time only the one that was written last, which merges may not have come to yet. */
-function lastOf(request: SamplesRequest, isOfGroup: Sql): Sql {
-  return sql`SELECT series, time, argMax(value, version) AS value FROM samples WHERE ${selected(request, isOfGroup)}
-    GROUP BY tenant_id, series, time`
-}
-
-/** Times are sent as doubles, which they fit, because a list of doubles can be used where it lies. */
-async function fetchLists(client: StoreClient, samples: Sql, signal: AbortSignal): Promise<Map<bigint, Samples>> {
-  const blocks = await queryBlocks(
-    client,
-    sql`SELECT series, groupArray(toFloat64(toUnixTimestamp64Milli(time))) AS times, groupArray(value) AS points
-      FROM (${samples}) GROUP BY series`,
-    signal,
-  )
-  const lists = new Map<bigint, Samples>()
-  for (const block of blocks) {
-    const id = bigintOf(block, 'series')
-    const times = floatListOf(block, 'times')
-    const points = floatListOf(block, 'points')
-    for (let row = 0; row < block.rows; row++) lists.set(id(row), ascending(times(row), points(row)))
-  }
-  return lists
 }
