@@ -1,6 +1,9 @@
 import type { Scope } from '../../model/index.ts'
-import { compileRegexp } from '../regexp.ts'
-import type { Attributes, AttributeValue, Span, SpanCondition, TraceSource } from '../trace-source.ts'
+import type { Attributes, AttributeValue, Span, TagScope, TraceSource } from '../trace-source.ts'
+import { valuesOfField } from '../traceql/fields.ts'
+import { placeSpans } from '../traceql/trace-tree.ts'
+import { formatValue, type TraceqlValue } from '../traceql/value.ts'
+import { meetsNeed, traceMeetsNeed } from './meets-need.ts'
 
 /** A span and whose it is. */
 export interface OwnedSpan {
@@ -9,92 +12,113 @@ export interface OwnedSpan {
   readonly span: Span
 }
 
-/** Spans in memory; it holds to the scope as the store does. */
+/** Spans in memory; it holds to the scope as the store does, and counts nothing by itself. */
 export function createMemoryTraces(all: readonly OwnedSpan[]): TraceSource {
   const inScope = (scope: Scope): Span[] =>
     all
       .filter(({ tenant }) => scope.tenants === 'all' || scope.tenants.includes(tenant))
       .filter(({ cluster }) => scope.clusters === undefined || scope.clusters.includes(cluster))
       .map(({ span }) => span)
+      .sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0))
+  const tracesOf = (scope: Scope): Map<string, Span[]> => {
+    const traces = new Map<string, Span[]>()
+    for (const span of inScope(scope)) traces.set(span.traceId, [...(traces.get(span.traceId) ?? []), span])
+    return traces
+  }
   return {
     trace: (scope, traceId) => Promise.resolve(inScope(scope).filter((span) => span.traceId === traceId)),
-    search: (scope, request) => {
-      const spans = inScope(scope)
-      const summaries = [...new Set(spans.map((span) => span.traceId))].flatMap((traceId) => {
-        const trace = spans.filter((span) => span.traceId === traceId)
-        const matched = trace.filter((span) => request.conditions.every((condition) => holds(span, condition)))
-        const startNs = trace.reduce((min, span) => (span.startNs < min ? span.startNs : min), trace[0]?.startNs ?? 0n)
-        const endNs = trace.reduce((max, span) => (span.endNs > max ? span.endNs : max), 0n)
-        const durationNs = endNs - startNs
-        if (matched.length === 0 || durationNs < (request.minDurationNs ?? 0n)) return []
-        if (request.maxDurationNs !== undefined && durationNs > request.maxDurationNs) return []
-        const root = trace.find((span) => span.parentSpanId === '')
-        const service = root?.resource['service.name']
-        return [
-          {
-            traceId,
-            rootServiceName: service?.type === 'string' ? service.value : '',
-            rootTraceName: root?.name ?? '',
-            startNs,
-            durationNs,
-            matched: matched.length,
-            spans: matched.slice(0, request.spansPerTrace),
-          },
-        ]
+    candidates: async function* (scope, { need, startMs, endMs }) {
+      const ids = [...tracesOf(scope)].flatMap(([id, spans]) => {
+        const inRange = spans.filter((span) => isBetween(span.startNs, BigInt(startMs) * MS, BigInt(endMs) * MS))
+        const last = inRange.at(-1)
+        return last === undefined || !traceMeetsNeed(inRange, need) ? [] : [{ id, last: last.startNs }]
       })
-      return Promise.resolve(summaries.slice(0, request.limit))
+      ids.sort((a, b) => (a.last > b.last ? -1 : a.last < b.last ? 1 : a.id < b.id ? -1 : 1))
+      yield await Promise.resolve(ids.map(({ id }) => id))
     },
-    tagNames: (scope) => {
-      const names = (pick: (span: Span) => Attributes): string[] =>
-        [...new Set(inScope(scope).flatMap((span) => Object.keys(pick(span))))].sort()
-      return Promise.resolve({ resource: names((span) => span.resource), span: names((span) => span.attributes) })
+    spansOf: (scope, ids) => {
+      const traces = tracesOf(scope)
+      return Promise.resolve(new Map(ids.map((id) => [id, traces.get(id) ?? []])))
     },
-    tagValues: (scope, tag) => {
-      const found = inScope(scope).flatMap((span) => valuesOf(span, tag))
-      const unique = new Map(found.map((value) => [`${value.type} ${String(value.value)}`, value]))
-      return Promise.resolve([...unique.values()])
+    spans: async function* (scope, { need, startNs, endNs }) {
+      yield await Promise.resolve(
+        inScope(scope).filter((span) => isBetween(span.startNs, startNs + 1n, endNs) && meetsNeed(span, need)),
+      )
+    },
+    countSpans: () => Promise.resolve(undefined),
+    tagNames: (scope, { startMs, endMs, need, limit, scopes }) => {
+      const spans = inScope(scope)
+        .filter((span) => isBetween(span.startNs, BigInt(startMs) * MS, BigInt(endMs) * MS))
+        .filter((span) => meetsNeed(span, need))
+      const names = (wanted: TagScope): string[] =>
+        scopes.includes(wanted)
+          ? [...new Set(spans.flatMap((span) => attributesOf(span, wanted).flatMap(Object.keys)))]
+              .sort()
+              .slice(0, limit)
+          : []
+      return Promise.resolve({
+        span: names('span'),
+        resource: names('resource'),
+        event: names('event'),
+        link: names('link'),
+        instrumentation: names('instrumentation'),
+      })
+    },
+    tagValues: (scope, { startMs, endMs, need, limit, field }) => {
+      const values = [...tracesOf(scope).values()]
+        .flatMap((spans) => placeSpans(spans).spans)
+        .filter(({ span }) => isBetween(span.startNs, BigInt(startMs) * MS, BigInt(endMs) * MS))
+        .filter(({ span }) => meetsNeed(span, need))
+        .flatMap((place) => valuesOfField(field, place).flatMap(plainOf))
+      const unique = new Map(values.map((value) => [`${String(value.value)} ${value.type}`, value]))
+      return Promise.resolve(
+        [...unique]
+          .sort()
+          .map(([, value]) => value)
+          .slice(0, limit),
+      )
     },
   }
 }
 
-function valuesOf(span: Span, tag: string): AttributeValue[] {
-  if (tag === 'name') return [{ type: 'string', value: span.name }]
-  const name = tag.replace(/^(resource|span)?\./, '')
-  const places = tag.startsWith('resource.')
-    ? [span.resource]
-    : tag.startsWith('span.')
-      ? [span.attributes]
-      : [span.attributes, span.resource]
-  return places.flatMap((place) => place[name] ?? [])
+const MS = 1_000_000n
+
+function isBetween(ns: bigint, first: bigint, last: bigint): boolean {
+  return ns >= first && ns <= last
 }
 
-function holds(span: Span, { field, operator, value }: SpanCondition): boolean {
-  const actual =
-    field.kind === 'attribute'
-      ? valuesOf(span, `${field.scope === 'any' ? '' : field.scope}.${field.name}`)[0]
-      : intrinsic(span, field.kind)
-  if (actual === undefined) return false
-  if (operator === '=~')
-    return compileRegexp(String(value.value), { dotMatchesNewline: false }).matchesWhole(String(actual.value))
-  if (operator === '!~')
-    return !compileRegexp(String(value.value), { dotMatchesNewline: false }).matchesWhole(String(actual.value))
-  if (operator === '=') return actual.type === value.type && actual.value === value.value
-  if (operator === '!=') return actual.value !== value.value
-  if (operator === '>') return actual.value > value.value
-  if (operator === '>=') return actual.value >= value.value
-  return operator === '<' ? actual.value < value.value : actual.value <= value.value
+function attributesOf(span: Span, scope: TagScope): readonly Attributes[] {
+  switch (scope) {
+    case 'span':
+      return [span.attributes]
+    case 'resource':
+      return [span.resource]
+    case 'instrumentation':
+      return [span.scope.attributes]
+    case 'event':
+      return span.events.map(({ attributes }) => attributes)
+    case 'link':
+      return span.links.map(({ attributes }) => attributes)
+  }
 }
 
-function intrinsic(span: Span, kind: 'name' | 'duration' | 'status' | 'kind'): AttributeValue {
-  switch (kind) {
-    case 'name':
-      return { type: 'string', value: span.name }
-    case 'duration':
-      return { type: 'int', value: span.endNs - span.startNs }
+/** Each item of an array is a value. */
+function plainOf(value: TraceqlValue): AttributeValue[] {
+  switch (value.type) {
+    case 'string':
+    case 'int':
+    case 'bool':
+      return [value]
+    case 'float':
+      return [{ type: 'double', value: value.value }]
+    case 'array':
+      return value.items.flatMap(plainOf)
     case 'status':
-      return { type: 'int', value: BigInt(span.statusCode) }
     case 'kind':
-      return { type: 'int', value: BigInt(span.kind) }
+      return [{ type: 'string', value: formatValue(value) }]
+    case 'nil':
+    case 'duration':
+      return []
   }
 }
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../../model/index.ts'
-import type { AttributeValue, SpanCondition, TraceSearchRequest, TraceSource } from '../../query/index.ts'
+import {
+  type AttributeValue,
+  type FoundTrace,
+  parseTraceql,
+  parseTraceqlField,
+  searchTraces,
+  type TraceSource,
+} from '../../query/index.ts'
 import { sql } from '../sql.ts'
 import { toTaggedText } from '../tagged-text.ts'
 import { insertRows, seconds } from '../testing/rows.ts'
@@ -76,33 +83,8 @@ const SPANS: readonly TestSpan[] = [
   },
 ]
 
-const search = (conditions: readonly SpanCondition[], more: Partial<TraceSearchRequest> = {}): TraceSearchRequest => ({
-  conditions,
-  startMs: T0 - 1000,
-  endMs: T0 + 600_000,
-  limit: 20,
-  spansPerTrace: 3,
-  ...more,
-})
-
-const span = (name: string, operator: SpanCondition['operator'], value: AttributeValue): SpanCondition => ({
-  field: { kind: 'attribute', scope: 'span', name },
-  operator,
-  value,
-})
-const any = (name: string, operator: SpanCondition['operator'], value: AttributeValue): SpanCondition => ({
-  field: { kind: 'attribute', scope: 'any', name },
-  operator,
-  value,
-})
-const intrinsic = (
-  kind: 'name' | 'duration' | 'status' | 'kind',
-  operator: SpanCondition['operator'],
-  value: AttributeValue,
-): SpanCondition => ({ field: { kind }, operator, value })
 const text = (value: string): AttributeValue => ({ type: 'string', value })
 const int = (value: number): AttributeValue => ({ type: 'int', value: BigInt(value) })
-const double = (value: number): AttributeValue => ({ type: 'double', value })
 
 describe.skipIf(noEngineReason !== undefined)(`traces in the store ${noEngineReason ?? ''}`, () => {
   let engine: TestEngine
@@ -171,63 +153,78 @@ describe.skipIf(noEngineReason !== undefined)(`traces in the store ${noEngineRea
     }
   })
 
-  const searches: readonly (readonly [string, readonly SpanCondition[], readonly string[]])[] = [
-    ['every span', [], [ORPHAN, LOGIN, CHECKOUT]],
-    ['a name', [intrinsic('name', '=', text('charge'))], [CHECKOUT]],
-    ['names by expression, whole', [intrinsic('name', '=~', text('.*/.*'))], [LOGIN, CHECKOUT]],
-    ['names by expression, not part', [intrinsic('name', '=~', text('char'))], []],
-    ['a status', [intrinsic('status', '=', int(2))], [CHECKOUT]],
-    ['a duration', [intrinsic('duration', '>', int(60 * MS))], [CHECKOUT]],
-    ['an integer', [span('http.status_code', '=', int(200))], [LOGIN]],
-    ['an integer as a double', [span('http.status_code', '>=', double(199.5))], [LOGIN, CHECKOUT]],
-    ['an integer unlike', [span('http.status_code', '!=', int(200))], [CHECKOUT]],
-    ['a string that looks like an integer', [span('http.status_code', '=', text('200'))], [ORPHAN]],
-    ['a string unlike, of strings only', [span('http.status_code', '!=', text('x'))], [ORPHAN]],
-    ['a double', [span('ratio', '<', double(0.3))], [CHECKOUT]],
-    ['a bool', [span('retry', '=', { type: 'bool', value: true })], [CHECKOUT]],
-    ['a bool unlike', [span('retry', '!=', { type: 'bool', value: true })], []],
-    ['an empty string, present', [span('empty', '=', text(''))], [CHECKOUT]],
-    ['an empty string, absent', [span('absent', '=', text(''))], []],
-    ['a string with a tag of its own', [span('control', '=', text('\x01looks like a number'))], [CHECKOUT]],
-    ['a string by expression', [span('card.type', '=~', text('vi.*'))], [CHECKOUT]],
-    ['a string by expression, not', [span('card.type', '!~', text('vi.*'))], []],
-    ['a service', [any('service.name', '=', text('shop'))], [LOGIN, CHECKOUT]],
-    [
-      'a service on the resource',
-      [{ field: { kind: 'attribute', scope: 'resource', name: 'service.name' }, operator: '=', value: text('late') }],
-      [ORPHAN],
-    ],
-    ['two conditions on one span', [intrinsic('name', '=', text('charge')), span('ratio', '>', double(0))], [CHECKOUT]],
-    [
-      'two conditions on different spans',
-      [intrinsic('name', '=', text('POST /checkout')), span('ratio', '>', double(0))],
-      [],
-    ],
-    ['an injection', [span("x' OR 1=1 --", '=', text("' OR '1'='1"))], []],
+  const search = async (
+    query: string,
+    more: Partial<Parameters<typeof searchTraces>[1]> = {},
+    scope = EVERYTHING,
+  ): Promise<readonly FoundTrace[]> => {
+    const request = { startMs: T0 - 1000, endMs: T0 + 600_000, limit: 20, spansPerSpanset: 3, ...more }
+    return (await searchTraces(parseTraceql(query), request, { source, scope, signal })).traces
+  }
+  const idsOf = (traces: readonly FoundTrace[]): readonly string[] => traces.map(({ traceId }) => traceId)
+
+  const searches: readonly (readonly [string, string, readonly string[]])[] = [
+    ['every span', '{}', [ORPHAN, LOGIN, CHECKOUT]],
+    ['a name', '{ name = "charge" }', [CHECKOUT]],
+    ['names by expression, whole', '{ name =~ ".*/.*" }', [LOGIN, CHECKOUT]],
+    ['names by expression, not part', '{ name =~ "char" }', []],
+    ['a status', '{ status = error }', [CHECKOUT]],
+    ['a kind', '{ kind = client }', [CHECKOUT]],
+    ['a duration', '{ duration > 60ms }', [CHECKOUT]],
+    ['an integer', '{ span.http.status_code = 200 }', [LOGIN]],
+    ['an integer as a double', '{ span.http.status_code >= 199.5 }', [LOGIN, CHECKOUT]],
+    ['an integer unlike', '{ span.http.status_code != 200 }', [CHECKOUT]],
+    ['a string that looks like an integer', '{ span.http.status_code = "200" }', [ORPHAN]],
+    ['a string unlike, of strings only', '{ span.http.status_code != "x" }', [ORPHAN]],
+    ['a double', '{ span.ratio < 0.3 }', [CHECKOUT]],
+    ['a double, equal', '{ span.ratio = 0.25 }', [CHECKOUT]],
+    ['a bool', '{ span.retry = true }', [CHECKOUT]],
+    ['a bool by itself', '{ span.retry }', [CHECKOUT]],
+    ['a bool unlike', '{ span.retry != true }', []],
+    ['an empty string, present', '{ span.empty = "" }', [CHECKOUT]],
+    ['an empty string, absent', '{ span.absent = "" }', []],
+    ['a string with a tag of its own', '{ span.control = "\\x01looks like a number" }', [CHECKOUT]],
+    ['a string by expression', '{ span.card.type =~ "vi.*" }', [CHECKOUT]],
+    ['a string by expression, not', '{ span.card.type !~ "vi.*" }', []],
+    ['strings in an order', '{ span.card.type > "vis" && span.card.type < "vit" }', [CHECKOUT]],
+    ['a service', '{ .service.name = "shop" }', [LOGIN, CHECKOUT]],
+    ['a service on the resource', '{ resource.service.name = "late" }', [ORPHAN]],
+    ['what is there, and what is not', '{ span.card.type != nil && span.nope = nil }', [CHECKOUT]],
+    ['events', '{ event:name = "two" && event.n = 1 && event:timeSinceStart >= 2ms }', [CHECKOUT]],
+    ['links', `{ link:spanID = "${hex('linked01')}" && link:traceID = "${LOGIN}" && link.l = "y" }`, [CHECKOUT]],
+    ['a trace', `{ trace:id = "${LOGIN}" }`, [LOGIN]],
+    ['a span', `{ span:id = "${hex('pay00001')}" && span:parentID = "${hex('root0001')}" }`, [CHECKOUT]],
+    ['a library', '{ instrumentation:name = "lib" && instrumentation.s = "x" && name = "tail" }', [ORPHAN]],
+    ['the root', '{ rootName = "GET /login" && rootServiceName =~ "sho." }', [LOGIN]],
+    ['roots', '{ nestedSetParent < 0 }', [LOGIN, CHECKOUT]],
+    ['two conditions on one span', '{ name = "charge" && span.ratio > 0 }', [CHECKOUT]],
+    ['two conditions on different spans', '{ name = "POST /checkout" && span.ratio > 0 }', []],
+    ['children', '{ name = "POST /checkout" } > { span.ratio > 0 }', [CHECKOUT]],
+    ['parents', '{ .service.name = "shop" } !>> { .service.name = "shop" }', [LOGIN, CHECKOUT]],
+    ['a count', '{ } | count() > 1', [CHECKOUT]],
+    ['an injection', `{ span."x' OR 1=1 --" = "' OR '1'='1" }`, []],
   ]
-  it.each(searches)('searches for %s', async (_, conditions, expected) => {
-    const found = await source.search(EVERYTHING, search(conditions), signal)
-    expect(found.map(({ traceId }) => traceId)).toEqual(expected)
+  it.each(searches)('searches for %s', async (_, query, expected) => {
+    expect(idsOf(await search(query))).toEqual(expected)
   })
 
   it('sums a trace up as a whole, with the spans that matched', async () => {
-    const [found] = await source.search(EVERYTHING, search([intrinsic('name', '=', text('charge'))]), signal)
+    const [found] = await search('{ name = "charge" && .card.type = "visa" }')
     expect(found).toMatchObject({
       traceId: CHECKOUT,
       rootServiceName: 'shop',
       rootTraceName: 'POST /checkout',
       startNs: BigInt(T0) * BigInt(MS),
       durationNs: BigInt(100 * MS),
-      matched: 1,
+      spansets: [{ matched: 1, spans: [{ span: { name: 'charge' }, attributes: [{ name: 'card.type' }] }] }],
     })
-    expect(found?.spans.map(({ name }) => name)).toEqual(['charge'])
-    const [orphan] = await source.search({ tenants: ['prd'] }, search([]), signal)
+    const [orphan] = await search('{}', {}, { tenants: ['prd'] })
     expect(orphan).toMatchObject({ traceId: ORPHAN, rootServiceName: '', rootTraceName: '' })
   })
 
   it('keeps to the scope, the range, the limits and the durations', async () => {
-    const ids = async (scope: Scope, more: Partial<TraceSearchRequest>): Promise<readonly string[]> =>
-      (await source.search(scope, search([], more), signal)).map(({ traceId }) => traceId)
+    const ids = async (scope: Scope, more: Parameters<typeof search>[1]): Promise<readonly string[]> =>
+      idsOf(await search('{}', more, scope))
     expect(await ids({ tenants: ['dev'] }, {})).toEqual([LOGIN, CHECKOUT])
     expect(await ids({ tenants: 'all', clusters: ['dev-2'] }, {})).toEqual([CHECKOUT])
     expect(await ids({ tenants: [] }, {})).toEqual([])
@@ -235,25 +232,37 @@ describe.skipIf(noEngineReason !== undefined)(`traces in the store ${noEngineRea
     expect(await ids(EVERYTHING, { endMs: T0 + 70_000 })).toEqual([LOGIN, CHECKOUT])
     expect(await ids(EVERYTHING, { minDurationNs: BigInt(3 * MS) })).toEqual([LOGIN, CHECKOUT])
     expect(await ids(EVERYTHING, { minDurationNs: BigInt(3 * MS), maxDurationNs: BigInt(50 * MS) })).toEqual([LOGIN])
-    const [one] = await source.search(EVERYTHING, search([], { endMs: T0 + 1000, spansPerTrace: 1 }), signal)
-    expect(one).toMatchObject({ matched: 2 })
-    expect(one?.spans).toHaveLength(1)
-    await expect(ids(EVERYTHING, { limit: 1e6 })).rejects.toMatchObject({ code: 'exhausted' })
+    const [one] = await search('{}', { endMs: T0 + 1000, spansPerSpanset: 1 })
+    expect(one?.spansets[0]).toMatchObject({ matched: 2 })
+    expect(one?.spansets[0]?.spans).toHaveLength(1)
     const few = createTraceSource(engine.client, { ...DEFAULT_QUERY_LIMITS, maxSpans: 1 })
     await expect(few.trace(EVERYTHING, CHECKOUT, {}, signal)).rejects.toMatchObject({ code: 'exhausted' })
   })
 
   it('lists tags and their values, within the scope', async () => {
-    expect(await source.tagNames({ tenants: ['prd'] }, signal)).toEqual({
+    const request = { startMs: T0 - 1000, endMs: T0 + 600_000, need: { kind: 'all' }, limit: 100 } as const
+    const scopes = ['resource', 'span', 'event', 'link', 'instrumentation'] as const
+    expect(await source.tagNames({ tenants: ['prd'] }, { ...request, scopes }, signal)).toEqual({
       resource: ['service.name'],
       span: ['http.status_code'],
+      event: [],
+      link: [],
+      instrumentation: ['s'],
+    })
+    expect(await source.tagNames(EVERYTHING, { ...request, scopes: ['event', 'link'] }, signal)).toMatchObject({
+      span: [],
+      event: ['n'],
+      link: ['l'],
     })
     const values = async (tag: string, scope = EVERYTHING): Promise<readonly AttributeValue[]> =>
-      source.tagValues(scope, tag, signal)
+      source.tagValues(scope, { ...request, field: parseTraceqlField(tag) }, signal)
     expect(await values('resource.service.name')).toEqual(['late', 'pay', 'shop'].map(text))
     expect(await values('span.http.status_code')).toEqual([int(200), int(500), text('200')])
     expect(await values('.service')).toEqual([text('span wins')])
     expect(await values('name', { tenants: ['dev'], clusters: ['dev-2'] })).toEqual([text('charge')])
+    expect(await values('event:name')).toEqual([text('one'), text('two')])
+    expect(await values('event.n')).toEqual([int(1)])
+    expect(await values('rootServiceName')).toEqual([text('shop')])
     expect(await values('span.nope')).toEqual([])
   })
 
