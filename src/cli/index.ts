@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { registerCert } from './cert.ts'
 import { registerConfig } from './config.ts'
 import { registerDeadLetters } from './dead-letters/index.ts'
+import { registerGrafana } from './grafana/index.ts'
 import { registerLedger } from './ledger.ts'
 import { registerQuery } from './query.ts'
 import { registerRender } from './render.ts'
@@ -24,5 +25,6 @@ export function registerCommands(program: Command, packageDir: string, createIns
   registerConfig(program)
   registerCert(program)
   registerRender(program)
+  registerGrafana(program)
   registerScrub(program, createInspector)
 }
