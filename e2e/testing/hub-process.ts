@@ -32,13 +32,13 @@ export class HubProcess {
     this.http = http
   }
 
-  /** With other parts of the fleet file, such as destinations. */
-  static async start(extra: object = {}): Promise<HubProcess> {
+  /** With other parts of the fleet file, such as destinations, and other settings of the hub itself. */
+  static async start(extra: object = {}, settings: object = {}): Promise<HubProcess> {
     const hub = new HubProcess(await freePorts(3))
     const { otlpGrpc, otlpHttp, http } = hub
     const fleet = {
       fleet: 'e2e',
-      hub: { cluster: 'ops', listen: { otlpGrpc, otlpHttp, http } },
+      hub: { cluster: 'ops', listen: { otlpGrpc, otlpHttp, http }, ...settings },
       clusters: {
         'dev-a': { environment: 'dev', region: 'r' },
         'dev-b': { environment: 'dev', region: 'r' },

@@ -5,7 +5,7 @@ import type { Fleet } from '../fleet/index.ts'
 import type { Batch, Envelope, Identity } from '../model/index.ts'
 import type { Consumer } from '../pipeline/index.ts'
 import type { IntakeBooks } from '../pipeline/ledger/index.ts'
-import { type DurableLog, removeCursor } from '../queue/index.ts'
+import { type DurableLog, listCursors, openCursor, removeCursor } from '../queue/index.ts'
 import {
   type FromSpanMetricsWorker,
   SPAN_METRICS_CURSOR,
@@ -41,10 +41,25 @@ export function isDerived({ source }: Pick<Envelope, 'source'>): boolean {
 /** The worker that derives metrics from spans; undefined if the fleet file does not want it. */
 export async function createHubSpanMetrics(parts: HubSpanMetricsParts): Promise<HubSpanMetrics | undefined> {
   const { fleet, durableLog } = parts
-  if (fleet.hub.spanMetrics.enabled) return new SpanMetricsHost(parts)
+  if (fleet.hub.spanMetrics.enabled) {
+    await beginHere(durableLog, parts.log)
+    return new SpanMetricsHost(parts)
+  }
   // If it is switched on again it begins with what comes then.
   await removeCursor(durableLog.dir, SPAN_METRICS_CURSOR)
   return undefined
+}
+
+/**
+ * What is in the log before this is switched on is stored already: its time has passed. What comes from now on counts,
+ * though the worker is not there yet.
+ */
+async function beginHere(durableLog: DurableLog, log: Logger): Promise<void> {
+  const { dir, durableEnd } = durableLog
+  const known = await listCursors(dir)
+  if (known.includes(SPAN_METRICS_CURSOR)) return
+  const cursor = await openCursor({ dir, name: SPAN_METRICS_CURSOR, initial: durableEnd, log })
+  await cursor.commit(durableEnd)
 }
 
 class SpanMetricsHost implements HubSpanMetrics {

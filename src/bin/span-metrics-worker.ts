@@ -20,8 +20,7 @@ const log = createLogger('span-metrics')
 const metrics = createMetrics()
 const mark = new BigInt64Array(durable)
 const durableEnd = (): number => Number(Atomics.load(mark, 0))
-// What is in the log before this was switched on is stored already: its time has passed.
-const cursor = await openCursor({ dir: logDir, name: SPAN_METRICS_CURSOR, initial: durableEnd(), log })
+const cursor = await openCursor({ dir: logDir, name: SPAN_METRICS_CURSOR, log })
 const reader = await openLogReader({ dir: logDir, durable, from: cursor.position, log, recycles: true })
 
 let nextId = 1

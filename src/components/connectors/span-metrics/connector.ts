@@ -115,7 +115,6 @@ class Connector implements SpanMetricsConnector {
   async #begin(): Promise<Life> {
     const { settings, reader, cursor, clock, log } = this.#options
     const place = placeOf(cursor)
-    // A place that was never saved would be further on next time.
     await this.#save(place)
     const newer = await this.#readCounted(place.from, this.#options.durableEnd())
     await reader.seek(place.from)
