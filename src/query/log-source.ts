@@ -30,6 +30,8 @@ export interface LineColumns {
   readonly line: 'text' | 'bytes' | 'none'
   /** The structured metadata of these names, or all. */
   readonly metadata: 'all' | readonly string[]
+  /** Whether `all` has the time at which the hub received the line; by its name it is always there. */
+  readonly received?: boolean
 }
 
 export interface LogSelectRequest {

@@ -61,6 +61,7 @@ describe('OTLP logs', () => {
       hub_received_at: '2026-01-05 10:30:00.000',
       severity_number: 17,
       severity_text: 'ERROR',
+      detected_level: 'error',
       event_name: 'payment.failed',
       body: 'card declined ä',
       flags: 1,
@@ -108,6 +109,27 @@ describe('OTLP logs', () => {
     expect(store.select('SELECT body, service_name, lower(hex(trace_id)) AS trace FROM logs')).toEqual([
       { body: text, service_name: 'unknown_service', trace: '0'.repeat(32) },
     ])
+  })
+
+  it.each<readonly [stream: object, attributes: object, record: object, level: string]>([
+    [{}, {}, {}, 'unknown'],
+    [{ 'loki.resource.labels': 'level', level: 'WARNING' }, { level: 'debug' }, { severityNumber: 17 }, 'warn'],
+    [{ level: 'err' }, {}, { severityNumber: 9 }, 'error'],
+    [{ level: 'err' }, { severity: 'Information' }, { severityNumber: 17 }, 'error'],
+    [{}, { lvl: 'dbg' }, { severityNumber: 17, severityText: 'Warn' }, 'debug'],
+    [{}, { SEVERITY_TEXT: 'dbg' }, { severityNumber: 17, severityText: 'notice' }, 'notice'],
+    [{ 'loki.resource.labels': 'level', level: 'info' }, { detected_level: 'CRITICAL' }, {}, 'critical'],
+    [{}, {}, { severityNumber: 21, body: { stringValue: 'level=info' } }, 'fatal'],
+    [{}, {}, { body: { stringValue: 'ts=1 Level="WRN" msg="level=info"' } }, 'warn'],
+    [{}, {}, { body: { stringValue: '{"a":{"level":"trc"},"level":"info"}' } }, 'trace'],
+    [{}, {}, { body: { kvlistValue: { values: [{ key: 'lvl', value: { stringValue: 'fatal' } }] } } }, 'fatal'],
+  ])('finds the level of a record of %j with %j in %j: %s', async (stream, own, record, level) => {
+    const resource = { attributes: attributes(stream as Parameters<typeof attributes>[0]) }
+    const logRecords = [
+      { timeUnixNano: TIME, ...record, attributes: attributes(own as Parameters<typeof attributes>[0]) },
+    ]
+    await write({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })
+    expect(store.select('SELECT detected_level FROM logs')).toEqual([{ detected_level: level }])
   })
 
   it('keeps nested attributes as the JSON of OTLP and bytes as base64', async () => {

@@ -4,6 +4,7 @@ import { AttributeWriter } from './attribute-writer.ts'
 import type { BatchContext } from './batch-context.ts'
 import type { StreamDirectory } from './directories.ts'
 import { IdentityIndexes } from './identity-indexes.ts'
+import { LevelDetector } from './level-detector.ts'
 import { toStreamLabels, UNKNOWN_SERVICE } from './log-labels.ts'
 import { type AttributeSet, type OtlpScope, type OtlpVisitor, RepeatedAttributes, walkOtlp } from './otlp-walk.ts'
 import { ByteRange, nsToMs, RangeList, takeFixed64 } from './payload.ts'
@@ -39,6 +40,7 @@ class LogTranscoder implements OtlpVisitor {
   readonly #resourceAttributes = new RepeatedAttributes()
   readonly #scopeAttributes = new RepeatedAttributes()
   readonly #record = new LogRecord()
+  readonly #level: LevelDetector
   readonly #receivedLow: number
   readonly #receivedHigh: number
   #serviceName = 0
@@ -49,6 +51,7 @@ class LogTranscoder implements OtlpVisitor {
     this.#tables = tables
     this.#batch = batch
     this.#streams = streams
+    this.#level = new LevelDetector(batch.reader)
     const receivedNs = BigInt(batch.receivedAtMs) * NS_PER_MS
     this.#receivedLow = Number(receivedNs % TWO_32)
     this.#receivedHigh = Number(receivedNs / TWO_32)
@@ -60,7 +63,9 @@ class LogTranscoder implements OtlpVisitor {
     const service = attributes.text('service.name')
     this.#serviceName = logs.columns.service_name.indexOfText(service === '' ? UNKNOWN_SERVICE : service)
     this.#resourceAttributes.begin(attributes)
-    this.#streams.begin(this.#batch, toStreamLabels(attributes, this.#batch.identity))
+    const labels = toStreamLabels(attributes, this.#batch.identity)
+    this.#level.resource(labels, attributes)
+    this.#streams.begin(this.#batch, labels)
   }
 
   scope(scope: OtlpScope): void {
@@ -69,6 +74,7 @@ class LogTranscoder implements OtlpVisitor {
     this.#scopeName = row.scope_name.index(bytes, scope.name.start, scope.name.end)
     this.#scopeVersion = row.scope_version.index(bytes, scope.version.start, scope.version.end)
     this.#scopeAttributes.begin(scope.attributes)
+    this.#level.scope(scope.attributes)
   }
 
   endResource(): void {}
@@ -98,6 +104,7 @@ class LogTranscoder implements OtlpVisitor {
     row.hub_received_at.pushInteger(this.#batch.receivedAtMs)
     row.severity_number.push(record.severityNumber)
     row.severity_text.push(bytes, record.severityText.start, record.severityText.end)
+    row.detected_level.pushText(this.#level.detect(record))
     row.event_name.push(bytes, record.eventName.start, record.eventName.end)
     this.#pushBody(record.body, reader)
     row.trace_id.push(bytes, record.traceId.start, record.traceId.end)

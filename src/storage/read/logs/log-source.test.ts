@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Matcher, Scope } from '../../model/index.ts'
-import { ANY_LINE, type LineCondition, type LogSelectRequest, type LogSource } from '../../query/index.ts'
-import { insertRows, seconds } from '../testing/rows.ts'
-import { noEngineReason, startTestEngine, type TestEngine } from '../testing/test-engine.ts'
-import type { LineFilter } from './line-filters.ts'
-import type { LogLine } from './log-lines.ts'
+import type { Matcher, Scope } from '../../../model/index.ts'
+import { ANY_LINE, type LineCondition, type LogSelectRequest, type LogSource } from '../../../query/index.ts'
+import { insertRows, seconds } from '../../testing/rows.ts'
+import { noEngineReason, startTestEngine, type TestEngine } from '../../testing/test-engine.ts'
 import { createLogSource } from './log-source.ts'
 
 const HOUR = 3_600_000
@@ -12,6 +10,17 @@ const T0 = Date.UTC(2026, 0, 15, 12, 30)
 const NS = 1_000_000n
 const EVERYTHING: Scope = { tenants: 'all' }
 const signal = new AbortController().signal
+
+interface LineFilter {
+  readonly operator: '|=' | '!=' | '|~' | '!~'
+  readonly value: string
+}
+
+interface LogLine {
+  readonly timeNs: bigint
+  readonly line: string
+  readonly structuredMetadata: Readonly<Record<string, string>>
+}
 
 interface Stream {
   readonly id: number
@@ -213,6 +222,7 @@ describe.skipIf(noEngineReason !== undefined)(`logs in the store ${noEngineReaso
       {
         tenant_id: 'dev',
         cluster: 'dev-1',
+        service_name: 'meta',
         stream: 9,
         time: '1769904000.123456789',
         observed_time: '1769904001.000000001',
@@ -244,7 +254,8 @@ describe.skipIf(noEngineReason !== undefined)(`logs in the store ${noEngineReaso
       },
     ])
     const range = { startNs: BigInt(at) * NS, endNs: BigInt(at + HOUR) * NS, ends: '[start, end)' } as const
-    const [found] = await collect(source, EVERYTHING, select({ range }))
+    const columns = { line: 'text', metadata: 'all', received: true } as const
+    const [found] = await collect(source, EVERYTHING, select({ range, columns }))
     expect(found?.labels).toEqual(labels)
     expect(found?.lines).toEqual([
       {

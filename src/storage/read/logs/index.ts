@@ -1,0 +1,1 @@
+export { createLogSource } from './log-source.ts'
