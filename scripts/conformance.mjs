@@ -1,5 +1,6 @@
 // `npm run conformance -- SUITE DIR [--memory] [--plan naive]`: runs another project's test vectors against ours.
 import { parseArgs } from 'node:util'
+import { promqlDifferential } from './promql-differential.mjs'
 import { runConformance } from '../dist/cli/conformance/index.js'
 
 const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive]
@@ -7,6 +8,8 @@ const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive]
   --memory  promql without the store: whether a failure is the evaluator's own
   --plan naive  promql one step after the other over all samples at once, not by series in pieces; both must pass
 `
+
+if (process.argv[2] === 'promql-differential') process.exit(await promqlDifferential(process.argv.slice(3)))
 
 try {
   const { positionals, values } = parseArgs({ options: { memory: { type: 'boolean' }, plan: { type: 'string' } }, allowPositionals: true })

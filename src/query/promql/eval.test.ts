@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../core/index.ts'
 import { createMemoryMetrics, seriesOf } from '../testing/memory-metrics.ts'
 import { problemsOf, runScript } from '../testing/promql-script.ts'
-import { evaluateInstant, evaluateRange, parsePromql } from './index.ts'
+import { evaluateInstant, evaluateRange, NO_FEATURES, parsePromql } from './index.ts'
 
 const SCRIPT = `
 load 15s
@@ -202,4 +202,27 @@ it('asks the source for possible times only', async () => {
     await evaluateInstant(parsePromql('up'), time, { ...options, source: spy })
   }
   expect(asked).toEqual([{ startMs: -201_000, endMs: 99_000 }])
+})
+
+describe('a subquery as the whole query', () => {
+  const source = createMemoryMetrics([
+    seriesOf('a', { job: 'x' }, [[0, 1]]),
+    seriesOf('b', { job: 'x' }, [[0, 2]]),
+  ])
+  const run = async (query: string) =>
+    await evaluateInstant(parsePromql(query, NO_FEATURES), 60_000, {
+      source,
+      scope: { tenants: 'all' },
+      signal: new AbortController().signal,
+    })
+
+  it('has the names of its expression, or none', async () => {
+    const names = async (query: string) => {
+      const { data } = await run(query)
+      return data.type === 'matrix' ? data.series.map(({ labels }) => labels) : []
+    }
+    expect(await names('a[1m:1m]')).toEqual([{ __name__: 'a', job: 'x' }])
+    expect(await names('(a + 1)[1m:1m]')).toEqual([{ job: 'x' }])
+    await expect(run('(-{job="x"})[1m:1m]')).rejects.toThrow('same labelset')
+  })
 })

@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/index.ts'
-import { compareLabels } from '../labels.ts'
+import { compareLabels, dropMetricIdentity } from '../labels.ts'
 import { evaluationError } from './errors.ts'
 import { moveWindow, newWindow } from './functions/index.ts'
 import type { FloatHistogram } from './histogram/index.ts'
@@ -8,6 +8,7 @@ import {
   HISTOGRAM,
   type MatrixValue,
   type RangeHistograms,
+  SAME_LABELSET,
   type StepGrid,
   type StepSeries,
   stepTime,
@@ -51,17 +52,17 @@ export function pointsOfRow(row: StepSeries, grid: StepGrid): PointSeries {
   return { labels, timesMs, values, histograms: { timesMs: Float64Array.from(times), values: found } }
 }
 
-/** An instant query for `x[5m]` answers the raw samples. */
+/** An instant query for `x[5m]` answers the raw samples, one for a subquery its steps. */
 export function pointsOfWindow(value: MatrixValue): PointSeries[] {
   if (value.extension !== undefined)
     throw evaluationError(`${value.extension.kind} modifier is only allowed in functions`)
-  return value.series
+  const found = value.series
     .map((input): PointSeries => {
       const window = newWindow(input, value)
       moveWindow(window, value.endsMs[0] ?? 0)
       const { from, to, histograms } = window
       const floats = {
-        labels: input.labels,
+        labels: input.dropName ? dropMetricIdentity(input.labels) : input.labels,
         timesMs: input.timesMs.slice(from, to),
         values: input.values.slice(from, to),
       }
@@ -70,6 +71,9 @@ export function pointsOfWindow(value: MatrixValue): PointSeries[] {
     })
     .filter((series) => series.timesMs.length > 0 || series.histograms !== undefined)
     .sort((a, b) => compareLabels(a.labels, b.labels))
+  const isTwice = found.some((one, i) => i > 0 && compareLabels(one.labels, found[i - 1]?.labels ?? {}) === 0)
+  if (isTwice) throw evaluationError(SAME_LABELSET)
+  return found
 }
 
 function partOf(

@@ -93,6 +93,32 @@ export function sampleAt({ present, values, histograms }: StepSeries, step: numb
   return present[step] === HISTOGRAM ? histograms?.[step] : undefined
 }
 
+/** The memory of a row: `present` is zero everywhere, `values` may hold anything. */
+export type RowCells = Pick<StepSeries, 'values' | 'present'>
+
+function newCells(count: number): RowCells {
+  return { values: new Float64Array(count), present: new Uint8Array(count) }
+}
+
+/** Memory of rows that pass by: making two arrays for each of a hundred thousand series costs more than filling them. */
+export class RowPool {
+  readonly #free: RowCells[] = []
+
+  take(count: number): RowCells {
+    const cells = this.#free.pop()
+    if (cells?.values.length !== count) return newCells(count)
+    cells.present.fill(0)
+    return cells
+  }
+
+  /** Nobody may look at the row any more. */
+  giveBack({ values, present }: RowCells): void {
+    if (this.#free.length < MAX_FREE_ROWS) this.#free.push({ values, present })
+  }
+}
+
+const MAX_FREE_ROWS = 10_000
+
 /** Fills a row step by step. Rows are shared between operations, so only who made one may write to it. */
 export class RowWriter {
   readonly labels: Labels
@@ -101,11 +127,11 @@ export class RowWriter {
   readonly present: Uint8Array
   #histograms: (FloatHistogram | undefined)[] | undefined
 
-  constructor(labels: Labels, count: number, dropName: boolean) {
+  constructor(labels: Labels, count: number, dropName: boolean, cells: RowCells = newCells(count)) {
     this.labels = labels
     this.dropName = dropName
-    this.values = new Float64Array(count)
-    this.present = new Uint8Array(count)
+    this.values = cells.values
+    this.present = cells.present
   }
 
   set(step: number, sample: Sample): void {
@@ -163,7 +189,7 @@ export class SeriesCollector {
   }
 }
 
-const SAME_LABELSET = 'vector cannot contain metrics with the same labelset'
+export const SAME_LABELSET = 'vector cannot contain metrics with the same labelset'
 
 /** Puts rows with the same labels together, in the order in which they came first. */
 export function mergeSameLabels(series: readonly StepSeries[], count: number): StepSeries[] {

@@ -1,0 +1,137 @@
+import type { Vocabulary } from '../../../../query/promql/testing/vocabulary.ts'
+import { createQueryGenerator } from '../../../../query/promql/testing/generate.ts'
+import { PROMETHEUS_FUNCTIONS } from '../../../../query/promql/testing/prometheus-functions.ts'
+import { type Expr, withoutParens } from '../../../../query/promql/ast.ts'
+import { parsePromql } from '../../../../query/promql/parse.ts'
+import { printExpr } from '../../../../query/promql/print.ts'
+import type { PromqlFeatures } from '../../../../query/index.ts'
+
+/** What the server that ours is compared with understands as we do. */
+export interface Peer {
+  /** Before 3.0: edges of ranges are inside, names are plain words, and much is missing. */
+  readonly isOld: boolean
+  readonly features: PromqlFeatures
+}
+
+const METRICS = ['http_requests_total', 'up', 'memory_bytes', 'temperature', 'odd_values', 'build_info', 'absent_metric']
+const CLASSIC = ['duration_seconds_bucket', 'duration_seconds_sum', 'duration_seconds_count']
+
+/** Not in 2.42, or with another meaning there. */
+const NEW_FUNCTIONS: ReadonlySet<string> = new Set([
+  'first_over_time',
+  'histogram_avg',
+  'histogram_stddev',
+  'histogram_stdvar',
+])
+/** Which of several series with the same value they name is up to the order in which the server finds them. */
+const CHOOSING: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio'])
+const PLAIN_NAME = /^[a-zA-Z_]\w*$/
+
+/** Random queries whose answers must agree, each in its printed form. `times` are those for `@`, in seconds. */
+export function createComparableQueries(random: () => number, peer: Peer, times: readonly string[]): () => string {
+  const functions = Object.entries(PROMETHEUS_FUNCTIONS).filter(
+    ([name]) => !peer.isOld || !NEW_FUNCTIONS.has(name),
+  )
+  const generator = createQueryGenerator({
+    random,
+    vocabulary: vocabularyOf(peer, times),
+    features: peer.features,
+    functions: new Map(functions),
+    depth: 3,
+  })
+  return () => {
+    for (;;) {
+      const expr = parsed(generator.query(), peer.features)
+      if (expr !== undefined && isComparable(expr, peer)) return printExpr(expr)
+    }
+  }
+}
+
+function vocabularyOf({ isOld }: Peer, times: readonly string[]): Vocabulary {
+  return {
+    metrics: isOld ? [...METRICS, ...CLASSIC] : [...METRICS, ...CLASSIC, 'latency_seconds', 'latency_seconds'],
+    labels: {
+      job: ['api', 'db'],
+      instance: ['a', 'b'],
+      code: ['ok', 'failed'],
+      method: ['get'],
+      le: ['0.5', '+Inf'],
+      cluster: ['conformance'],
+    },
+    regexps: ['.*', '.+', 'a|b', 'api|ok', '[a-c]', '', 'd.*'],
+    durations: ['15s', '1m', '2m', '5m', '10m', '1h', '47s', '90s'],
+    times,
+  }
+}
+
+function parsed(query: string, features: PromqlFeatures): Expr | undefined {
+  try {
+    return parsePromql(query, features)
+  } catch {
+    return undefined
+  }
+}
+
+function isComparable(expr: Expr, peer: Peer): boolean {
+  const top = withoutParens(expr)
+  // The values of a choice that is the whole answer are compared; of one inside, nobody knows what came of it.
+  if (top.kind === 'aggregation' && CHOOSING.has(top.operator)) {
+    return parts(top).every((part) => agrees(part, peer, 0))
+  }
+  return agrees(expr, peer, 0)
+}
+
+function agrees(expr: Expr, peer: Peer, subqueries: number): boolean {
+  return isShared(expr, peer, subqueries) && parts(expr).every((part) => agrees(part, peer, subqueriesIn(expr, subqueries)))
+}
+
+function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
+  switch (expr.kind) {
+    case 'number':
+      return !isOld || !expr.duration
+    case 'string':
+      return !isOld || PLAIN_NAME.test(expr.value)
+    case 'vector-selector':
+      return expr.name !== ''
+    case 'matrix-selector':
+      return expr.selector.name !== ''
+    case 'subquery':
+      // Steps of one lie on the left edge of the other.
+      return !isOld || subqueries === 0
+    case 'binary':
+      // The old atan2 keeps the name.
+      return !isOld || !['</', '>/', 'atan2'].includes(expr.operator)
+    case 'aggregation':
+      // The old one loses labels where the new one does not come last of all in the order of names.
+      if (isOld && expr.operator === 'count_values' && !expr.without && expr.grouping.length > 0) return false
+      return !CHOOSING.has(expr.operator)
+    case 'call':
+    case 'paren':
+    case 'unary':
+      return true
+  }
+}
+
+function subqueriesIn(expr: Expr, subqueries: number): number {
+  return expr.kind === 'subquery' ? subqueries + 1 : subqueries
+}
+
+function parts(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+    case 'vector-selector':
+    case 'matrix-selector':
+      return []
+    case 'paren':
+    case 'unary':
+    case 'subquery':
+      return [expr.expr]
+    case 'binary':
+      return [expr.left, expr.right]
+    case 'aggregation':
+      return expr.parameter === undefined ? [expr.expr] : [expr.parameter, expr.expr]
+    case 'call':
+      return expr.args
+  }
+}
