@@ -43,6 +43,16 @@ describe('parseFleetFile', () => {
       log: { maxBytes: 10 * 2 ** 30, keep: 3_600_000 },
       ingest: { maxRequestSize: 20 * 2 ** 20, maxInFlight: 256 * 2 ** 20 },
       query: { features: [], cache: 67_108_864 },
+      spanMetrics: {
+        enabled: true,
+        interval: 15_000,
+        buckets: expect.arrayContaining([0.002, 16.384]) as unknown,
+        dimensions: [],
+        spanNames: 'as-sent',
+        maxSeriesPerCluster: 50_000,
+        wait: 10_000,
+        maxPending: 200_000,
+      },
     })
     expect(fleet.cluster('dev')).toEqual({
       cluster: 'dev',
