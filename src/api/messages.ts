@@ -1,3 +1,4 @@
+import type { Silence } from '../model/index.ts'
 import type { QueryRouteName } from './routes.ts'
 
 /** What a handler gets of an HTTP request: plain data that can travel to another thread. */
@@ -17,6 +18,8 @@ export interface ApiRequest {
     /** `Cache-Control` says `no-store`. */
     readonly noStore?: boolean
   }
+  /** Clusters of the fleet that nothing comes from at the moment; of others than the caller may see, too. */
+  readonly silences?: readonly Silence[]
 }
 
 /** What a handler answers. Whoever gets it owns the body. */

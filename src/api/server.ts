@@ -7,6 +7,7 @@ import { scopeSnapshot } from './fleet/scoped-snapshot.ts'
 import { addDashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { addLedgerRoutes, type LedgerRouteOptions } from './ledger/ledger-routes.ts'
 import { type ApiResponse, jsonResponse } from './messages.ts'
+import type { Silence } from '../model/index.ts'
 import { renderError } from './render-error.ts'
 import { apiOf, QUERY_ROUTE_NAMES, QUERY_ROUTES, type QueryRouteName } from './routes.ts'
 import type { QueryRunner } from './runner.ts'
@@ -17,6 +18,8 @@ export interface HttpApiOptions {
   readonly runner: QueryRunner
   readonly access: Access
   readonly fleet: () => FleetSnapshot | Promise<FleetSnapshot>
+  /** Clusters that are silent or cut off: answers say what is missing for that. */
+  readonly silences?: () => readonly Silence[]
   readonly ledger?: LedgerRouteOptions['ledger']
   readonly deadLetters?: LedgerRouteOptions['deadLetters']
   readonly metrics: Metrics
@@ -148,20 +151,24 @@ function countRequests(app: FastifyInstance, metrics: Metrics): void {
   })
 }
 
-function addQueryRoute(app: FastifyInstance, name: QueryRouteName, { access, runner }: HttpApiOptions): void {
+function addQueryRoute(app: FastifyInstance, name: QueryRouteName, { access, runner, silences }: HttpApiOptions): void {
   const { methods, path } = QUERY_ROUTES[name]
   app.route({
     method: [...methods],
     url: path,
     handler: async (request, reply) => {
       const { scope } = authorize(access, request)
-      const response = await runner.run(toApiRequest(name, request), scope, goneSignal(reply))
+      const response = await runner.run(toApiRequest(name, request, silences?.() ?? []), scope, goneSignal(reply))
       return await send(reply, response)
     },
   })
 }
 
-function toApiRequest(route: QueryRouteName, request: FastifyRequest): Parameters<QueryRunner['run']>[0] {
+function toApiRequest(
+  route: QueryRouteName,
+  request: FastifyRequest,
+  silences: readonly Silence[],
+): Parameters<QueryRunner['run']>[0] {
   const accept = request.headers.accept
   const noStore = /(?:^|[\s,])no-store(?:[\s,]|$)/i.test(request.headers['cache-control'] ?? '')
   const flags = request.headers['x-loki-response-encoding-flags']
@@ -178,6 +185,7 @@ function toApiRequest(route: QueryRouteName, request: FastifyRequest): Parameter
       ...(encodingFlags === undefined ? {} : { encodingFlags }),
       ...(noStore ? { noStore } : {}),
     },
+    ...(silences.length === 0 ? {} : { silences }),
   }
 }
 

@@ -124,6 +124,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       hostNames: fleet.hub.names,
     }),
     fleet: () => status.snapshot(),
+    silences: () => status.silences(),
     ledger: (scope) => readLedgerAnswer(books, scope),
     deadLetters,
     metrics: withWorkers(metrics, [store, ...(spanMetrics === undefined ? [] : [spanMetrics])]),

@@ -9,5 +9,6 @@ export { isStaleAt, STALE_NAN_BYTES, STALE_NAN_HIGH, STALE_NAN_LOW } from './sam
 export { isTenantId, type Scope } from './scope.ts'
 export { parseSelector } from './selector.ts'
 export { type PayloadFormat, type Signal, SIGNALS } from './signal.ts'
+export type { Silence } from './silence.ts'
 export { TEXT_PLACES, type TextPlace } from './text-place.ts'
 export type { TimeRange } from './time.ts'

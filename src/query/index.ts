@@ -58,6 +58,8 @@ export {
   evaluateInstant,
   evaluateRange,
   evaluateRangeCached,
+  type Expr,
+  latestLookMs,
   listFeatures,
   NO_FEATURES,
   parsePromql,
@@ -109,6 +111,12 @@ export type {
   TagScope,
   TraceSource,
 } from './trace-source.ts'
+export {
+  createMemoryTraceStore,
+  runTraceScript,
+  type TraceScriptCase,
+  type TraceScriptStore,
+} from './traceql-script/index.ts'
 export {
   evaluateTraceMetrics,
   type Field as TraceqlField,

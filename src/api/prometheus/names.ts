@@ -1,8 +1,10 @@
 import { AppError } from '../../core/index.ts'
-import type { ApiHandler } from '../handlers/handler.ts'
+import type { NamesRequest } from '../../query/index.ts'
+import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
-import type { ApiResponse } from '../messages.ts'
+import type { ApiRequest, ApiResponse } from '../messages.ts'
 import { renderLabels, successResponse } from './json.ts'
+import { missingSamples } from './missing.ts'
 import { limitParameter, matcherSets, rangeParameters } from './params.ts'
 
 /** `/api/v1/series`. */
@@ -11,24 +13,24 @@ export const series: ApiHandler = async (request, context) => {
   const sets = matcherSets(params)
   if (sets.length === 0) throw new AppError('invalid', 'no match[] parameter provided')
   const limit = limitParameter(params)
-  const found = await context.sources.metrics.series(
-    context.scope,
-    { matcherSets: sets, range: rangeParameters(params, context), ...oneMore(limit) },
-    context.signal,
-  )
-  return listResponse(found, limit, renderLabels)
+  const asked = { matcherSets: sets, range: rangeParameters(params, context) }
+  const [found, missing] = await Promise.all([
+    context.sources.metrics.series(context.scope, { ...asked, ...oneMore(limit) }, context.signal),
+    missingOf(request, context, asked),
+  ])
+  return listResponse(found, limit, missing, renderLabels)
 }
 
 /** `/api/v1/labels`. */
 export const labels: ApiHandler = async (request, context) => {
   const params = new Params(request)
   const limit = limitParameter(params)
-  const found = await context.sources.metrics.labelNames(
-    context.scope,
-    { matcherSets: matcherSets(params), range: rangeParameters(params, context), ...oneMore(limit) },
-    context.signal,
-  )
-  return listResponse(found, limit, (name) => JSON.stringify(name))
+  const asked = { matcherSets: matcherSets(params), range: rangeParameters(params, context) }
+  const [found, missing] = await Promise.all([
+    context.sources.metrics.labelNames(context.scope, { ...asked, ...oneMore(limit) }, context.signal),
+    missingOf(request, context, asked),
+  ])
+  return listResponse(found, limit, missing, (name) => JSON.stringify(name))
 }
 
 /** `/api/v1/label/<name>/values`. */
@@ -37,13 +39,12 @@ export const labelValues: ApiHandler = async (request, context) => {
   const name = unescapeLabelName(request.path['name'] ?? '')
   if (name === '') throw new AppError('invalid', 'invalid label name: ""')
   const limit = limitParameter(params)
-  const found = await context.sources.metrics.labelValues(
-    context.scope,
-    name,
-    { matcherSets: matcherSets(params), range: rangeParameters(params, context), ...oneMore(limit) },
-    context.signal,
-  )
-  return listResponse(found, limit, (value) => JSON.stringify(value))
+  const asked = { matcherSets: matcherSets(params), range: rangeParameters(params, context) }
+  const [found, missing] = await Promise.all([
+    context.sources.metrics.labelValues(context.scope, name, { ...asked, ...oneMore(limit) }, context.signal),
+    missingOf(request, context, asked),
+  ])
+  return listResponse(found, limit, missing, (value) => JSON.stringify(value))
 }
 
 /** Asks for one more than is wanted, to know whether there are more. */
@@ -51,9 +52,22 @@ function oneMore(limit: number | undefined): { readonly limit?: number } {
   return limit === undefined ? {} : { limit: limit + 1 }
 }
 
-function listResponse<T>(items: readonly T[], limit: number | undefined, render: (item: T) => string): ApiResponse {
+async function missingOf(
+  request: ApiRequest,
+  context: HandlerContext,
+  { matcherSets: sets, range }: NamesRequest,
+): Promise<readonly string[]> {
+  return await missingSamples(request, context, { matcherSets: sets, latestMs: range.endMs })
+}
+
+function listResponse<T>(
+  items: readonly T[],
+  limit: number | undefined,
+  missing: readonly string[],
+  render: (item: T) => string,
+): ApiResponse {
   const shown = limit === undefined ? items : items.slice(0, limit)
-  const warnings = shown.length < items.length ? ['results truncated due to limit'] : []
+  const warnings = shown.length < items.length ? [...missing, 'results truncated due to limit'] : missing
   return successResponse(`[${shown.map(render).join(',')}]`, { warnings })
 }
 

@@ -3,17 +3,21 @@ import {
   evaluateInstant,
   evaluateRange,
   evaluateRangeCached,
+  type Expr,
+  latestLookMs,
   parsePromql,
   type QueryData,
   type QueryResult,
+  selectorsOf,
   TYPE_WORDS,
 } from '../../query/index.ts'
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { withTimeout } from '../handlers/timeout.ts'
-import type { ApiResponse } from '../messages.ts'
+import type { ApiRequest, ApiResponse } from '../messages.ts'
 import { prometheusErrorResponse } from '../render-error.ts'
 import { renderQueryData, successResponse } from './json.ts'
+import { missingSamples } from './missing.ts'
 import { durationParameter, limitParameter, parseParameter, timeParameter } from './params.ts'
 
 const MAX_POINTS = 11_000
@@ -27,7 +31,8 @@ export const query: ApiHandler = async (request, context) => {
   const timeMs = timeParameter(params, 'time', context.clock.now())
   const timeoutMs = timeoutParameter(params)
   const expr = parseParameter('query', () => parsePromql(params.queryText('query'), context.features))
-  return await answer(params, limit, () =>
+  const missing = missingOf(request, context, expr, { startMs: timeMs, endMs: timeMs })
+  return await answer(params, limit, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) => evaluateInstant(expr, timeMs, options(params, context, signal))),
   )
 }
@@ -45,12 +50,25 @@ export const queryRange: ApiHandler = async (request, context) => {
     throw new AppError('invalid', `invalid expression type ${word} for range query, must be Scalar or instant Vector`)
   })
   const cache = request.headers.noStore === true ? undefined : context.cache
-  return await answer(params, limit, () =>
+  const missing = missingOf(request, context, expr, range)
+  return await answer(params, limit, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) => {
       const how = options(params, context, signal)
       return cache === undefined ? evaluateRange(expr, range, how) : evaluateRangeCached(expr, range, how, cache)
     }),
   )
+}
+
+/** Clusters whose newest samples the query would see if they were there; looked up beside the evaluation. */
+async function missingOf(
+  request: ApiRequest,
+  context: HandlerContext,
+  expr: Expr,
+  range: { readonly startMs: number; readonly endMs: number },
+): Promise<readonly string[]> {
+  const matcherSets = selectorsOf(expr)
+  if (matcherSets.length === 0) return []
+  return await missingSamples(request, context, { matcherSets, latestMs: latestLookMs(expr, range) })
 }
 
 function rangeOf(params: Params): { startMs: number; endMs: number; stepMs: number } {
@@ -94,6 +112,7 @@ function options(
 async function answer(
   params: Params,
   limit: number | undefined,
+  missing: Promise<readonly string[]>,
   evaluate: () => Promise<QueryResult>,
 ): Promise<ApiResponse> {
   const startMs = performance.now()
@@ -108,7 +127,7 @@ async function answer(
   }
   const { data, truncated } = limitData(result.data, limit)
   const shown = firstOf(result.warnings, 'warning')
-  const warnings = truncated ? [...shown, TRUNCATED] : shown
+  const warnings = [...shown, ...(await missing), ...(truncated ? [TRUNCATED] : [])]
   const seconds = (performance.now() - startMs) / 1000
   const stats = params.get('stats') === '' ? undefined : statsOf(seconds, result.samples)
   return successResponse(renderQueryData(data, stats), { warnings, infos: firstOf(result.infos, 'info') })

@@ -1,6 +1,6 @@
 import type { DestinationSnapshot, FleetEvent, FleetSnapshot } from '../../contract/index.ts'
 import type { Clock, Metrics } from '../../core/index.ts'
-import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
+import type { EdgeReport, Identity, Signal, Silence } from '../../model/index.ts'
 import type { Fleet } from '../fleet.ts'
 import type { PresentedCertificate } from './certificates.ts'
 import { type ClusterLedger, ClusterState } from './cluster-state.ts'
@@ -56,6 +56,8 @@ export interface FleetStatus {
   /** What the edges of a cluster last said of themselves. */
   edges(cluster: string): readonly { readonly report: EdgeReport; readonly heardAtMs: number }[]
   snapshot(): FleetSnapshot
+  /** Clusters that are silent or cut off, as statuses were settled last; cheap enough for each query. */
+  silences(): readonly Silence[]
   /** Settles statuses every second, so that events have the right time though nobody looks. Ends with the signal. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -126,6 +128,15 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
       readLedger = read
     },
     edges: (cluster) => clusters.get(cluster)?.edges() ?? [],
+    silences: () =>
+      [...clusters.values()]
+        .filter(({ status }) => status === 'silent' || status === 'cut-off')
+        .map(({ identity: { cluster, tenant }, heardAtMs }) => ({
+          cluster,
+          tenant,
+          sinceMs: heardAtMs ?? startedAtMs,
+          wasHeard: heardAtMs !== undefined,
+        })),
     snapshot: () => {
       evaluate()
       const nowMs = clock.now()

@@ -11,6 +11,7 @@ export {
 export { type CacheCounts, evaluateRangeCached, ResultsCache } from './cache/index.ts'
 export type { QueryPlan } from './context.ts'
 export { ALL_FEATURES, NO_FEATURES, type PromqlFeatures } from './features.ts'
+export { latestLookMs } from './latest-look.ts'
 export { listFeatures } from './list-features.ts'
 export { parsePromql, parseSelector } from './parse.ts'
 export { selectorsOf } from './selectors.ts'

@@ -25,6 +25,9 @@ const NEW_FUNCTIONS: ReadonlySet<string> = new Set([
 ])
 /** Which of several series with the same value they name is up to the order in which the server finds them. */
 const CHOOSING: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio'])
+const DATES: ReadonlySet<string> = new Set([
+  ...['minute', 'hour', 'day_of_week', 'day_of_month', 'day_of_year', 'days_in_month', 'month', 'year'],
+])
 const PLAIN_NAME = /^[a-zA-Z_]\w*$/
 
 /** Random queries whose answers must agree, each in its printed form. `times` are those for `@`, in seconds. */
@@ -106,10 +109,16 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
       if (isOld && expr.operator === 'count_values' && !expr.without && expr.grouping.length > 0) return false
       return !CHOOSING.has(expr.operator)
     case 'call':
+      return !DATES.has(expr.name) || expr.args.every(isFinite)
     case 'paren':
     case 'unary':
       return true
   }
+}
+
+/** The date of infinity is that of whatever integer the machine makes of it. */
+function isFinite(expr: Expr): boolean {
+  return expr.kind === 'vector-selector' && expr.name !== 'odd_values'
 }
 
 function subqueriesIn(expr: Expr, subqueries: number): number {
