@@ -12,7 +12,10 @@ const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive]
 if (process.argv[2] === 'promql-differential') process.exit(await promqlDifferential(process.argv.slice(3)))
 
 try {
-  const { positionals, values } = parseArgs({ options: { memory: { type: 'boolean' }, plan: { type: 'string' } }, allowPositionals: true })
+  const { positionals, values } = parseArgs({
+    options: { memory: { type: 'boolean' }, plan: { type: 'string' } },
+    allowPositionals: true,
+  })
   const [suite, dir] = positionals
   if (suite === undefined || dir === undefined) throw new Error(USAGE)
   if (values.plan !== undefined && values.plan !== 'naive' && values.plan !== 'streamed') throw new Error(USAGE)

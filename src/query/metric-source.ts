@@ -9,6 +9,8 @@ export interface SeriesSamples {
   readonly timesMs: Float64Array
   /** Beside `timesMs`. Stale markers are in it: look at the bits with `isStaleAt`. */
   readonly values: Float64Array
+  /** Whether it is known that there are no stale markers among the values. */
+  readonly staleFree?: boolean
   /** Beside `timesMs`, where known: when the counter began to count, in milliseconds; 0 where it is not known. */
   readonly startsMs?: Float64Array
   /** Absent for the many series that have floats only. */

@@ -2,6 +2,7 @@ import { AppError } from '../../core/index.ts'
 import type { QueryPlan } from '../../query/index.ts'
 import { runOpenMetrics } from './openmetrics.ts'
 import { runPromql, runPromqlInMemory } from './promql.ts'
+import { runTraceql, runTraceqlInMemory } from './traceql.ts'
 
 /** Runs the cases below a directory; returns how many there were and a line for each that failed. */
 type Suite = (
@@ -12,11 +13,13 @@ type Suite = (
 const SUITES: Readonly<Record<string, Suite>> = {
   openmetrics: runOpenMetrics,
   promql: runPromql,
+  traceql: runTraceql,
 }
 
 /** Suites that can do without a store. */
 const IN_MEMORY: Readonly<Record<string, Suite>> = {
   promql: runPromqlInMemory,
+  traceql: runTraceqlInMemory,
 }
 
 export interface ConformanceOptions {

@@ -3,7 +3,7 @@ import type { MetricSource } from '../metric-source.ts'
 import type { Pacer } from '../pacer.ts'
 import type { Annotations } from './annotations.ts'
 import { tooManySamples } from './errors.ts'
-import type { StepGrid } from './values.ts'
+import type { RowPool, StepGrid } from './values.ts'
 
 /** What operators on rows of steps need. */
 export interface StepContext {
@@ -29,6 +29,8 @@ export interface EvalContext extends StepContext {
   readonly samples: SampleBudget
   /** Whether all of a leaf is fetched before anything is made of it: slower, and the measure for `streamed`. */
   readonly plan: QueryPlan
+  /** Where rows of this grid come from whose consumer lets go of them soon. */
+  readonly rows?: RowPool | undefined
 }
 
 /** `streamed`: series pass by in pieces, as far as what is made of them allows. `naive`: one step after the other. */

@@ -12,6 +12,7 @@ import {
   type MatrixValue,
   type RangeHistograms,
   type RangeSeries,
+  type RowPool,
   RowWriter,
   type StepSeries,
   stepTime,
@@ -46,7 +47,7 @@ function fixedTime(context: EvalContext, at: AtModifier | undefined): number | u
 /** A leaf, and how a row is made of each of its series. Rows share no memory with the samples. */
 export interface RowReader {
   readonly leaf: Leaf
-  rowOf(series: SeriesSamples): StepSeries
+  rowOf(series: SeriesSamples, rows?: RowPool): StepSeries
 }
 
 /** An instant selector: at each step the last sample within the look-back, unless that is a stale marker. */
@@ -62,7 +63,7 @@ export function instantReader(selector: VectorSelector, context: EvalContext, la
     reducedBy: undefined,
     labels,
   }
-  if (!smoothed) return { leaf, rowOf: (series) => instantRow(series, times, lookbackMs) }
+  if (!smoothed) return { leaf, rowOf: (series, rows) => instantRow(series, times, lookbackMs, rows) }
   const rowOf = (series: SeriesSamples): StepSeries =>
     smoothedRow(withoutStaleMarkers(series), times, lookbackMs, (metric) => {
       context.annotations.mixedBounds(metric, selector)
@@ -107,16 +108,19 @@ export async function rowsOf(
     if (context.pacer.due()) await context.pacer.pause()
     // Before the row is made: a few series over many steps are as large as many over few.
     context.samples.check(count)
-    const row = rowOf(series)
-    if (!hasValues(row)) continue
+    const row = rowOf(series, context.rows)
+    if (!hasValues(row)) {
+      context.rows?.giveBack(row)
+      continue
+    }
     rows.push(row)
     context.samples.take(count)
   }
   return rows
 }
 
-function instantRow(series: SeriesSamples, times: Float64Array, lookbackMs: number): StepSeries {
-  const row = new RowWriter(series.labels, times.length, false)
+function instantRow(series: SeriesSamples, times: Float64Array, lookbackMs: number, rows?: RowPool): StepSeries {
+  const row = new RowWriter(series.labels, times.length, false, rows?.take(times.length))
   if (series.histograms === undefined) fillFloats(row, series, times, lookbackMs)
   else fillMixed(row, series, series.histograms, { times, lookbackMs })
   return row.finish()
@@ -222,7 +226,9 @@ function knownFloats({
   timesMs,
   values,
   startsMs,
+  staleFree = false,
 }: SeriesSamples): Pick<RangeSeries, 'timesMs' | 'values' | 'startsMs'> {
+  if (staleFree) return startsMs === undefined ? { timesMs, values } : { timesMs, values, startsMs }
   const words = wordsOf(values)
   let stale = 0
   for (let i = 0; i < values.length; i++) if (isStaleAt(words, i)) stale += 1

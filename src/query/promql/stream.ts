@@ -7,7 +7,7 @@ import { originOf } from './plan.ts'
 import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
 import { subqueryReader } from './subquery.ts'
 import { negateRow } from './unary.ts'
-import type { MatrixValue, StepSeries, Value } from './values.ts'
+import { type MatrixValue, RowPool, type StepSeries, type Value } from './values.ts'
 
 /** Evaluates an expression whole: for what cannot come in pieces. */
 export type Evaluate = (expr: Expr, context: EvalContext) => Promise<Value>
@@ -75,18 +75,26 @@ async function* leafRows(
   context: EvalContext,
   how: Streaming,
 ): AsyncGenerator<readonly StepSeries[]> {
+  const pooled = withPool(context, how)
   for await (const piece of leafPieces(reader.leaf, context)) {
     for (const part of partsOf(piece, context)) {
-      const rows = await rowsOf(part, reader, context)
+      const rows = await rowsOf(part, reader, pooled)
       yield rows
-      letGo(rows, context, how)
+      letGo(rows, pooled)
     }
   }
 }
 
-/** The rows of a piece that the consumer has let go of. */
-function letGo(rows: readonly StepSeries[], context: EvalContext, how: Streaming): void {
-  if (how.passing) context.samples.release(rows.length * context.grid.count)
+/** Rows that pass by share memory. */
+function withPool(context: EvalContext, how: Streaming): EvalContext {
+  return { ...context, rows: how.passing ? new RowPool() : undefined }
+}
+
+/** The rows of a piece that the consumer has let go of. Those with histograms may be kept: see `GroupFold`. */
+function letGo(rows: readonly StepSeries[], { rows: pool, samples, grid }: EvalContext): void {
+  if (pool === undefined) return
+  samples.release(rows.length * grid.count)
+  for (const row of rows) if (row.histograms === undefined) pool.giveBack(row)
 }
 
 function* partsOf<T>(items: readonly T[], { grid }: EvalContext): Generator<readonly T[]> {
@@ -130,37 +138,23 @@ async function* streamCall(node: Call, context: EvalContext, how: Streaming): As
     return
   }
   const others = await Promise.all(node.args.map((arg, i) => (i === at ? NO_ROWS : how.evaluate(arg, context))))
+  const pooled = withPool(context, how)
   const apply = async (value: Value): Promise<readonly StepSeries[]> => {
     const args = others.with(at, value)
-    return rowsOfValue(await definition.evaluate({ node, args, context }))
+    return rowsOfValue(await definition.evaluate({ node, args, context: pooled }))
   }
   if (operand.type === 'matrix') {
-    yield* reducedRows(operand, { node, apply }, context, how)
+    for await (const matrix of streamMatrix(operand, node.name, context, how)) {
+      const rows = await apply(matrix)
+      yield rows
+      letGo(rows, pooled)
+    }
     return
   }
   for await (const series of streamRows(operand, context, how)) yield await apply({ type: 'vector', series })
 }
 
 const NO_ROWS: Value = { type: 'vector', series: [] }
-
-interface Reduction {
-  readonly node: Call
-  readonly apply: (matrix: MatrixValue) => Promise<readonly StepSeries[]>
-}
-
-/** The rows that a function makes of windows. */
-async function* reducedRows(
-  operand: Expr,
-  { node, apply }: Reduction,
-  context: EvalContext,
-  how: Streaming,
-): AsyncGenerator<readonly StepSeries[]> {
-  for await (const matrix of streamMatrix(operand, node.name, context, how)) {
-    const rows = await apply(matrix)
-    yield rows
-    letGo(rows, context, how)
-  }
-}
 
 async function* streamMatrix(
   operand: Expr,

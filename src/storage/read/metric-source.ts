@@ -65,7 +65,12 @@ class StoredMetrics implements MetricSource {
   async series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]> {
     if (isEmptyScope(scope)) return []
     const { maxSeries } = this.#limits
-    const series = await findSeries(this.#client, named(scope, request), { limit: request.limit ?? maxSeries + 1 }, signal)
+    const series = await findSeries(
+      this.#client,
+      named(scope, request),
+      { limit: request.limit ?? maxSeries + 1 },
+      signal,
+    )
     if (series.length > maxSeries) throw overLimit('series', maxSeries)
     return series.map(({ labels }) => labels)
   }

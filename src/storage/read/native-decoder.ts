@@ -38,9 +38,13 @@ export interface Block {
   readonly columns: ReadonlyMap<string, Column>
 }
 
-/** Throws `corrupt` when the bytes are not what this decoder reads. */
-export function decodeNative(bytes: Uint8Array): readonly Block[] {
-  const input = new Input(bytes)
+/**
+ * Throws `corrupt` when the bytes are not what this decoder reads. With `memory` numbers are put there, and are gone
+ * when it is used for the next answer.
+ */
+export function decodeNative(bytes: Uint8Array, memory?: DecodeMemory): readonly Block[] {
+  memory?.clear()
+  const input = new Input(bytes, memory)
   const blocks: Block[] = []
   while (!input.atEnd) blocks.push(readBlock(input))
   return blocks
@@ -92,12 +96,12 @@ function typeOf(text: string): Type {
 const PLAIN: ReadonlyMap<string, Type['read']> = new Map<string, Type['read']>([
   ['UInt8', (input, rows) => ({ kind: 'u8', values: input.copy(rows) })],
   ['Bool', (input, rows) => ({ kind: 'u8', values: input.copy(rows) })],
-  ['Int32', (input, rows) => ({ kind: 'i32', values: new Int32Array(input.copy(4 * rows).buffer) })],
-  ['UInt32', (input, rows) => ({ kind: 'u32', values: new Uint32Array(input.copy(4 * rows).buffer) })],
-  ['Int64', (input, rows) => ({ kind: 'i64', values: new BigInt64Array(input.copy(8 * rows).buffer) })],
-  ['UInt64', (input, rows) => ({ kind: 'u64', values: new BigUint64Array(input.copy(8 * rows).buffer) })],
+  ['Int32', (input, rows) => ({ kind: 'i32', values: over(Int32Array, input.copy(4 * rows)) })],
+  ['UInt32', (input, rows) => ({ kind: 'u32', values: over(Uint32Array, input.copy(4 * rows)) })],
+  ['Int64', (input, rows) => ({ kind: 'i64', values: over(BigInt64Array, input.copy(8 * rows)) })],
+  ['UInt64', (input, rows) => ({ kind: 'u64', values: over(BigUint64Array, input.copy(8 * rows)) })],
   // Bytes are copied, not numbers: the bits of a stale marker must not be touched.
-  ['Float64', (input, rows) => ({ kind: 'f64', values: new Float64Array(input.copy(8 * rows).buffer) })],
+  ['Float64', (input, rows) => ({ kind: 'f64', values: over(Float64Array, input.copy(8 * rows)) })],
   ['String', readStrings],
 ])
 
@@ -135,8 +139,8 @@ function lowCardinality(inner: Type): Type {
 
 function readIndexes(input: Input, type: number, rows: number): Uint8Array | Uint16Array | Uint32Array {
   if (type === 0) return input.copy(rows)
-  if (type === 1) return new Uint16Array(input.copy(2 * rows).buffer)
-  if (type === 2) return new Uint32Array(input.copy(4 * rows).buffer)
+  if (type === 1) return over(Uint16Array, input.copy(2 * rows))
+  if (type === 2) return over(Uint32Array, input.copy(4 * rows))
   throw new AppError('corrupt', `Native answer: unknown indexes of a dictionary (${String(type)})`)
 }
 
@@ -167,16 +171,52 @@ function map(key: Type, value: Type): Type {
 }
 
 function readEnds(input: Input, rows: number): { readonly ends: Float64Array; readonly total: number } {
-  const ends = Float64Array.from(new BigUint64Array(input.copy(8 * rows).buffer), Number)
+  const ends = Float64Array.from(over(BigUint64Array, input.copy(8 * rows)), Number)
   return { ends, total: ends[rows - 1] ?? 0 }
+}
+
+/** How an array of numbers lies over bytes. */
+interface NumberArray<T> {
+  readonly BYTES_PER_ELEMENT: number
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): T
+}
+
+function over<T>(type: NumberArray<T>, { buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): T {
+  return new type(buffer, byteOffset, byteLength / type.BYTES_PER_ELEMENT)
+}
+
+const ALIGNMENT = 8
+
+/** Memory that one answer after the other is decoded into. */
+export class DecodeMemory {
+  #buffer = new ArrayBuffer(0)
+  #used = 0
+
+  clear(): void {
+    this.#used = 0
+  }
+
+  /** So many bytes, aligned for any number; whatever is in them. */
+  take(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#used + length > this.#buffer.byteLength) {
+      // What was taken of the smaller buffer keeps that alive as long as it is looked at.
+      this.#buffer = new ArrayBuffer(Math.max(2 * this.#buffer.byteLength, 2 * length))
+      this.#used = 0
+    }
+    const taken = new Uint8Array(this.#buffer, this.#used, length)
+    this.#used += Math.ceil(length / ALIGNMENT) * ALIGNMENT
+    return taken
+  }
 }
 
 class Input {
   readonly bytes: Uint8Array
+  readonly #memory: DecodeMemory | undefined
   position = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, memory: DecodeMemory | undefined) {
     this.bytes = bytes
+    this.#memory = memory
   }
 
   get atEnd(): boolean {
@@ -208,10 +248,10 @@ class Input {
     return start
   }
 
-  /** A copy of so many bytes in a buffer of its own, so that an array of numbers can lie over it. */
+  /** A copy of so many bytes, aligned so that an array of numbers can lie over it. */
   copy(length: number): Uint8Array<ArrayBuffer> {
     const start = this.skip(length)
-    const copy = new Uint8Array(length)
+    const copy = this.#memory?.take(length) ?? new Uint8Array(length)
     copy.set(this.bytes.subarray(start, start + length))
     return copy
   }

@@ -1,9 +1,11 @@
+import { AppError } from '../../core/index.ts'
 import type { Labels, Scope, TimeRange } from '../../model/index.ts'
 import type { SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
 import { i64, sql, type Sql, u64, u64Array } from '../sql.ts'
 import type { Besides } from './besides.ts'
 import { overLimit } from './limits.ts'
+import { type Block, decodeNative, DecodeMemory } from './native-decoder.ts'
 import { bigintOf, floatsOf, queryBlocks, timesOf, wordsOf } from './rows.ts'
 import { ascending, hasConflict } from './sample-order.ts'
 import { startsBeside } from './sample-starts.ts'
@@ -50,77 +52,81 @@ export async function* samplePieces(
   besides: Promise<Besides>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly SeriesSamples[]> {
-  const answers = new Answers(client, request, signal)
-  const buffers = new SampleBuffers()
-  const waiting: Promise<readonly Answer[]>[] = []
+  const reader = new PieceReader(client, request, signal)
+  const waiting: Promise<Answer>[] = []
   let next = 0
-  let read = 0
-  let rowsPerSeries = Math.max(1, (request.range.endMs - request.range.startMs) / USUAL_INTERVAL_MS)
-  const ask = (): void => {
-    const size = Math.min(MAX_SERIES_PER_ANSWER, Math.max(1, Math.floor(ROWS_PER_ANSWER / rowsPerSeries)))
-    const asked = answers.of(series.slice(next, next + size))
-    // Whoever is waited for first says what went wrong.
-    asked.catch(() => undefined)
-    waiting.push(asked)
-    next += size
-  }
   while (waiting.length > 0 || next < series.length) {
-    while (waiting.length < ANSWERS_AT_ONCE && next < series.length) ask()
-    for (const answer of (await waiting.shift()) ?? []) {
-      read += answer.rows
-      if (read > request.maxSamples) throw overLimit('samples', request.maxSamples)
-      rowsPerSeries = Math.max(1, answer.rows / answer.series.length)
-      const piece = together(answer.series, await answers.lists(answer, buffers), await besides)
-      if (piece.length > 0) yield piece
+    while (waiting.length < ANSWERS_AT_ONCE && next < series.length) {
+      const size = reader.seriesPerAnswer
+      const asked = reader.ask(series.slice(next, next + size))
+      // Whoever is waited for first says what went wrong.
+      asked.catch(() => undefined)
+      waiting.push(asked)
+      next += size
     }
+    const answer = await waiting.shift()
+    if (answer !== undefined) yield* reader.open(answer, besides)
   }
 }
 
 interface Answer {
   readonly series: readonly Series[]
   readonly tags: readonly number[]
-  readonly blocks: readonly SampleRows[]
-  readonly rows: number
+  /** In ClickHouse's Native format. */
+  readonly bytes: Uint8Array
 }
 
-type Samples = Pick<SeriesSamples, 'timesMs' | 'values'>
+type Samples = Pick<SeriesSamples, 'timesMs' | 'values' | 'staleFree'>
 
-class Answers {
+class PieceReader {
   readonly #client: StoreClient
   readonly #request: SamplesRequest
   readonly #signal: AbortSignal
+  readonly #memory = new DecodeMemory()
+  readonly #buffers = new SampleBuffers()
+  #rowsPerSeries: number
+  #read = 0
 
   constructor(client: StoreClient, request: SamplesRequest, signal: AbortSignal) {
     this.#client = client
     this.#request = request
     this.#signal = signal
+    this.#rowsPerSeries = Math.max(1, (request.range.endMs - request.range.startMs) / USUAL_INTERVAL_MS)
   }
 
-  /** One answer, or several where there was too much for one. */
-  async of(series: readonly Series[]): Promise<readonly Answer[]> {
-    const found = tagsOf(series)
-    if (found === undefined) return await this.#halves(series)
-    const { tags, shift } = found
-    const limit = series.length === 1 ? this.#request.maxSamples + 1 : MAX_ROWS_PER_ANSWER
-    const answer = await queryBlocks(this.#client, this.#statement(series, shift, limit), this.#signal)
-    const blocks = answer.map((block) => ({
-      tags: wordsOf(block, 'tag'),
-      times: timesOf(block, 'at'),
-      values: floatsOf(block, 'value'),
-    }))
+  get seriesPerAnswer(): number {
+    return Math.min(MAX_SERIES_PER_ANSWER, Math.max(1, Math.floor(ROWS_PER_ANSWER / this.#rowsPerSeries)))
+  }
+
+  async ask(series: readonly Series[]): Promise<Answer> {
+    const { tags, shift } = tagsOf(series)
+    const statement = this.#statement(series, shift)
+    const bytes = await this.#client.query(statement, { format: 'Native', signal: this.#signal })
+    return { series, tags, bytes }
+  }
+
+  /** One piece, or several where there was too much for one. */
+  async *open({ series, tags, bytes }: Answer, besides: Promise<Besides>): AsyncGenerator<readonly SeriesSamples[]> {
+    const blocks = decodeNative(bytes, this.#memory).map(sampleRows)
     const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
-    if (rows >= limit && series.length > 1) return await this.#halves(series)
-    return [{ series, tags, blocks, rows }]
-  }
-
-  async #halves(series: readonly Series[]): Promise<readonly Answer[]> {
-    const middle = Math.ceil(series.length / 2)
-    return [...(await this.of(series.slice(0, middle))), ...(await this.of(series.slice(middle)))]
+    this.#rowsPerSeries = Math.max(1, rows / series.length)
+    if (rows >= MAX_ROWS_PER_ANSWER && series.length > 1) {
+      const middle = Math.ceil(series.length / 2)
+      for (const half of [series.slice(0, middle), series.slice(middle)]) {
+        yield* this.open(await this.ask(half), besides)
+      }
+      return
+    }
+    this.#read += rows
+    if (this.#read > this.#request.maxSamples) throw overLimit('samples', this.#request.maxSamples)
+    const piece = together(series, await this.#lists(series, tags, blocks), await besides)
+    if (piece.length > 0) yield piece
   }
 
   /** Every row: the fast way, which suffices while no sample was overwritten. */
-  #statement(series: readonly Series[], shift: number, limit: number): Sql {
-    const { range } = this.#request
+  #statement(series: readonly Series[], shift: number): Sql {
+    const { range, maxSamples } = this.#request
+    const limit = series.length === 1 ? maxSamples + 1 : MAX_ROWS_PER_ANSWER
     const short = range.endMs - range.startMs < MAX_TIME
     const time = sql`toUnixTimestamp64Milli(time) - ${i64(Math.floor(range.startMs))}`
     return sql`SELECT toUInt32(bitShiftRight(series, ${u64(shift)})) AS tag,
@@ -133,8 +139,12 @@ class Answers {
     return sql`${inTenants(scope)} AND ${sampledIn(range)} AND series IN ${u64Array(ids)}`
   }
 
-  async lists({ series, tags, blocks }: Answer, buffers: SampleBuffers): Promise<readonly Samples[]> {
-    const lists = new RunCollector(tags, blocks).collect(Math.floor(this.#request.range.startMs), buffers)
+  async #lists(
+    series: readonly Series[],
+    tags: readonly number[],
+    blocks: readonly SampleRows[],
+  ): Promise<readonly Samples[]> {
+    const lists = new RunCollector(tags, blocks).collect(Math.floor(this.#request.range.startMs), this.#buffers)
     const samples = series.map((_, i) => listOf(lists, i))
     const conflicts = series.flatMap(({ id }, i) => {
       const list = samples[i]
@@ -166,7 +176,9 @@ class Answers {
         list.from.push(value.subarray(row, row + 1))
       }
     }
-    return new Map([...lists].map(([id, { at, from }]) => [id, { timesMs: Float64Array.from(at), values: joined(from) }]))
+    return new Map(
+      [...lists].map(([id, { at, from }]) => [id, { timesMs: Float64Array.from(at), values: joined(from) }]),
+    )
   }
 }
 
@@ -179,22 +191,26 @@ function joined(parts: readonly Float64Array[]): Float64Array {
   return values
 }
 
-function listOf({ timesMs, values, bounds, unsorted }: SampleLists, i: number): Samples {
+function sampleRows(block: Block): SampleRows {
+  return { tags: wordsOf(block, 'tag'), times: timesOf(block, 'at'), values: floatsOf(block, 'value') }
+}
+
+function listOf({ timesMs, values, bounds, unsorted, stale }: SampleLists, i: number): Samples {
   const [from, to] = [bounds[i], bounds[i + 1]]
-  const list = { timesMs: timesMs.subarray(from, to), values: values.subarray(from, to) }
+  const list = { timesMs: timesMs.subarray(from, to), values: values.subarray(from, to), staleFree: stale[i] === 0 }
   return unsorted[i] === 1 ? ascending(list.timesMs, list.values) : list
 }
 
 /**
- * Thirty-two bits of the ids by which all of them differ, so that a row need not have all sixty-four. Undefined when
- * there are none: then fewer series must do.
+ * Thirty-two bits of the ids by which all of them differ, so that a row need not have all sixty-four. Ids are hashes:
+ * that two of a few thousand agree in any of these bits happens once in a thousand times, in all of them never.
  */
-function tagsOf(series: readonly Series[]): { readonly tags: readonly number[]; readonly shift: number } | undefined {
-  for (const shift of [0, 32, 16]) {
+function tagsOf(series: readonly Series[]): { readonly tags: readonly number[]; readonly shift: number } {
+  for (let shift = 0; shift <= 32; shift += 4) {
     const tags = series.map(({ id }) => Number((id >> BigInt(shift)) & 0xffff_ffffn))
     if (new Set(tags).size === tags.length) return { tags, shift }
   }
-  return undefined
+  throw new AppError('internal', 'BUG: ids of series that are no hashes')
 }
 
 const NO_FLOATS: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) }

@@ -1,3 +1,5 @@
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/index.ts'
+
 /** Rows of `samples` as they come from the engine: three columns of the same length. */
 export interface SampleRows {
   /** Which series: some bits of its id. */
@@ -14,6 +16,8 @@ export interface SampleLists {
   readonly bounds: Uint32Array
   /** 1 where times do not ascend: stretches of the table overlap, or have a sample twice. */
   readonly unsorted: Uint8Array
+  /** 1 where stale markers are among the values. */
+  readonly stale: Uint8Array
 }
 
 /**
@@ -55,6 +59,7 @@ export class RunCollector {
     const words = wordsOf(values)
     const bounds = new Uint32Array(series + 1)
     const unsorted = new Uint8Array(series)
+    const stale = new Uint8Array(series)
     let at = 0
     for (let i = 0; i < series; i++) {
       let lastMs = -Infinity
@@ -69,14 +74,17 @@ export class RunCollector {
           if (timeMs <= lastMs) unsorted[i] = 1
           lastMs = timeMs
           timesMs[at] = timeMs
-          words[2 * at] = from[2 * k] ?? 0
-          words[2 * at + 1] = from[2 * k + 1] ?? 0
+          const low = from[2 * k] ?? 0
+          const high = from[2 * k + 1] ?? 0
+          if (low === STALE_NAN_LOW && high === STALE_NAN_HIGH) stale[i] = 1
+          words[2 * at] = low
+          words[2 * at + 1] = high
           at += 1
         }
       }
       bounds[i + 1] = at
     }
-    return { timesMs, values, bounds, unsorted }
+    return { timesMs, values, bounds, unsorted, stale }
   }
 
   #findRuns({ tags, times }: SampleRows, block: number): void {

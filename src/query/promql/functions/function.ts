@@ -49,6 +49,8 @@ export interface SampleWindow extends Span {
   startMs: number
   endMs: number
   rangeMs: number
+  /** For functions of counters: how far it was looked for values below the one before, and where the last one is. */
+  readonly drops: { checkedTo: number; last: number }
   /** Set when the window has the sample before it, too, and with `smoothed` the one behind it. */
   extension: Extension | undefined
 }
@@ -72,6 +74,8 @@ export interface Notes {
   /** The argument. */
   readonly at: Range
   readonly metric: string
+  /** Whether it was looked at whether the name is that of a counter. */
+  isNamed: boolean
 }
 
 /** One value from one window; undefined when there are too few samples. `scalars` are the scalar arguments in order. */
@@ -123,9 +127,15 @@ export function sampleRangeFunction(compute: WindowFunction, options: RangeOptio
       const series: StepSeries[] = []
       for (const input of matrix.series) {
         if (context.pacer.due()) await context.pacer.pause()
-        const notes = { annotations: context.annotations, at, metric: labelValue(input.labels, METRIC_NAME) }
-        const row = slide(input, matrix, scalars, { compute, context, keepName: options.keepName === true, notes })
-        if (hasValues(row)) series.push(row)
+        const notes = {
+          annotations: context.annotations,
+          at,
+          metric: labelValue(input.labels, METRIC_NAME),
+          isNamed: false,
+        }
+        const keepName = options.keepName === true
+        const row = await slide(input, matrix, scalars, { compute, context, keepName, notes })
+        if (row !== undefined) series.push(row)
       }
       context.samples.take(series.length * context.grid.count)
       return { type: 'vector', series }
@@ -152,27 +162,88 @@ interface Slide {
   readonly notes: Notes
 }
 
-function slide(input: RangeSeries, matrix: MatrixValue, scalars: readonly ScalarValue[], how: Slide): StepSeries {
-  const { startMs, stepMs, count } = how.context.grid
-  const row = new RowWriter(input.labels, count, how.keepName ? input.dropName : true)
-  const window = newWindow(input, matrix)
-  const view = matrix.extension === undefined ? window : newWindow(input, matrix)
-  const parameters = scalars.map(() => 0)
-  for (let step = 0; step < count; step++) {
-    moveWindow(window, matrix.endsMs[step] ?? 0)
-    if (matrix.extension !== undefined) extendWindow(view, window, matrix.extension)
-    if (view.to === view.from && countHistograms(view) === 0) continue
-    for (let i = 0; i < scalars.length; i++) parameters[i] = scalars[i]?.values[step] ?? NaN
-    const sample = how.compute(view, parameters, startMs + step * stepMs, how.notes)
-    if (sample === undefined) continue
-    if (typeof sample !== 'number') {
-      row.set(step, sample)
-      continue
-    }
-    row.present[step] = FLOAT
-    row.values[step] = sample
+/** The row of a series; undefined when it has no value at any step. A promise only when others had to get a turn. */
+function slide(
+  input: RangeSeries,
+  matrix: MatrixValue,
+  scalars: readonly ScalarValue[],
+  how: Slide,
+): StepSeries | undefined | Promise<StepSeries | undefined> {
+  const slider = new Slider(input, matrix, scalars, how)
+  return slider.run() ? slider.row() : slider.finish()
+}
+
+/** Windows may be long and steps many, so that one series can hold the thread: it is looked at after so many steps. */
+const STEPS_AT_ONCE = 64
+
+class Slider {
+  readonly #matrix: MatrixValue
+  readonly #scalars: readonly ScalarValue[]
+  readonly #how: Slide
+  readonly #row: RowWriter
+  readonly #window: SampleWindow
+  readonly #view: SampleWindow
+  readonly #parameters: number[]
+  #step = 0
+  #isEmpty = true
+
+  constructor(input: RangeSeries, matrix: MatrixValue, scalars: readonly ScalarValue[], how: Slide) {
+    const { count } = how.context.grid
+    this.#matrix = matrix
+    this.#scalars = scalars
+    this.#how = how
+    const dropName = how.keepName ? input.dropName : true
+    this.#row = new RowWriter(input.labels, count, dropName, how.context.rows?.take(count))
+    this.#window = newWindow(input, matrix)
+    this.#view = matrix.extension === undefined ? this.#window : newWindow(input, matrix)
+    this.#parameters = scalars.map(() => 0)
   }
-  return row.finish()
+
+  /** Goes on until all steps are done, or others are to get a turn: then false. */
+  run(): boolean {
+    const { count } = this.#how.context.grid
+    const { pacer } = this.#how.context
+    while (this.#step < count) {
+      this.#steps(Math.min(count, this.#step + STEPS_AT_ONCE))
+      if (this.#step < count && pacer.due()) return false
+    }
+    return true
+  }
+
+  async finish(): Promise<StepSeries | undefined> {
+    do await this.#how.context.pacer.pause()
+    while (!this.run())
+    return this.row()
+  }
+
+  row(): StepSeries | undefined {
+    if (!this.#isEmpty) return this.#row.finish()
+    this.#how.context.rows?.giveBack(this.#row)
+    return undefined
+  }
+
+  #steps(end: number): void {
+    const { startMs, stepMs } = this.#how.context.grid
+    const { compute, notes } = this.#how
+    const { endsMs, extension } = this.#matrix
+    const [row, window, view, parameters] = [this.#row, this.#window, this.#view, this.#parameters]
+    for (let step = this.#step; step < end; step++) {
+      moveWindow(window, endsMs[step] ?? 0)
+      if (extension !== undefined) extendWindow(view, window, extension)
+      if (view.to === view.from && countHistograms(view) === 0) continue
+      for (let i = 0; i < parameters.length; i++) parameters[i] = this.#scalars[i]?.values[step] ?? NaN
+      const sample = compute(view, parameters, startMs + step * stepMs, notes)
+      if (sample === undefined) continue
+      this.#isEmpty = false
+      if (typeof sample !== 'number') {
+        row.set(step, sample)
+        continue
+      }
+      row.present[step] = FLOAT
+      row.values[step] = sample
+    }
+    this.#step = end
+  }
 }
 
 /** A window before the first step. */
@@ -191,6 +262,7 @@ export function newWindow(input: RangeSeries, { rangeMs, extension }: MatrixValu
     startMs: 0,
     endMs: 0,
     rangeMs,
+    drops: { checkedTo: 0, last: -1 },
     extension: extension?.kind,
   }
 }

@@ -99,21 +99,28 @@ function spanOf(window: SampleWindow): SampleWindow | HistogramSpan {
   return window.to > window.from ? window : (window.histograms ?? window)
 }
 
-function changeOver(
-  { timesMs, values, startsMs, from, to }: SampleWindow,
-  counter: boolean,
-  fromZero: boolean,
-): number {
+function changeOver(window: SampleWindow, counter: boolean, fromZero: boolean): number {
+  const { timesMs, values, startsMs, from, to } = window
   let previous = values[from] ?? 0
   const last = values[to - 1] ?? 0
   let change = fromZero ? last : last - previous
-  if (!counter) return change
+  if (!counter || (startsMs === undefined && !hasDrop(window))) return change
   for (let i = from + 1; i < to; i++) {
     const value = values[i] ?? 0
     if (value < previous || (startsMs !== undefined && isRestart(timesMs, startsMs, i))) change += previous
     previous = value
   }
   return change
+}
+
+/** Whether a value in the window is lower than the one before it. Windows overlap, so each sample is looked at once. */
+function hasDrop(window: SampleWindow): boolean {
+  const { values, from, to, drops } = window
+  for (let i = Math.max(drops.checkedTo, from + 1); i < to; i++) {
+    if ((values[i] ?? 0) < (values[i - 1] ?? 0)) drops.last = i
+  }
+  drops.checkedTo = Math.max(drops.checkedTo, to)
+  return drops.last > from
 }
 
 function perSecondOf(
@@ -130,7 +137,11 @@ function seconds(ms: number): number {
   return Math.trunc(ms / 1000) + ((ms % 1000) * 1e6) / 1e9
 }
 
-function warnOfGauge({ annotations, metric, at }: Notes): void {
+/** Once a series is enough: every window of it would say the same. */
+function warnOfGauge(notes: Notes): void {
+  if (notes.isNamed) return
+  notes.isNamed = true
+  const { annotations, metric, at } = notes
   if (metric === '' || /_(total|sum|count|bucket)$/.test(metric)) return
   annotations.possibleNonCounter(metric, at)
 }
