@@ -1,8 +1,13 @@
 import './no-eval.ts'
 import { type QueryClient, useQuery } from '@tanstack/react-query'
-import { type FleetSnapshot, fleetSnapshotSchema } from '../../../src/contract/index.ts'
+import {
+  type ClusterSnapshot,
+  type FleetEvent,
+  type FleetSnapshot,
+  fleetSnapshotSchema,
+} from '../../../src/contract/index.ts'
 
-export type { ClusterSnapshot, ClusterStatus, FleetEvent, FleetSnapshot } from '../../../src/contract/index.ts'
+export type { ClusterSnapshot, ClusterStatus, DestinationSnapshot, FleetEvent, FleetSnapshot } from '../../../src/contract/index.ts'
 
 /** A hub that is away is ordinary for a page that watches it, so it is a value: the last answer stays beside it. */
 export interface FleetAnswer {
@@ -26,8 +31,26 @@ export function useFleet(intervalMs: number | false): {
     refetchInterval: intervalMs,
     refetchIntervalInBackground: true,
     retry: false,
+    staleTime: 1_000,
   })
   return { answer: data, isAsking: isFetching, ask: () => void refetch() }
+}
+
+/** The shell asks seldom for what changes seldom: which clusters there are, and how they are. */
+const SHELL_INTERVAL_MS = 30_000
+
+/** The clusters that the caller may see; none before the first answer. */
+export function useFleetClusters(): readonly ClusterSnapshot[] {
+  return useFleet(SHELL_INTERVAL_MS).answer?.snapshot?.clusters ?? []
+}
+
+/** The latest things that happened to clusters, newest first; connections that come and go are not among them. */
+export function useFleetEvents(limit: number): readonly FleetEvent[] {
+  const events = useFleet(SHELL_INTERVAL_MS).answer?.snapshot?.events ?? []
+  return events
+    .filter(({ kind }) => kind !== 'connected')
+    .slice(-limit)
+    .reverse()
 }
 
 async function askHub(signal: AbortSignal, client: QueryClient): Promise<FleetAnswer> {

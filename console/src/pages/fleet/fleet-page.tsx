@@ -1,71 +1,73 @@
 import { type ReactElement, useState } from 'react'
 import { useElementWidth } from '../../data/element-width.ts'
 import { type ClusterStatus, type FleetSnapshot, useFleet } from '../../data/fleet-client.ts'
+import { useView } from '../../data/view.tsx'
+import { isInScope, REFRESH_INTERVALS, type Scope } from '../../data/view-state.ts'
 import { STATUS_WORDS } from '../../format/status-words.ts'
 import { toClock } from '../../format/time.ts'
 import { LedgerLegend } from '../../parts/ledger-bar.tsx'
+import { Skeleton } from '../../parts/states.tsx'
 import { StatusGlyph } from '../../parts/status.tsx'
+import { Page } from '../../shell/page.tsx'
+import '../../styles/fleet.css'
 import { ClusterDrawer } from './cluster-drawer.tsx'
 import { EventStrip } from './event-strip.tsx'
 import { FleetSummary } from './fleet-summary.tsx'
 import { FleetTable } from './fleet-table.tsx'
 import { groupByEnvironment } from './groups.ts'
 import { useRowKeys } from './row-keys.ts'
-import { REFRESH_INTERVALS, TopBar } from './top-bar.tsx'
 
 /** All clusters of the fleet: what they send, how late, and what is wrong with them. */
 export function FleetPage(): ReactElement {
-  const [environment, setEnvironment] = useState('')
-  const [intervalMs, setIntervalMs] = useState<number>(REFRESH_INTERVALS[0])
-  const { answer, isAsking, ask } = useFleet(intervalMs === 0 ? false : intervalMs)
+  const { scope, refresh } = useView()
+  const { ms } = REFRESH_INTERVALS[refresh]
+  const { answer, isAsking, ask } = useFleet(ms === 0 ? false : ms)
   const snapshot = answer?.snapshot
   return (
-    <>
-      <TopBar
-        environments={groupByEnvironment(snapshot?.clusters ?? []).map((group) => group.environment)}
-        environment={environment}
-        onEnvironment={setEnvironment}
-        intervalMs={intervalMs}
-        onInterval={setIntervalMs}
-        onRefresh={ask}
-        busy={isAsking}
-      />
-      <main id="main" className="sheet" aria-label="Fleet">
-        {answer?.failure === undefined ? null : <HubAway failure={answer.failure} snapshot={snapshot} onRetry={ask} />}
-        {answer === undefined ? <Loading /> : null}
-        {snapshot === undefined ? (
-          <div className="grow" />
-        ) : (
-          <FleetSheet snapshot={snapshot} environment={environment} isOld={answer?.failure !== undefined} />
-        )}
-        <footer className="page-foot">
-          <LedgerLegend />
-          <span className="grow" />
-          <span className="text-3 keys">
-            <kbd>J</kbd>
-            <kbd>K</kbd> move
-          </span>
-          <span className="text-3 keys">
-            <kbd>Esc</kbd> close
-          </span>
-        </footer>
-      </main>
-    </>
+    <Page crumbs={[{ name: 'Fleet' }]} busy={isAsking}>
+      {answer?.failure === undefined ? null : <HubAway failure={answer.failure} snapshot={snapshot} onRetry={ask} />}
+      {answer === undefined ? <Skeleton label="Loading the fleet" rows={8} /> : null}
+      {snapshot === undefined ? (
+        <div className="grow" />
+      ) : (
+        <FleetSheet snapshot={snapshot} scope={scope} isOld={answer?.failure !== undefined} />
+      )}
+      <footer className="page-foot">
+        <LedgerLegend />
+        <span className="grow" />
+        <span className="text-3 keys">
+          <kbd>J</kbd>
+          <kbd>K</kbd> move
+        </span>
+        <span className="text-3 keys">
+          <kbd>Enter</kbd> open
+        </span>
+        <span className="text-3 keys">
+          <kbd>L</kbd> logs
+        </span>
+        <span className="text-3 keys">
+          <kbd>Esc</kbd> close
+        </span>
+        <span className="text-3 keys">
+          <kbd>?</kbd> all keys
+        </span>
+      </footer>
+    </Page>
   )
 }
 
 function FleetSheet(props: {
   readonly snapshot: FleetSnapshot
-  readonly environment: string
+  readonly scope: Scope
   readonly isOld: boolean
 }): ReactElement {
-  const { snapshot, environment } = props
+  const { snapshot, scope } = props
   const [status, setStatus] = useState<ClusterStatus>()
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
   const [selected, setSelected] = useState<string>()
   const { ref, width } = useElementWidth()
 
-  const inScope = snapshot.clusters.filter((cluster) => environment === '' || cluster.environment === environment)
+  const inScope = snapshot.clusters.filter((cluster) => isInScope(scope, cluster))
   const shown = inScope.filter((cluster) => status === undefined || cluster.status === status)
   const rows = groupByEnvironment(shown)
     .filter((group) => !folded.has(group.environment))
@@ -111,18 +113,6 @@ function FleetSheet(props: {
 /** Focus returns to what opened the drawer. */
 function focusRow(cluster: string): void {
   document.querySelector<HTMLElement>(`[data-cluster="${CSS.escape(cluster)}"] button`)?.focus()
-}
-
-function Loading(): ReactElement {
-  return (
-    <div className="page-body" aria-busy="true">
-      {Array.from({ length: 6 }, (_, index) => (
-        <div key={index} className="skeleton-row">
-          <span className="skeleton" />
-        </div>
-      ))}
-    </div>
-  )
 }
 
 function Nothing(props: { readonly status: ClusterStatus | undefined; readonly onAll: () => void }): ReactElement {

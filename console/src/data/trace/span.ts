@@ -1,0 +1,109 @@
+import type { AnyValue, TraceBody } from '../tempo/schema.ts'
+
+export interface SpanEvent {
+  readonly atMs: number
+  readonly name: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+export interface SpanLink {
+  readonly traceId: string
+  readonly spanId: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+/** A span with what is shown of it. Times are ms since the epoch with a fraction. */
+export interface TraceSpan {
+  readonly id: string
+  readonly parentId: string | undefined
+  readonly name: string
+  readonly kind: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly service: string
+  readonly cluster: string
+  readonly environment: string | undefined
+  readonly isError: boolean
+  readonly statusMessage: string
+  readonly scope: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly resource: Readonly<Record<string, string>>
+  readonly events: readonly SpanEvent[]
+  readonly links: readonly SpanLink[]
+}
+
+/** All spans of an answer; a span that is there twice comes once. */
+export function readSpans(body: TraceBody): readonly TraceSpan[] {
+  const spans = new Map<string, TraceSpan>()
+  for (const { resource, scopeSpans = [] } of body.trace.resourceSpans ?? []) {
+    const labels = readAttributes(resource?.attributes)
+    const service = labels['service.name'] ?? 'unknown'
+    const cluster = labels['cluster'] ?? labels['k8s.cluster.name'] ?? ''
+    const environment = labels['environment'] ?? labels['deployment.environment.name']
+    for (const { scope, spans: list = [] } of scopeSpans) {
+      for (const span of list) {
+        const id = toHex(span.spanId)
+        const parentId = span.parentSpanId === undefined || span.parentSpanId === '' ? undefined : toHex(span.parentSpanId)
+        const startMs = toMs(span.startTimeUnixNano)
+        const attributes = readAttributes(span.attributes)
+        spans.set(id, {
+          id,
+          parentId,
+          name: span.name ?? '',
+          kind: String(span.kind ?? '').replace('SPAN_KIND_', '').toLowerCase(),
+          startMs,
+          endMs: Math.max(startMs, toMs(span.endTimeUnixNano)),
+          service,
+          cluster,
+          environment,
+          isError: span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR',
+          statusMessage: span.status?.message ?? '',
+          scope: scope?.name ?? '',
+          attributes,
+          resource: labels,
+          events: (span.events ?? []).map((event) => ({
+            atMs: toMs(event.timeUnixNano),
+            name: event.name ?? '',
+            attributes: readAttributes(event.attributes),
+          })),
+          links: (span.links ?? []).map((link) => ({
+            traceId: toHex(link.traceId),
+            spanId: toHex(link.spanId),
+            attributes: readAttributes(link.attributes),
+          })),
+        })
+      }
+    }
+  }
+  return [...spans.values()]
+}
+
+/** Ids come in hexadecimal or, in Protobuf's JSON, in base64. */
+export function toHex(id: string): string {
+  if (/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(id)) return id.toLowerCase()
+  try {
+    return [...atob(id)].map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+  } catch {
+    return id
+  }
+}
+
+/** Nanoseconds as text, to ms with a fraction: whole numbers of that size are not exact. */
+function toMs(ns: string): number {
+  const digits = ns.padStart(7, '0')
+  return Number(digits.slice(0, -6)) + Number(digits.slice(-6)) / 1e6
+}
+
+function readAttributes(
+  list: readonly { readonly key: string; readonly value?: AnyValue | undefined }[] | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries((list ?? []).map(({ key, value }) => [key, readValue(value)]))
+}
+
+function readValue(value: AnyValue | undefined): string {
+  if (value === undefined) return ''
+  const { stringValue, intValue, doubleValue, boolValue } = value
+  if (stringValue !== undefined) return stringValue
+  const plain = intValue ?? doubleValue ?? boolValue
+  return plain === undefined ? JSON.stringify(value) : String(plain)
+}

@@ -1,0 +1,122 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { createContext, type ReactElement, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react'
+import type { Zone } from '../format/zone.ts'
+import { joinList, splitList } from './address.ts'
+import { absoluteRange, DEFAULT_RANGE, type Interval, isLive, resolveRange, type TimeRange } from './time-range.ts'
+import { REFRESH_INTERVALS, type RefreshInterval, type Scope, type ViewSearch, viewSearchSchema } from './view-state.ts'
+
+/** Scope and time: the same for every page, kept in the address. */
+export interface View {
+  readonly range: TimeRange
+  /** The range now; it moves only when the page is refreshed. */
+  readonly interval: Interval
+  readonly nowMs: number
+  readonly zone: Zone
+  readonly scope: Scope
+  readonly tenant: string | undefined
+  readonly refresh: RefreshInterval
+  readonly setRange: (range: TimeRange) => void
+  /** To what was dragged over a chart; `unzoom` goes back by one of these. */
+  readonly zoom: (interval: Interval) => void
+  readonly unzoom: () => void
+  readonly setZone: (zone: Zone) => void
+  readonly setScope: (scope: Scope) => void
+  readonly setRefresh: (refresh: RefreshInterval) => void
+  readonly refreshNow: () => void
+}
+
+const ViewContext = createContext<View | undefined>(undefined)
+
+export function useView(): View {
+  const view = use(ViewContext)
+  if (view === undefined) throw new Error('BUG: no ViewProvider above')
+  return view
+}
+
+/** How many zooms can be undone. */
+const ZOOMS = 50
+
+export function ViewProvider(props: {
+  readonly defaultRefresh: RefreshInterval
+  readonly children: ReactNode
+}): ReactElement {
+  const search = viewSearchSchema.parse(useSearch({ strict: false }))
+  const change = useChangeSearch()
+  const { nowMs, refreshNow } = useNow(search.refresh ?? props.defaultRefresh)
+  const [zooms, setZooms] = useState<readonly TimeRange[]>([])
+
+  const { from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to, env, cluster, tenant, tz } = search
+  const refresh = search.refresh ?? props.defaultRefresh
+  const view = useMemo((): View => {
+    const zone: Zone = tz === 'local' ? 'local' : 'utc'
+    const range = { from, to }
+    const setRange = (next: TimeRange): void => change({ from: next.from, to: next.to })
+    return {
+      range,
+      interval: resolveRange(range, nowMs, zone),
+      nowMs,
+      zone,
+      scope: { environments: splitList(env), clusters: splitList(cluster) },
+      tenant,
+      refresh,
+      setRange: (next) => {
+        if (isLive(next)) refreshNow()
+        setRange(next)
+      },
+      zoom: (interval) => {
+        setZooms((before) => [...before.slice(1 - ZOOMS), range])
+        setRange(absoluteRange(interval))
+      },
+      unzoom: () => {
+        const last = zooms.at(-1)
+        if (last === undefined) return
+        setZooms(zooms.slice(0, -1))
+        setRange(last)
+      },
+      setZone: (next) => change({ tz: next === 'local' ? 'local' : undefined }),
+      setScope: (scope) => change({ env: joinList(scope.environments), cluster: joinList(scope.clusters) }),
+      setRefresh: (next) => change({ refresh: next === props.defaultRefresh ? undefined : next }),
+      refreshNow,
+    }
+  }, [from, to, env, cluster, tenant, tz, refresh, nowMs, zooms, change, refreshNow, props.defaultRefresh])
+  return <ViewContext value={view}>{props.children}</ViewContext>
+}
+
+/** The clock of the page: it stands still between refreshes, so that nothing is asked twice. */
+function useNow(refresh: RefreshInterval): { readonly nowMs: number; readonly refreshNow: () => void } {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  const [asked, setAsked] = useState(0)
+  const client = useQueryClient()
+  const refreshNow = useCallback(() => {
+    setNowMs(Date.now())
+    setAsked((count) => count + 1)
+  }, [])
+  // After the pages have seen the new time: what now asks another question is under way already, and stays so.
+  useEffect(() => {
+    if (asked > 0) void client.invalidateQueries({ refetchType: 'active' }, { cancelRefetch: false })
+  }, [asked, client])
+  const { ms } = REFRESH_INTERVALS[refresh]
+  useEffect(() => {
+    if (ms === 0) return undefined
+    const timer = setInterval(() => {
+      // Nobody looks at a hidden page.
+      if (!document.hidden) refreshNow()
+    }, ms)
+    return () => clearInterval(timer)
+  }, [ms, refreshNow])
+  return { nowMs, refreshNow }
+}
+
+function useChangeSearch(): (changes: Partial<Record<keyof ViewSearch, string | undefined>>) => void {
+  const navigate = useNavigate()
+  return useCallback(
+    (changes) => {
+      void navigate({
+        to: '.',
+        search: (before: Readonly<Record<string, unknown>>) => ({ ...before, ...changes }) as never,
+      })
+    },
+    [navigate],
+  )
+}

@@ -1,0 +1,67 @@
+import { memo, type ReactElement } from 'react'
+import type { LogEntry } from '../../data/loki/entry.ts'
+import { markNeedles, showControls, splitBody } from '../../format/log-body.ts'
+import { toMoment, type Zone } from '../../format/zone.ts'
+
+export interface LogRowProps {
+  readonly entry: LogEntry
+  readonly columns: readonly string[]
+  readonly zone: Zone
+  readonly nowMs: number
+  readonly needles: readonly string[]
+  readonly isSelected: boolean
+  readonly isExpanded: boolean
+  readonly onToggle: (entry: LogEntry) => void
+}
+
+/** One line. What telemetry says is text and nothing else. */
+export const LogRow = memo(function LogRow(props: LogRowProps): ReactElement {
+  const { entry } = props
+  return (
+    <div
+      className={`log-row level-${entry.level}`}
+      aria-selected={props.isSelected}
+      aria-expanded={props.isExpanded}
+      onClick={(event) => {
+        // Text that was selected is about to be copied.
+        if (window.getSelection()?.toString() === '' && !(event.target instanceof HTMLAnchorElement)) props.onToggle(entry)
+      }}
+    >
+      <i className="log-edge" />
+      <span role="gridcell" className="log-time">
+        {toMoment(entry.ms, props.nowMs, props.zone, 'ms')}
+      </span>
+      <span role="gridcell" className="log-level">
+        {entry.level}
+      </span>
+      <span role="gridcell" className="log-cluster cut" title={entry.stream['cluster']}>
+        {entry.stream['cluster'] ?? ''}
+      </span>
+      <span role="gridcell" className="log-service cut" title={entry.stream['service_name']}>
+        {entry.stream['service_name'] ?? ''}
+      </span>
+      {props.columns.map((column) => (
+        <span key={column} role="gridcell" className="log-extra cut">
+          {showControls(entry.fields[column] ?? entry.stream[column] ?? '')}
+        </span>
+      ))}
+      <span role="gridcell" className="log-body">
+        <LogBody line={entry.line} needles={props.needles} />
+      </span>
+    </div>
+  )
+})
+
+export function LogBody({ line, needles }: { readonly line: string; readonly needles: readonly string[] }): ReactElement {
+  return (
+    <>
+      {splitBody(line).map(({ text, kind }, index) => (
+        <span key={index} className={kind === 'key' ? 'log-key' : kind === 'value' ? 'log-value' : ''}>
+          {markNeedles(showControls(text), needles).map((part, at) =>
+            part.isMatch ? <mark key={at}>{part.text}</mark> : part.text,
+          )}
+        </span>
+      ))}
+    </>
+  )
+}

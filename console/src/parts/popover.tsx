@@ -1,0 +1,62 @@
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
+
+/** A button with a surface that floats below it. Escape and a press outside close it; focus returns to the button. */
+export function Popover(props: {
+  readonly label: string
+  readonly className?: string
+  readonly face: ReactNode
+  readonly align?: 'left' | 'right'
+  /** Opens it from elsewhere, by a key: each new number is one more request. */
+  readonly openRequest?: number
+  readonly children: (close: () => void) => ReactNode
+}): ReactElement {
+  const [isOpen, setOpen] = useState(false)
+  const place = useRef<HTMLSpanElement>(null)
+  const opener = useRef<HTMLButtonElement>(null)
+  const [answered, setAnswered] = useState(props.openRequest ?? 0)
+  if ((props.openRequest ?? 0) !== answered) {
+    setAnswered(props.openRequest ?? 0)
+    setOpen(true)
+  }
+  const close = (): void => {
+    setOpen(false)
+    opener.current?.focus()
+  }
+  useEffect(() => {
+    if (!isOpen) return undefined
+    const onPress = (event: PointerEvent): void => {
+      if (event.target instanceof Node && place.current?.contains(event.target) === false) setOpen(false)
+    }
+    document.addEventListener('pointerdown', onPress)
+    return () => document.removeEventListener('pointerdown', onPress)
+  }, [isOpen])
+  return (
+    <span
+      className="popover-place"
+      ref={place}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !isOpen) return
+        event.stopPropagation()
+        close()
+      }}
+    >
+      <button
+        ref={opener}
+        type="button"
+        className={props.className ?? 'button'}
+        aria-label={props.label}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        title={props.label}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {props.face}
+      </button>
+      {isOpen ? (
+        <div className={`popover popover-${props.align ?? 'left'}`} role="dialog" aria-label={props.label}>
+          {props.children(close)}
+        </div>
+      ) : null}
+    </span>
+  )
+}

@@ -1,0 +1,101 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  retainSearchParams,
+} from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { parseAddress, writeAddress } from './data/address.ts'
+import { type RefreshInterval, VIEW_KEYS, viewSearchSchema } from './data/view-state.ts'
+
+import { logsSearchSchema } from './pages/logs/search.ts'
+import { metricsSearchSchema } from './pages/metrics/search.ts'
+
+
+import { traceSearchSchema } from './pages/trace/search.ts'
+import { tracesSearchSchema } from './pages/traces/search.ts'
+import { Empty, Failure, Skeleton } from './parts/states.tsx'
+import { Page } from './shell/page.tsx'
+import { Shell } from './shell/shell.tsx'
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: viewSearchSchema,
+  search: { middlewares: [retainSearchParams([...VIEW_KEYS])] },
+  notFoundComponent: () => (
+    <Page crumbs={[{ name: 'No such page' }]}>
+      <Empty title="No page has this address">The navigation on the left lists all of them.</Empty>
+    </Page>
+  ),
+})
+
+const fleet = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  staticData: { refresh: '2s' },
+  component: lazyRouteComponent(() => import('./pages/fleet/fleet-page.tsx'), 'FleetPage'),
+})
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: '/explore',
+  component: () => <Navigate to="/explore/metrics" replace />,
+})
+const metrics = createRoute({
+  getParentRoute: () => root,
+  path: '/explore/metrics',
+  validateSearch: metricsSearchSchema,
+  component: lazyRouteComponent(() => import('./pages/metrics/metrics-page.tsx'), 'MetricsPage'),
+})
+
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: '/explore/logs',
+  validateSearch: logsSearchSchema,
+  component: lazyRouteComponent(() => import('./pages/logs/logs-page.tsx'), 'LogsPage'),
+})
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: '/explore/traces',
+  validateSearch: tracesSearchSchema,
+  component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+})
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: '/explore/traces/$traceId',
+  validateSearch: traceSearchSchema,
+  component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([fleet, explore, metrics, logs, traces, trace]),
+  parseSearch: parseAddress,
+  stringifySearch: writeAddress,
+  defaultPendingMs: 80,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: PagePending,
+  defaultErrorComponent: ({ error, reset }) => (
+    <Page crumbs={[{ name: 'Failed' }]}>
+      <Failure reason={error} onRetry={reset} />
+    </Page>
+  ),
+})
+
+function PagePending(): ReactElement {
+  return (
+    <Page crumbs={[{ name: 'Loading' }]}>
+      <Skeleton label="Loading the page" rows={12} />
+    </Page>
+  )
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+  interface StaticDataRouteOption {
+    refresh?: RefreshInterval
+  }
+}

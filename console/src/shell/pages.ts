@@ -1,0 +1,16 @@
+import type { IconName } from '../parts/icon.tsx'
+
+/** The pages of the console, in the order of the rail and with the letter that follows G. Only what exists is here. */
+export const PAGES = [
+  { path: '/', name: 'Fleet', icon: 'fleet', key: 'f', inRail: true },
+  { path: '/explore/metrics', name: 'Explore metrics', icon: 'metrics', key: 'e', inRail: true, railName: 'Explore' },
+  { path: '/explore/logs', name: 'Explore logs', icon: 'logs', key: 'l', inRail: false },
+  { path: '/explore/traces', name: 'Explore traces', icon: 'traces', key: 't', inRail: false },
+] as const satisfies readonly {
+  readonly path: string
+  readonly name: string
+  readonly icon: IconName
+  readonly key: string
+  readonly inRail: boolean
+  readonly railName?: string
+}[]
