@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noEngineReason } from '../storage/testing/test-engine.ts'
-import { A, B, GONE, ns, NOW_MS, SHORT, SPANS, startShopHub, T0 } from './testing/shop-traces.ts'
+import { A, B, GONE, SPANS, startShopHub, T0 } from './testing/shop-traces.ts'
 import type { StoreHub } from './testing/store-hub.ts'
 
 const START_US = String((T0 - 1000) * 1000)

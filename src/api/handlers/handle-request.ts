@@ -19,8 +19,10 @@ import * as prometheusTargets from '../prometheus/targets.ts'
 import * as prometheusTsdb from '../prometheus/tsdb-status.ts'
 import { renderError } from '../render-error.ts'
 import { QUERY_ROUTES, type QueryRouteName } from '../routes.ts'
+import * as tempoMetrics from '../tempo/metrics.ts'
 import * as tempoSearch from '../tempo/search.ts'
 import * as tempoStatus from '../tempo/status.ts'
+import { summary as tempoSummary } from '../tempo/summary.ts'
 import * as tempoTags from '../tempo/tags.ts'
 import * as tempoTrace from '../tempo/trace.ts'
 import type { ApiHandler, HandlerContext } from './handler.ts'
@@ -65,6 +67,9 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'tempo.tags-v2': tempoTags.tagsV2,
   'tempo.tag-values': tempoTags.tagValues,
   'tempo.tag-values-v2': tempoTags.tagValuesV2,
+  'tempo.metrics-range': tempoMetrics.queryRange,
+  'tempo.metrics-instant': tempoMetrics.query,
+  'tempo.metrics-summary': tempoSummary,
   'tempo.build-info': tempoStatus.buildInfo,
   'tempo.ready': tempoStatus.ready,
   'jaeger.services': jaeger.services,

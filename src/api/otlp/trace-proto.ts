@@ -10,12 +10,13 @@ export function writeTrace(groups: readonly ResourceGroup[]): Uint8Array<ArrayBu
   return copyOf(writer)
 }
 
-/** `tempopb.TraceByIDResponse{ trace = 1, metrics = 2, status = 3 (0 is COMPLETE), message = 4 }`. */
+/** `tempopb.TraceByIDResponse{ trace = 1, metrics = 2, status = 3 (0 is COMPLETE), message = 4 }`. Readers rely on the trace being there. */
 export function writeTraceByIdResponse(groups: readonly ResourceGroup[]): Uint8Array<ArrayBuffer> {
   const writer = new ProtoWriter(4096)
   const trace = writer.begin(1)
   writeResourceSpans(writer, groups)
   writer.end(trace)
+  writer.end(writer.begin(2))
   return copyOf(writer)
 }
 

@@ -10,7 +10,11 @@ export const ready: ApiHandler = () => textResponse('ready\n')
 export const buildInfo: ApiHandler = () =>
   jsonResponse(
     JSON.stringify({
-      status: 'success',
-      data: { version: '2.8.0', revision: 'fleetglass', branch: '', buildUser: '', buildDate: '', goVersion: '' },
+      version: '2.8.0',
+      revision: 'fleetglass',
+      branch: '',
+      buildUser: '',
+      buildDate: '',
+      goVersion: '',
     }),
   )
