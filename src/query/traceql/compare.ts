@@ -10,7 +10,7 @@ import type { MetricsExemplar, MetricsSeries } from './series.ts'
 import type { NamedValue } from './search.ts'
 import type { Attributes } from '../trace-source.ts'
 import type { SpanPlace } from './trace-tree.ts'
-import { NIL, type TraceqlValue, valueKey } from './value.ts'
+import { formatValue, NIL, type TraceqlValue, valueKey } from './value.ts'
 
 interface Counts {
   readonly value: TraceqlValue
@@ -139,11 +139,16 @@ function text(name: string, value: string): NamedValue {
   return { name, value: { type: 'string', value } }
 }
 
-/** Of equally frequent ones those that were seen first. */
+/** Of equally frequent ones the first by their text. */
 function mostFrequent(values: ReadonlyMap<string, Counts>, top: number): Counts[] {
   const sum = ({ counts }: Counts): number => counts.reduce((total, count) => total + count, 0)
   const all = [...values.values()]
-  return all.length <= top ? all : all.sort((a, b) => sum(b) - sum(a)).slice(0, top)
+  if (all.length <= top) return all
+  return all.sort((a, b) => sum(b) - sum(a) || compareTexts(formatValue(a.value), formatValue(b.value))).slice(0, top)
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Everything that a span can be told apart by. Ids and times would make every span a kind of its own. */

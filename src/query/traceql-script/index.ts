@@ -1,0 +1,2 @@
+export { createMemoryTraceStore } from './memory-store.ts'
+export { runTraceScript, type TraceScriptCase, type TraceScriptStore } from './run.ts'
