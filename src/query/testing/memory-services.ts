@@ -48,7 +48,7 @@ export function createMemoryServices(all: readonly OwnedSpan[]): ServiceSource {
     },
     findTraces: (scope, { predicate, startNs, endNs, limit }) => {
       const found = inScope(scope)
-        .filter((span) => span.startNs >= startNs && span.startNs <= endNs && passes(span, predicate, {}))
+        .filter((span) => span.startNs >= startNs && span.startNs <= endNs && meetsPredicate(span, predicate))
         .sort((a, b) => -byStart(a, b))
       return Promise.resolve([...new Set(found.map(({ traceId }) => traceId))].slice(0, limit))
     },
@@ -98,6 +98,11 @@ function overviewOf(traceId: string, spans: readonly Span[]): readonly TraceOver
       }),
     },
   ]
+}
+
+/** Whether the span passes, as the predicate's description has it. */
+export function meetsPredicate(span: Span, predicate: SpanPredicate): boolean {
+  return passes(span, predicate, {})
 }
 
 /** The one event or link that is at hand, within `some`. */
