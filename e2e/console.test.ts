@@ -141,9 +141,14 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
     const page = await open()
     const names = (): Promise<(string | undefined)[]> =>
       page.locator('[data-cluster]').evaluateAll((rows) => rows.map((row) => row.dataset['cluster']))
-    await page.getByLabel('Environment').selectOption('stg')
+    await page.getByRole('button', { name: 'Environments' }).click()
+    const environments = page.getByRole('dialog', { name: 'Environments' })
+    await environments.getByText('stg').click()
     expect(await names()).toEqual(['stg-uaenorth'])
-    await page.getByLabel('Environment').selectOption('')
+    expect(new URL(page.url()).searchParams.get('env')).toBe('stg')
+    await environments.getByRole('button', { name: /All/ }).click()
+    await page.keyboard.press('Escape')
+    await environments.waitFor({ state: 'detached' })
 
     await page.getByRole('button', { name: /Production/ }).click()
     expect(await names()).toEqual(['stg-uaenorth', 'dev-uaenorth'])

@@ -37,6 +37,12 @@ const fleet = createRoute({
   staticData: { refresh: '2s' },
   component: lazyRouteComponent(() => import('./pages/fleet/fleet-page.tsx'), 'FleetPage'),
 })
+const cluster = createRoute({
+  getParentRoute: () => root,
+  path: '/fleet/$cluster',
+  staticData: { refresh: '10s' },
+  component: lazyRouteComponent(() => import('./pages/cluster/cluster-page.tsx'), 'ClusterPage'),
+})
 const explore = createRoute({
   getParentRoute: () => root,
   path: '/explore',
@@ -70,7 +76,7 @@ const trace = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([fleet, explore, metrics, logs, traces, trace]),
+  routeTree: root.addChildren([fleet, cluster, explore, metrics, logs, traces, trace]),
   parseSearch: parseAddress,
   stringifySearch: writeAddress,
   defaultPendingMs: 80,

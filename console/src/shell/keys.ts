@@ -71,8 +71,9 @@ export function useShellKeys(open: {
       else if (key === 'r') chord = { key, atMs: performance.now() }
       event.preventDefault()
     }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
+    // Before the pages: the letter after G is none of theirs.
+    window.addEventListener('keydown', onKey, true)
+    return () => window.removeEventListener('keydown', onKey, true)
   }, [navigate])
 }
 

@@ -1,6 +1,6 @@
 import { ask, check } from '../ask.ts'
 import { alignGrid, type Grid, placeHistograms, placeOnGrid, type Series } from './matrix.ts'
-import { exemplarsSchema, instantSchema, matrixSchema, metadataSchema, namesSchema } from './schema.ts'
+import { exemplarsSchema, instantSchema, matrixSchema, metadataSchema, namesSchema, seriesSchema } from './schema.ts'
 
 const BASE = '/prometheus/api/v1'
 
@@ -129,4 +129,14 @@ export async function fetchMetadata(caller: Caller): Promise<Readonly<Record<str
 function endsOf(within: Within): { readonly start: number; readonly end: number } {
   const { startS, endS } = alignGrid(within, 60)
   return { start: startS, end: endS + 60 }
+}
+
+/** The label sets of the series that match. */
+export async function fetchSeries(
+  match: string,
+  within: Within,
+  caller: Caller,
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  const { body } = await ask({ path: `${BASE}/series`, params: { 'match[]': match, ...endsOf(within) }, ...caller })
+  return check(seriesSchema, body).data
 }

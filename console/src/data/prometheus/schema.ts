@@ -65,3 +65,5 @@ export const exemplarsSchema = z.object({
     }),
   ),
 })
+
+export const seriesSchema = z.object({ data: z.array(labelsSchema), ...envelope })

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactElement, ReactNode } from 'react'
 import type { ClusterSnapshot, FleetSnapshot } from '../../data/fleet-client.ts'
 import { toAge, toBytes, toCount, toDuration, toRate, toText } from '../../format/quantity.ts'
@@ -23,6 +24,9 @@ export function ClusterDrawer(props: {
       <header className="drawer-head">
         <Pennant environment={cluster.environment} />
         <h2>{cluster.cluster}</h2>
+        <Link className="button button-small" to="/fleet/$cluster" params={{ cluster: cluster.cluster }}>
+          Open
+        </Link>
         <button type="button" className="button button-icon button-ghost" onClick={props.onClose} aria-label="Close">
           <svg width="12" height="12" viewBox="0 0 12 12" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
             <path d="M2 2l8 8M10 2l-8 8" />

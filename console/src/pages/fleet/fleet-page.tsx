@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useElementWidth } from '../../data/element-width.ts'
 import { type ClusterStatus, type FleetSnapshot, useFleet } from '../../data/fleet-client.ts'
@@ -72,7 +73,11 @@ function FleetSheet(props: {
   const rows = groupByEnvironment(shown)
     .filter((group) => !folded.has(group.environment))
     .flatMap((group) => group.clusters.map(({ cluster }) => cluster))
-  useRowKeys(rows, selected, setSelected)
+  const navigate = useNavigate()
+  useRowKeys(rows, selected, setSelected, (cluster, what) => {
+    if (what === 'cluster') void navigate({ to: '/fleet/$cluster', params: { cluster } })
+    else void navigate({ to: `/explore/${what}`, search: { cluster, env: undefined } })
+  })
   const chosen = inScope.find(({ cluster }) => cluster === selected)
   const onFold = (name: string): void => {
     setFolded(new Set(folded.has(name) ? [...folded].filter((other) => other !== name) : [...folded, name]))

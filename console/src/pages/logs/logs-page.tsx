@@ -179,12 +179,8 @@ function LogsBody(props: BodyProps): ReactElement {
               <b>{toCount(volume.total)}</b> lines
             </>
           )}
-          {logs.answer === undefined ? null : (
-            <>
-              , {clusters.length} {clusters.length === 1 ? 'cluster' : 'clusters'},{' '}
-              {toText(toDuration(logs.answer.elapsedMs))}
-            </>
-          )}
+          {clusters.length === 0 ? null : ` in ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'}`}
+          {logs.answer === undefined ? 'asking' : ` ${toText(toDuration(logs.answer.elapsedMs))}`}
         </span>
       </FilterChips>
       <Notes warnings={logs.answer?.warnings ?? []} />

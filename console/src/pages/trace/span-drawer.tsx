@@ -104,7 +104,7 @@ function Pairs({ pairs }: { readonly pairs: readonly (readonly (string | undefin
     <dl className="pairs">
       {pairs.map(([name = '', value = ''], index) => (
         <div key={`${name}${index}`}>
-          <dt>{showControls(name)}</dt>
+          <dt title={name}>{showControls(name)}</dt>
           <dd title={value}>{showControls(value)}</dd>
         </div>
       ))}

@@ -74,6 +74,8 @@ function Bars({ node, fromMs, toMs, colour, isOtherCluster }: WaterfallRowProps 
   const left = place(node.startMs)
   const right = place(node.endMs)
   const words = toText(toQuantity((node.endMs - node.startMs) / 1_000, 'seconds'))
+  // Beside the bar where there is room, else on it.
+  const isWide = right > 86 && left < 14
   const isLate = right > 86
   return (
     <>
@@ -89,7 +91,10 @@ function Bars({ node, fromMs, toMs, colour, isOtherCluster }: WaterfallRowProps 
         />
       ))}
       {node.span.events.length === 0 ? null : <EventTicks node={node} place={place} />}
-      <span className="bar-words" style={isLate ? { right: `${100 - left}%` } : { left: `${right}%` }}>
+      <span
+        className={isWide ? 'bar-words bar-words-inside' : 'bar-words'}
+        style={isWide ? { left: `${left + 6}%` } : isLate ? { right: `${100 - left}%` } : { left: `${right}%` }}
+      >
         {words}
       </span>
     </>

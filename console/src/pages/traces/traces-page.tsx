@@ -171,6 +171,8 @@ function TraceTable(props: { readonly traces: readonly TraceSummary[]; readonly 
   const view = useView()
   const [sort, setSort] = useState<'start' | 'duration' | 'matched'>('start')
   const longest = Math.max(1, ...props.traces.map(({ durationMs }) => durationMs))
+  // Older hubs do not say it.
+  const hasServices = props.traces.some(({ services }) => services.length > 0)
   const sorted = [...props.traces].sort((a, b) =>
     sort === 'duration' ? b.durationMs - a.durationMs : sort === 'matched' ? b.matched - a.matched : b.startMs - a.startMs,
   )
@@ -188,7 +190,7 @@ function TraceTable(props: { readonly traces: readonly TraceSummary[]; readonly 
           {head('start', `Started (${zoneName(view.zone, view.nowMs)})`, false)}
           <th scope="col">Trace</th>
           <th scope="col">Root</th>
-          <th scope="col">Services</th>
+          {hasServices ? <th scope="col">Services</th> : null}
           {head('matched', 'Matched spans', true)}
           {head('duration', 'Duration', true)}
           <th scope="col" aria-label="Duration as a bar" />
@@ -209,7 +211,9 @@ function TraceTable(props: { readonly traces: readonly TraceSummary[]; readonly 
                 <span className="text-2">{trace.service}</span> <span className="cut">{trace.name}</span>
               </span>
             </td>
-            <td className="text-2">{trace.services.map(({ name, spans }) => `${name} ${spans}`).join(', ')}</td>
+            {hasServices ? (
+              <td className="text-2">{trace.services.map(({ name, spans }) => `${name} ${spans}`).join(', ')}</td>
+            ) : null}
             <td className="number">{trace.matched}</td>
             <td className="number">
               <Amount value={toQuantity(trace.durationMs / 1_000, 'seconds')} />

@@ -1,0 +1,35 @@
+import { toText } from '../../format/quantity.ts'
+import { decimalsOf, type FieldConfig, unitOf } from '../../grafana/fields/config.ts'
+import { mapValue, readMappings } from '../../grafana/fields/mappings.ts'
+import { readThresholds, thresholdOf } from '../../grafana/fields/thresholds.ts'
+import { writeValue } from '../../grafana/fields/units.ts'
+import { numberAt, textAt } from '../../grafana/json.ts'
+import { colourOf } from './colours.ts'
+
+/** A value as its field says that it is shown. */
+export interface Shown {
+  readonly digits: string
+  readonly unit: string
+  /** A CSS colour; undefined for what is normal. */
+  readonly colour: string | undefined
+}
+
+export function showValue(value: number | string | null, config: FieldConfig, nowMs: number): Shown {
+  const mapped = mapValue(value, readMappings(config))
+  const colour = colourOf(mapped?.color ?? thresholdColour(value, config))
+  if (mapped?.text !== undefined) return { digits: mapped.text, unit: '', colour }
+  if (typeof value === 'string') return { digits: value, unit: '', colour }
+  if (value === null) return { digits: textAt(config, 'noValue') ?? 'no data', unit: '', colour: undefined }
+  return { ...writeValue(value, unitOf(config), decimalsOf(config), nowMs), colour }
+}
+
+export function writeShown({ digits, unit }: Shown): string {
+  return toText({ digits, unit })
+}
+
+function thresholdColour(value: number | string | null, config: FieldConfig): string | undefined {
+  const thresholds = readThresholds(config)
+  if (thresholds === undefined || typeof value !== 'number') return undefined
+  const extent = { min: numberAt(config, 'min') ?? 0, max: numberAt(config, 'max') ?? 100 }
+  return thresholdOf(value, thresholds, extent)?.color
+}
