@@ -42,12 +42,14 @@ export class CountedSoFar {
   /** The time of the newest samples; 0 if there are none. */
   newestMs = 0
 
-  /** Looks at an envelope of the log; those of others are passed over. */
-  see({ source, identity, checkpoint }: Envelope): void {
+  /** Looks at an envelope of the log and its sequence; those of others are passed over. */
+  see({ source, identity, checkpoint }: Envelope, sequence: number): void {
     if (source !== SPAN_METRICS || checkpoint?.receiver !== SPAN_METRICS) return
     const parsed = checkpointSchema.safeParse(parseJson(checkpoint.data))
     if (!parsed.success) return
     const { counted, atMs } = parsed.data
+    // A batch counts what stands before it. One that was brought back from the dead letters of another log does not.
+    if (counted > sequence) return
     const key = bookKey(identity)
     this.countedBelow.set(key, Math.max(counted, this.countedBelow.get(key) ?? 0))
     this.newestMs = Math.max(this.newestMs, atMs)

@@ -153,7 +153,7 @@ class Connector implements SpanMetricsConnector {
     while (reader.position < to && !this.#stop.signal.aborted) {
       for (const record of await this.#read(0)) {
         const batch = decode(record)
-        if (batch !== undefined) counted.see(batch.envelope)
+        if (batch !== undefined) counted.see(batch.envelope, record.sequence)
       }
       reader.recycle(reader.position)
     }

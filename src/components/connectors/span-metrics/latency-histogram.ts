@@ -1,6 +1,11 @@
 /** Bytes of a trace id and a span id behind it. */
 export const IDS_BYTES = 24
 
+/** Where a trace id and the span id behind it are to be had; they are read at once, if at all. */
+export interface HasIds {
+  readonly ids: Uint8Array
+}
+
 /** One observation that stands for its bucket. */
 export interface Exemplar {
   readonly seconds: number
@@ -34,8 +39,7 @@ export class LatencyHistogram {
     this.#ids = new Uint8Array(buckets * IDS_BYTES)
   }
 
-  /** `ids` holds a trace id and a span id from `at` on. */
-  observe(seconds: number, timeMs: number, ids: Uint8Array, at: number): void {
+  observe(seconds: number, timeMs: number, from: HasIds): void {
     const bucket = this.#bucketOf(seconds)
     this.count += 1
     this.sum += seconds
@@ -43,7 +47,7 @@ export class LatencyHistogram {
     if (this.#times[bucket] !== 0) return
     this.#times[bucket] = timeMs
     this.#seconds[bucket] = seconds
-    this.#ids.set(ids.subarray(at, at + IDS_BYTES), bucket * IDS_BYTES)
+    this.#ids.set(from.ids, bucket * IDS_BYTES)
   }
 
   exemplar(bucket: number): Exemplar | undefined {

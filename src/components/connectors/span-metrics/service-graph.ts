@@ -4,10 +4,10 @@ import type { ProtoReader } from '../../../wire/index.ts'
 import { AttributePicker } from './attribute-picker.ts'
 import type { Books } from './books.ts'
 import { CLIENT_SECONDS, EDGES, FAILED, LONELY, REQUESTS, SERVER_SECONDS } from './families.ts'
-import { IDS_BYTES } from './latency-histogram.ts'
+import { type HasIds, IDS_BYTES } from './latency-histogram.ts'
 import { type Half, PendingHalves } from './pending-halves.ts'
 import type { Endpoint, Resource } from './resources.ts'
-import { toLabels } from './series-book.ts'
+import { type Entry, type SeriesBook, toLabels } from './series-book.ts'
 import type { TimedSpan } from './timed-span.ts'
 
 const SERVER = 2
@@ -16,7 +16,8 @@ const PRODUCER = 4
 const CONSUMER = 5
 const STATUS_ERROR = 2
 
-type ConnectionType = '' | 'messaging_system' | 'database' | 'virtual_node'
+const TYPES = ['', 'messaging_system', 'database', 'virtual_node'] as const
+type ConnectionType = (typeof TYPES)[number]
 
 /** Who calls a service whose trace begins with it. */
 const NOBODY_KNOWN = 'user'
@@ -69,7 +70,8 @@ export class ServiceGraph {
   readonly #pending: PendingHalves
   readonly #picker = new AttributePicker(ATTRIBUTES)
   readonly #hash = new Hash64()
-  readonly #otherIds = new Uint8Array(IDS_BYTES)
+  /** Of the side that was taken out last. */
+  readonly #other = { ids: new Uint8Array(IDS_BYTES) }
 
   constructor(books: Books, options: ServiceGraphOptions) {
     this.#books = books
@@ -93,7 +95,7 @@ export class ServiceGraph {
   expire(nowMs: number): void {
     const untilMs = nowMs - this.#options.waitMs
     for (;;) {
-      const half = this.#pending.takeExpired(untilMs, this.#otherIds)
+      const half = this.#pending.takeExpired(untilMs, this.#other.ids)
       if (half === undefined) return
       this.#expireOne(half, nowMs)
     }
@@ -102,11 +104,10 @@ export class ServiceGraph {
   #addClient(resource: Resource, reader: ProtoReader, span: TimedSpan, arrivedAtMs: number): void {
     const { record } = span
     this.#picker.pick(reader, record.attributes)
-    const half = toHalf(resource, span, { isClient: true, peer: this.#peerOfClient() })
+    const half = toHalf(resource, span, true, this.#peerOfClient())
     const database = record.kind === CLIENT ? this.#databaseName() : undefined
     if (database !== undefined) {
-      const edge = { client: half.endpoint, server: database, type: 'database' } as const
-      this.#count({ ...edge, ...timesOf(half, half.seconds), endMs: span.endMs }, span.ids, 'virtual')
+      this.#count(seenByClient(half, database, 'database', span.endMs), span, 'virtual')
       return
     }
     this.#keyOf(reader, record.traceId.start, record.spanId.start)
@@ -118,25 +119,33 @@ export class ServiceGraph {
     if (record.parentSpanId.isEmpty || isZero(reader.bytes, record.parentSpanId.start, record.parentSpanId.end)) {
       this.#picker.pick(reader, record.attributes)
       const client = this.#picker.values[0] ?? NOBODY_KNOWN
-      const half = toHalf(resource, span, { isClient: false, peer: undefined })
-      const edge = { client, server: half.endpoint, type: 'virtual_node', clientSeconds: undefined } as const
-      const { seconds: serverSeconds, isFailed } = half
-      this.#count({ ...edge, serverSeconds, isFailed, endMs: span.endMs }, span.ids, 'virtual')
+      const { endpoint: server, seconds: serverSeconds, isFailed } = toHalf(resource, span, false, undefined)
+      const clientSeconds = undefined
+      const edge = {
+        client,
+        server,
+        type: 'virtual_node',
+        clientSeconds,
+        serverSeconds,
+        isFailed,
+        endMs: span.endMs,
+      } as const
+      this.#count(edge, span, 'virtual')
       return
     }
     this.#keyOf(reader, record.traceId.start, record.parentSpanId.start)
-    this.#pair(toHalf(resource, span, { isClient: false, peer: undefined }), span, arrivedAtMs)
+    this.#pair(toHalf(resource, span, false, undefined), span, arrivedAtMs)
   }
 
   #pair(half: Half, span: TimedSpan, arrivedAtMs: number): void {
     const hash = this.#hash
-    const other = this.#pending.take(hash.low, hash.high, !half.isClient, this.#otherIds)
+    const other = this.#pending.take(hash.low, hash.high, !half.isClient, this.#other.ids)
     if (other === undefined) {
       if (!this.#pending.put(hash, half, arrivedAtMs, span.ids)) this.#countLonely('dropped', half)
       return
     }
     const [client, server] = half.isClient ? [half, other] : [other, half]
-    const ids = half.isClient ? this.#otherIds : span.ids
+    const ids = half.isClient ? this.#other : span
     const edge = {
       client: client.endpoint,
       server: server.endpoint,
@@ -154,32 +163,32 @@ export class ServiceGraph {
       this.#countLonely('unpaired', half)
       return
     }
-    const edge = { client: half.endpoint, server: half.peer, type: 'virtual_node' } as const
-    this.#count({ ...edge, ...timesOf(half, half.seconds), endMs: nowMs }, this.#otherIds, 'virtual')
+    this.#count(seenByClient(half, half.peer, 'virtual_node', nowMs), this.#other, 'virtual')
   }
 
-  #count(edge: Edge, ids: Uint8Array, fate: Fate): void {
+  #count(edge: Edge, ids: HasIds, fate: Fate): void {
     const books = this.#books
     const book = books.of(ownerOf(edge))
     if (!books.counts(book)) return
     this.#options.onFate(fate)
     const hash = this.#hash
     hash.start()
-    for (const node of [edge.client, edge.server]) {
-      if (typeof node === 'string') hash.text(node)
-      else hash.words(node.low, node.high)
-    }
-    hash.text(edge.type)
+    mixNode(hash, edge.client)
+    mixNode(hash, edge.server)
+    hash.words(TYPES.indexOf(edge.type), 0)
     hash.finish()
     const { low, high } = hash
-    const labels = (): readonly string[] => edgeLabels(edge, book.identity)
-    const entry = book.find(low, high) ?? book.add({ low, high }, EDGES, labels, books.startMs)
+    const entry = book.find(low, high) ?? this.#addEdge(book, low, high, edge)
     if (entry === undefined) return
     entry.add(REQUESTS, 1)
     entry.add(FAILED, edge.isFailed ? 1 : 0)
     const { serverSeconds, clientSeconds, endMs } = edge
-    if (serverSeconds !== undefined) entry.histograms[SERVER_SECONDS]?.observe(serverSeconds, endMs, ids, 0)
-    if (clientSeconds !== undefined) entry.histograms[CLIENT_SECONDS]?.observe(clientSeconds, endMs, ids, 0)
+    if (serverSeconds !== undefined) entry.histograms[SERVER_SECONDS]?.observe(serverSeconds, endMs, ids)
+    if (clientSeconds !== undefined) entry.histograms[CLIENT_SECONDS]?.observe(clientSeconds, endMs, ids)
+  }
+
+  #addEdge(book: SeriesBook, low: number, high: number, edge: Edge): Entry | undefined {
+    return book.add({ low, high }, EDGES, () => edgeLabels(edge, book.identity), this.#books.startMs)
   }
 
   #countLonely(what: keyof typeof LONELY, { endpoint, isClient, isMessaging }: Half): void {
@@ -209,7 +218,9 @@ export class ServiceGraph {
     const { view } = reader
     const hash = this.#hash
     hash.start()
-    for (const at of [traceId, traceId + 8, spanId]) hash.words(view.getInt32(at, true), view.getInt32(at + 4, true))
+    hash.words(view.getInt32(traceId, true), view.getInt32(traceId + 4, true))
+    hash.words(view.getInt32(traceId + 8, true), view.getInt32(traceId + 12, true))
+    hash.words(view.getInt32(spanId, true), view.getInt32(spanId + 4, true))
     hash.finish()
   }
 
@@ -227,6 +238,11 @@ export class ServiceGraph {
   }
 }
 
+function mixNode(hash: Hash64, node: Node): void {
+  if (typeof node === 'string') hash.text(node)
+  else hash.words(node.low, node.high)
+}
+
 function withPort(host: string | undefined, port: string | undefined): string | undefined {
   return host === undefined || port === undefined ? host : `${host}:${port}`
 }
@@ -236,15 +252,16 @@ function isZero(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-function toHalf({ endpoint }: Resource, span: TimedSpan, of: Pick<Half, 'isClient' | 'peer'>): Half {
+function toHalf({ endpoint }: Resource, span: TimedSpan, isClient: boolean, peer: string | undefined): Half {
   const { kind, statusCode } = span.record
   const isMessaging = kind === PRODUCER || kind === CONSUMER
-  return { ...of, endpoint, seconds: span.seconds, isFailed: statusCode === STATUS_ERROR, isMessaging }
+  return { isClient, endpoint, peer, seconds: span.seconds, isFailed: statusCode === STATUS_ERROR, isMessaging }
 }
 
 /** Where only the client has measured, the server took as long as the client has waited, for all that is known. */
-function timesOf({ isFailed }: Half, seconds: number): Pick<Edge, 'clientSeconds' | 'serverSeconds' | 'isFailed'> {
-  return { clientSeconds: seconds, serverSeconds: seconds, isFailed }
+function seenByClient(half: Half, server: string, type: ConnectionType, endMs: number): Edge {
+  const { endpoint: client, seconds, isFailed } = half
+  return { client, server, type, clientSeconds: seconds, serverSeconds: seconds, isFailed, endMs }
 }
 
 /**

@@ -65,7 +65,7 @@ export class SpanSeries {
     if (entry === undefined) return
     entry.add(CALLS, 1)
     entry.add(SIZE, span.bytes)
-    entry.histograms[0]?.observe(span.seconds, span.endMs, span.ids, 0)
+    entry.histograms[0]?.observe(span.seconds, span.endMs, span)
   }
 
   #entryOf(book: SeriesBook, resource: Resource, reader: ProtoReader, record: SpanRecord): Entry | undefined {
