@@ -3,6 +3,7 @@ import type { MetricSource } from '../metric-source.ts'
 import type { Pacer } from '../pacer.ts'
 import type { Annotations } from './annotations.ts'
 import { tooManySamples } from './errors.ts'
+import type { LeafShare } from './leaf-share.ts'
 import type { RowPool, StepGrid } from './values.ts'
 
 /** What operators on rows of steps need. */
@@ -27,6 +28,8 @@ export interface EvalContext extends StepContext {
   readonly scope: Scope
   readonly signal: AbortSignal
   readonly samples: SampleBudget
+  /** What of the query's leaves need not be read again. */
+  readonly leaves: LeafShare
   /** Whether all of a leaf is fetched before anything is made of it: slower, and the measure for `streamed`. */
   readonly plan: QueryPlan
   /** Where rows of this grid come from whose consumer lets go of them soon. */

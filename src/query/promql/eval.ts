@@ -13,6 +13,7 @@ import { findFunction } from './functions/index.ts'
 import { GroupFold } from './group-fold.ts'
 import type { FloatHistogram } from './histogram/index.ts'
 import { readLeaf } from './leaf.ts'
+import { LeafShare } from './leaf-share.ts'
 import { isFolded, labelsNeeded } from './plan.ts'
 import { type PointSeries, pointsOfRow, pointsOfWindow } from './points.ts'
 import { resolveDurations } from './resolve-durations.ts'
@@ -20,7 +21,16 @@ import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from
 import { isStreamed, streamRows, timesSelector } from './stream.ts'
 import { subqueryReader } from './subquery.ts'
 import { negateRow } from './unary.ts'
-import { dropNames, FLOAT, type MatrixValue, sampleAt, stepTime, type StepSeries, type Value } from './values.ts'
+import {
+  dropNames,
+  FLOAT,
+  type MatrixValue,
+  sampleAt,
+  type StepGrid,
+  stepTime,
+  type StepSeries,
+  type Value,
+} from './values.ts'
 
 export type { HistogramPoints, PointSeries } from './points.ts'
 
@@ -71,7 +81,7 @@ export async function evaluateInstant(expr: Expr, timeMs: number, options: EvalO
 }
 
 async function instantResult(expr: Expr, timeMs: number, options: EvalOptions): Promise<QueryResult> {
-  const context = newContext({ startMs: timeMs, stepMs: 1, count: 1 }, 0, options)
+  const context = newContext(expr, { grid: { startMs: timeMs, stepMs: 1, count: 1 }, stepMs: 0 }, options)
   const value = await evaluate(resolved(expr, context), context)
   const finish = (data: QueryData): QueryResult => ({
     data,
@@ -121,7 +131,7 @@ async function toItsEnd<T>(options: EvalOptions, run: (bounded: EvalOptions) => 
 async function rangeResult(expr: Expr, range: EvalRange, options: EvalOptions): Promise<QueryResult> {
   const { startMs, endMs, stepMs } = range
   const grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 }
-  const context = { ...newContext(grid, stepMs, options), queryEndMs: endMs }
+  const context = { ...newContext(expr, { grid, stepMs }, options), queryEndMs: endMs }
   const value = await evaluate(resolved(expr, context), context)
   const rows = answerRows(value, context).sort((a, b) => compareLabels(a.labels, b.labels))
   const data: QueryData = { type: 'matrix', series: rows.map((row) => pointsOfRow(row, grid)) }
@@ -140,7 +150,11 @@ function answerRows(value: Value, context: EvalContext): StepSeries[] {
   return [{ labels: {}, values: value.values, present: new Uint8Array(count).fill(FLOAT), dropName: false }]
 }
 
-function newContext(grid: EvalContext['grid'], queryStepMs: number, options: EvalOptions): EvalContext {
+function newContext(
+  expr: Expr,
+  { grid, stepMs: queryStepMs }: { readonly grid: StepGrid; readonly stepMs: number },
+  options: EvalOptions,
+): EvalContext {
   return {
     grid,
     queryStartMs: grid.startMs,
@@ -154,6 +168,7 @@ function newContext(grid: EvalContext['grid'], queryStepMs: number, options: Eva
     signal: options.signal,
     pacer: createPacer(options.signal),
     samples: new SampleBudget(options.maxSamples ?? DEFAULT_MAX_SAMPLES),
+    leaves: new LeafShare(expr),
     plan: options.plan ?? 'streamed',
     annotations: new Annotations(),
   }

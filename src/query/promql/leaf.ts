@@ -21,7 +21,9 @@ export async function readLeaf(leaf: Leaf, context: EvalContext): Promise<readon
 export async function* leafPieces(leaf: Leaf, context: EvalContext): AsyncGenerator<readonly SeriesSamples[]> {
   const request = requestOf(leaf, context)
   if (request === undefined) return
-  for await (const piece of piecesOf(context.source, context.scope, request, context.signal)) {
+  const { source, scope, signal, samples: budget } = context
+  const read = (): AsyncIterable<readonly SeriesSamples[]> => piecesOf(source, scope, request, signal)
+  for await (const piece of context.leaves.pieces({ request, samples: budget, read, weightOf })) {
     const samples = weightOf(piece)
     context.samples.take(samples)
     yield piece

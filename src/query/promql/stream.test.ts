@@ -97,7 +97,7 @@ describe('a query by pieces', () => {
       depth: 3,
     })
     let answered = 0
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 150; i++) {
       const query = generator.query()
       const range = i % 2 === 0
       const naive = await outcomeOf(query, { source, plan: 'naive', maxSamples: 300_000 }, range)
@@ -107,7 +107,7 @@ describe('a query by pieces', () => {
       expect({ query, ...streamed }).toEqual({ query, ...naive })
       if (!('failure' in naive)) answered += 1
     }
-    expect(answered).toBeGreaterThan(100)
+    expect(answered).toBeGreaterThan(50)
   }, 60_000)
 
   it.each(['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar'])(
@@ -153,6 +153,30 @@ describe('a query by pieces', () => {
       expect(pointsOf(moved.data)).toEqual(
         pointsOf(data).map(({ timeMs, ...point }) => ({ timeMs: timeMs + shiftMs, ...point })),
       )
+    }
+  })
+
+  it('reads a leaf once that stands in the query twice', async () => {
+    const queries: readonly (readonly [query: string, reads: number])[] = [
+      ['sum(requests_total) / count(requests_total)', 1],
+      ['rate(requests_total[5m]) / on (job, pod, code) increase(requests_total[5m])', 1],
+      ['requests_total > 5 and requests_total < 1000', 1],
+      ['rate(requests_total[5m]) / rate(requests_total[10m])', 2],
+      ['requests_total - requests_total offset 1m', 2],
+      ['requests_total - temperature', 2],
+    ]
+    for (const [query, reads] of queries) {
+      let asked = 0
+      const counting: MetricSource = {
+        ...source,
+        select: (scope, request, abort) => {
+          asked += 1
+          return source.select(scope, request, abort)
+        },
+      }
+      const once = await outcomeOf(query, { source: inPieces(counting, 2) })
+      expect([query, asked]).toEqual([query, reads])
+      expect({ query, ...once }).toEqual({ query, ...(await outcomeOf(query, { source, plan: 'naive' })) })
     }
   })
 
