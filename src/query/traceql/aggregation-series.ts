@@ -1,6 +1,6 @@
 import type { Intervals } from './grid.ts'
 import { log2Quantile } from './log2.ts'
-import { type Cell, type GroupedAggregation, isDuration, measureOf, type SpanGroup } from './grouped.ts'
+import { type Cell, type GroupedAggregation, isDuration, measureOf, NO_CELLS, type SpanGroup } from './grouped.ts'
 import { printField } from './print.ts'
 import type { NamedValue } from './search.ts'
 import type { MetricsExemplar, MetricsSeries } from './series.ts'
@@ -33,7 +33,7 @@ export function seriesOf(
 }
 
 function nothing({ count }: Intervals): SpanGroup {
-  return { by: [], cells: Array.from({ length: count }, () => new Map<number, Cell>()), exemplars: [] }
+  return { by: [], cells: Array<ReadonlyMap<number, Cell>>(count).fill(NO_CELLS), exemplars: [] }
 }
 
 function valueOf({ operator }: GroupedAggregation, cell: Cell | undefined, { lengthNs }: Intervals): number {

@@ -15,10 +15,13 @@ export interface Cell {
 /** Spans with the same values of the fields that are grouped by. */
 export interface SpanGroup {
   readonly by: readonly TraceqlValue[]
-  /** By interval and then, for histograms, by bucket; without buckets the only key is 0. */
-  readonly cells: Map<number, Cell>[]
+  /** By interval and then, for histograms, by bucket; without buckets the only key is 0. Empty intervals share one map. */
+  readonly cells: ReadonlyMap<number, Cell>[]
   readonly exemplars: MetricsExemplar[]
 }
+
+/** What an interval has in which nothing was counted. */
+export const NO_CELLS: ReadonlyMap<number, Cell> = new Map()
 
 /** Whether values are counted by the power of two that they are rounded up to. */
 export function hasBuckets({ operator }: GroupedAggregation): boolean {

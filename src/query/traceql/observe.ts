@@ -2,7 +2,7 @@ import type { Field } from './ast.ts'
 import { exemplarLabels, type ExemplarChooser } from './exemplars.ts'
 import { valueOfField } from './fields.ts'
 import type { Intervals } from './grid.ts'
-import { type Cell, type GroupedAggregation, hasBuckets, isDuration, measureOf, type SpanGroup } from './grouped.ts'
+import { type Cell, type GroupedAggregation, hasBuckets, isDuration, measureOf, NO_CELLS, type SpanGroup } from './grouped.ts'
 import { overTraceqlLimit, type TraceqlLimits } from './limits.ts'
 import { log2Bucket } from './log2.ts'
 import { seriesOf } from './aggregation-series.ts'
@@ -84,7 +84,7 @@ export class SpanObserver {
     const { maxSeries, maxSamples } = this.#limits
     if (this.#groups.size >= maxSeries) throw overTraceqlLimit('series', maxSeries)
     if ((this.#groups.size + 1) * this.#intervals.count > maxSamples) throw overTraceqlLimit('samples', maxSamples)
-    const cells = Array.from({ length: this.#intervals.count }, () => new Map<number, Cell>())
+    const cells = Array<ReadonlyMap<number, Cell>>(this.#intervals.count).fill(NO_CELLS)
     const group = { by, cells, exemplars: [] }
     this.#groups.set(key, group)
     return group
@@ -95,7 +95,8 @@ export class SpanObserver {
     if (cells === undefined) return
     const cell = cells.get(Number(bucket))
     if (cell === undefined) {
-      cells.set(Number(bucket), { count, sum: zero(sum), min: orElse(min, Infinity), max: orElse(max, -Infinity) })
+      const first = { count, sum: zero(sum), min: orElse(min, Infinity), max: orElse(max, -Infinity) }
+      group.cells[index] = new Map([...cells, [Number(bucket), first]])
       return
     }
     cell.count += count

@@ -71,7 +71,7 @@ export interface SearchResult {
   readonly inspectedSpans: number
 }
 
-/** So many traces are loaded together; the first page of a search is smaller, because most find what they want there. */
+/** So many traces are loaded together, after as many as are wanted: most candidates are what they are taken for. */
 const TRACES_AT_ONCE = 100
 
 /**
@@ -89,9 +89,12 @@ export async function searchTraces(
   const { startMs, endMs, minDurationNs } = request
   const need = needOfTrace(search.pipeline)
   const wanted = { need, startMs, endMs, ...(minDurationNs === undefined ? {} : { minDurationNs }) }
+  let next = Math.min(TRACES_AT_ONCE, request.limit)
   for await (const page of source.candidates(scope, wanted, signal)) {
-    for (let at = 0; at < page.length; at += TRACES_AT_ONCE) {
-      const ids = page.slice(at, at + TRACES_AT_ONCE)
+    for (let at = 0; at < page.length; ) {
+      const ids = page.slice(at, at + next)
+      at += ids.length
+      next = TRACES_AT_ONCE
       const traces = await source.spansOf(scope, ids, signal)
       for (const id of ids) {
         search.inspect(traces.get(id) ?? [])
