@@ -1,11 +1,6 @@
 export type { LogqlExpr, LogSelector, MetricExpr } from './ast.ts'
-export {
-  evaluateLogs,
-  evaluateMetric,
-  type LogLine,
-  type LogqlOptions,
-  type LogStream,
-  type LogsRequest,
-  type MetricResult,
-} from './eval.ts'
+export { evaluateLogs, type LogResultStream } from './eval/logs.ts'
+export { evaluateMetric, type MetricResult, type QueryStatistics } from './eval/metrics.ts'
+export type { LogqlOptions } from './eval/options.ts'
 export { parseLogql, parseStreamSelector } from './parse.ts'
+export { prettifyExpr as prettifyLogql } from './prettify.ts'

@@ -6,7 +6,7 @@ import { promqlError } from './syntax-error.ts'
 import { type Language, TokenStream } from './token-stream.ts'
 
 export { isOutOfRange } from './literals.ts'
-export { isValidText, unquote } from './scan-string.ts'
+export { isValidText, scanString, unquote, unquoteBytes } from './scan-string.ts'
 export { promqlError } from './syntax-error.ts'
 
 /** Reads a query without checking its types. Throws ParseError. */
