@@ -5,6 +5,8 @@ import type { FleetSnapshot } from '../contract/index.ts'
 import { AppError, type Component, type ErrorCode, type Logger, type Metrics, systemCode } from '../core/index.ts'
 import { scopeSnapshot } from './fleet/scoped-snapshot.ts'
 import { addDashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { exportPages } from './loki/export-stream.ts'
+import { serveTails } from './loki/tail/tail-server.ts'
 import { addLedgerRoutes, type LedgerRouteOptions } from './ledger/ledger-routes.ts'
 import { type ApiResponse, jsonResponse } from './messages.ts'
 import type { Silence } from '../model/index.ts'
@@ -106,6 +108,8 @@ export async function buildApp(options: HttpApiOptions): Promise<FastifyInstance
   countRequests(app, options.metrics)
   app.setErrorHandler((reason, request, reply) => sendError(reason, request, reply, options.log))
   for (const name of QUERY_ROUTE_NAMES) addQueryRoute(app, name, options)
+  addExportRoute(app, options)
+  serveTailsOf(app, options)
   addOwnRoutes(app, options)
   addConsole(app, await listStaticFiles(options.consoleDir))
   return app
@@ -157,7 +161,7 @@ function addQueryRoute(app: FastifyInstance, name: QueryRouteName, { access, run
     method: [...methods],
     url: path,
     handler: async (request, reply) => {
-      const { scope } = authorize(access, request)
+      const { scope } = authorize(access, request.raw)
       const response = await runner.run(toApiRequest(name, request, silences?.() ?? []), scope, goneSignal(reply))
       return await send(reply, response)
     },
@@ -189,14 +193,39 @@ function toApiRequest(
   }
 }
 
-function authorize(access: Access, request: FastifyRequest): Principal {
-  const { rawHeaders } = request.raw
+function authorize(access: Access, { rawHeaders, headers }: IncomingMessage): Principal {
   const scopeHeaders: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     if (rawHeaders[i]?.toLowerCase() === 'x-scope-orgid') scopeHeaders.push(rawHeaders[i + 1] ?? '')
   }
-  const { authorization, host } = request.headers
+  const { authorization, host } = headers
   return access.authorize({ authorization, scopeHeaders, host })
+}
+
+/** Logs as NDJSON, of any size: the answer is sent while it is read. */
+function addExportRoute(app: FastifyInstance, { access, runner }: HttpApiOptions): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/loki/api/v1/export',
+    handler: async (request, reply) => {
+      const { scope } = authorize(access, request.raw)
+      const wanted = toApiRequest('loki.export-page', request, [])
+      const signal = goneSignal(reply)
+      const first = await runner.run(wanted, scope, signal)
+      if (first.status !== 200) return await send(reply, first)
+      const pages = exportPages(runner, { request: wanted, scope, first }, signal)
+      return await reply.headers({ 'cache-control': 'no-store', 'content-type': 'application/x-ndjson' }).send(pages)
+    },
+  })
+}
+
+function serveTailsOf(app: FastifyInstance, { access, runner, metrics }: HttpApiOptions): void {
+  const scopeOf = (request: IncomingMessage): Principal['scope'] => authorize(access, request).scope
+  const tails = serveTails(app.server, { runner, metrics, authorize: scopeOf })
+  app.addHook('preClose', (done) => {
+    tails.close()
+    done()
+  })
 }
 
 /** Aborts when the client goes away before it has its answer. */
@@ -211,14 +240,14 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 function addOwnRoutes(app: FastifyInstance, options: HttpApiOptions): void {
   const { access, fleet, ledger, deadLetters, metrics, readiness } = options
   app.get('/api/v1/fleet', async (request, reply) => {
-    const principal = authorize(access, request)
+    const principal = authorize(access, request.raw)
     return await send(reply, jsonResponse(JSON.stringify(scopeSnapshot(await fleet(), principal))))
   })
-  addLedgerRoutes(app, { authorize: (request) => authorize(access, request), send, ledger, deadLetters })
-  addDashboardRoutes(app, { authorize: (request) => authorize(access, request), send })
+  addLedgerRoutes(app, { authorize: (request) => authorize(access, request.raw), send, ledger, deadLetters })
+  addDashboardRoutes(app, { authorize: (request) => authorize(access, request.raw), send })
   // The hub's metrics name every cluster, so only who may see all clusters may read them.
   app.get('/metrics', async (request, reply) => {
-    const { scope } = authorize(access, request)
+    const { scope } = authorize(access, request.raw)
     if (scope.tenants !== 'all' || scope.clusters !== undefined) {
       throw new AppError('forbidden', 'the metrics of the hub speak of every tenant')
     }

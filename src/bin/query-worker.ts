@@ -29,13 +29,15 @@ if (parentPort === null) throw new AppError('internal', 'BUG: the query worker i
 const { store, features, cacheBytes } = workerData as QueryWorkerData
 const client = createStoreClient(store)
 const late = createLateSamples(client)
+const logs = createLogSource(client)
 
 serveQueries(parentPort, {
   sources: {
     metrics: createMetricSource(client),
     exemplars: createExemplarSource(client),
     cardinality: createCardinalitySource(client),
-    logs: createLogSource(client),
+    logs,
+    logVolumes: logs,
     traces: createTraceSource(client),
     services: createServiceSource(client),
   },

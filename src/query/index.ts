@@ -18,12 +18,13 @@ export {
 export {
   evaluateLogs,
   evaluateMetric,
-  type LogLine,
   type LogqlExpr,
-  type LogStream,
+  type LogResultStream,
   type MetricResult,
   parseLogql,
   parseStreamSelector,
+  prettifyLogql,
+  type QueryStatistics,
 } from './logql/index.ts'
 export type { LogVolumeRequest, LogVolumeSource, StreamVolume } from './log-volume-source.ts'
 export { compileMatchers, matchesEmpty } from './matchers.ts'

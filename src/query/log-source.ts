@@ -42,6 +42,8 @@ export interface LogSelectRequest {
   readonly condition: LineCondition
   readonly columns: LineColumns
   readonly direction: 'forward' | 'backward'
+  /** Only lines that the hub received then or later. */
+  readonly receivedSinceMs?: number
   /**
    * About how many lines that meet the condition will be taken before the reader stops, if it is known. A source may
    * read in portions of that size, but it gives more as long as it is asked.
@@ -57,6 +59,8 @@ export interface SelectedStream {
 /** Some lines in columns; the source may use the memory again once the next block is asked for. */
 export interface LogBlock {
   readonly rows: number
+  /** True where every line of the block is sure to meet the condition that was asked for. */
+  readonly exact?: boolean
   /** Nanoseconds since the epoch. */
   readonly timesNs: BigInt64Array | BigUint64Array
   stream(row: number): SelectedStream

@@ -2,9 +2,15 @@ import { AppError } from '../../core/index.ts'
 import * as jaeger from '../jaeger/legacy.ts'
 import * as jaegerRefused from '../jaeger/refused.ts'
 import * as jaegerV3 from '../jaeger/v3.ts'
+import * as lokiDetected from '../loki/detected.ts'
+import { exportPage } from '../loki/export.ts'
+import { formatQuery } from '../loki/format-query.ts'
 import * as lokiNames from '../loki/names.ts'
+import { patterns } from '../loki/patterns.ts'
 import * as lokiQuery from '../loki/query.ts'
 import * as lokiStatus from '../loki/status.ts'
+import { tailLook } from '../loki/tail-frame.ts'
+import * as lokiVolume from '../loki/volume.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 import * as prometheusExemplars from '../prometheus/exemplars.ts'
 import * as prometheusFederate from '../prometheus/federate.ts'
@@ -57,7 +63,18 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'loki.label': lokiNames.labels,
   'loki.label-values': lokiNames.labelValues,
   'loki.series': lokiNames.series,
-  'loki.index-stats': lokiNames.indexStats,
+  'loki.index-stats': lokiVolume.indexStats,
+  'loki.volume': lokiVolume.volume,
+  'loki.volume-range': lokiVolume.volumeRange,
+  'loki.detected-labels': lokiDetected.detectedLabels,
+  'loki.detected-fields': lokiDetected.detectedFields,
+  'loki.detected-field-values': lokiDetected.detectedFieldValues,
+  'loki.patterns': patterns,
+  'loki.format-query': formatQuery,
+  'loki.tail': tailLook,
+  'loki.export-page': exportPage,
+  'loki.rules': lokiStatus.rules,
+  'loki.drilldown-limits': lokiStatus.drilldownLimits,
   'loki.build-info': lokiStatus.buildInfo,
   'tempo.echo': tempoStatus.echo,
   'tempo.trace': tempoTrace.trace,

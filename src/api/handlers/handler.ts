@@ -4,6 +4,7 @@ import type {
   CardinalitySource,
   ExemplarSource,
   LogSource,
+  LogVolumeSource,
   MetricSource,
   PromqlFeatures,
   ResultsCache,
@@ -17,6 +18,7 @@ export interface Sources {
   readonly exemplars: ExemplarSource
   readonly cardinality: CardinalitySource
   readonly logs: LogSource
+  readonly logVolumes: LogVolumeSource
   readonly traces: TraceSource
   readonly services: ServiceSource
 }

@@ -3,7 +3,7 @@ import {
   formatFloatFixed,
   labelsKey,
   labelValue,
-  type LogStream,
+  type LogResultStream,
   type MetricResult,
   sortedNames,
 } from '../../query/index.ts'
@@ -26,58 +26,63 @@ export function renderLabels(labels: Labels): string {
 
 /**
  * Streams in the form that the header `X-Loki-Response-Encoding-Flags: categorize-labels` asks for: the index labels
- * on the stream, structured metadata as third element of each line.
+ * on the stream, what else a line has as its third element.
  */
-export function renderCategorized(streams: readonly LogStream[]): string {
-  const rows = streams.map(({ labels, lines }) => {
-    const values = lines.map(({ timeNs, line, structuredMetadata }) => {
-      const names = Object.keys(structuredMetadata)
-      const third = names.length === 0 ? '{}' : `{"structuredMetadata":${renderLabels(structuredMetadata)}}`
-      return `["${timeNs.toString()}",${JSON.stringify(line)},${third}]`
-    })
-    return `{"stream":${renderLabels(labels)},"values":[${values.join(',')}]}`
-  })
-  return `{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[${rows.join(',')}],"stats":{}}`
-}
-
-/** Streams in Loki's plain form, in which structured metadata are labels like others and so split streams. */
-export function renderStreams(streams: readonly LogStream[]): string {
-  const rows = new Map<string, { readonly labels: Labels; readonly values: string[] }>()
-  for (const stream of streams) {
-    for (const { timeNs, line, structuredMetadata } of stream.lines) {
-      const labels: Labels = { ...structuredMetadata, ...stream.labels }
-      const key = labelsKey(labels)
-      const row = rows.get(key) ?? { labels, values: [] }
-      rows.set(key, row)
-      row.values.push(`["${timeNs.toString()}",${JSON.stringify(line)}]`)
+export function renderCategorized(
+  streams: readonly LogResultStream[],
+  direction: 'forward' | 'backward',
+  stats: string,
+): string {
+  const rows = new Map<string, { readonly labels: Labels; readonly values: { ns: bigint; text: string }[] }>()
+  for (const { stream, structuredMetadata, parsed, lines } of streams) {
+    const key = labelsKey(stream)
+    const row = rows.get(key) ?? { labels: stream, values: [] }
+    rows.set(key, row)
+    const parts: string[] = []
+    if (Object.keys(structuredMetadata).length > 0) parts.push(`"structuredMetadata":${renderLabels(structuredMetadata)}`)
+    if (Object.keys(parsed).length > 0) parts.push(`"parsed":${renderLabels(parsed)}`)
+    const third = `{${parts.join(',')}}`
+    for (const { timeNs, line } of lines) {
+      row.values.push({ ns: timeNs, text: `["${timeNs.toString()}",${JSON.stringify(line)},${third}]` })
     }
   }
-  const rendered = [...rows.values()].map(
-    ({ labels, values }) => `{"stream":${renderLabels(labels)},"values":[${values.join(',')}]}`,
-  )
-  return `{"resultType":"streams","result":[${rendered.join(',')}],"stats":{}}`
+  const sign = direction === 'forward' ? 1 : -1
+  const rendered = [...rows.values()].map(({ labels, values }) => {
+    values.sort((a, b) => (a.ns === b.ns ? 0 : a.ns < b.ns ? -sign : sign))
+    return `{"stream":${renderLabels(labels)},"values":[${values.map(({ text }) => text).join(',')}]}`
+  })
+  return `{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[${rendered.join(',')}],"stats":${stats}}`
+}
+
+/** Streams in Loki's plain form, in which all labels of a line are those of its stream. */
+export function renderStreams(streams: readonly LogResultStream[], stats: string): string {
+  const rendered = streams.map(({ labels, lines }) => {
+    const values = lines.map(({ timeNs, line }) => `["${timeNs.toString()}",${JSON.stringify(line)}]`)
+    return `{"stream":${renderLabels(labels)},"values":[${values.join(',')}]}`
+  })
+  return `{"resultType":"streams","result":[${rendered.join(',')}],"stats":${stats}}`
 }
 
 /** The first step of a metric query, as a vector or a scalar. */
-export function renderInstant(result: MetricResult, timeMs: number): string {
+export function renderInstant(result: MetricResult, timeMs: number, stats: string): string {
   const time = renderTime(timeMs)
   if (result.type === 'scalar') {
     const value = formatFloatFixed(result.values[0] ?? NaN)
-    return `{"resultType":"scalar","result":[${time},"${value}"],"stats":{}}`
+    return `{"resultType":"scalar","result":[${time},"${value}"],"stats":${stats}}`
   }
   const rows = result.series.map(
     ({ labels, values }) =>
       `{"metric":${renderLabels(labels)},"value":[${time},"${formatFloatFixed(values[0] ?? NaN)}"]}`,
   )
-  return `{"resultType":"vector","result":[${rows.join(',')}],"stats":{}}`
+  return `{"resultType":"vector","result":[${rows.join(',')}],"stats":${stats}}`
 }
 
-export function renderMatrix(result: MetricResult, steps: Steps): string {
+export function renderMatrix(result: MetricResult, steps: Steps, stats: string): string {
   const rows =
     result.type === 'scalar'
       ? [renderRow({}, result.values, undefined, steps)]
       : result.series.map(({ labels, values, present }) => renderRow(labels, values, present, steps))
-  return `{"resultType":"matrix","result":[${rows.join(',')}],"stats":{}}`
+  return `{"resultType":"matrix","result":[${rows.join(',')}],"stats":${stats}}`
 }
 
 function renderRow(labels: Labels, values: Float64Array, present: Uint8Array | undefined, steps: Steps): string {

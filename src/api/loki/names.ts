@@ -1,11 +1,12 @@
 import { AppError } from '../../core/index.ts'
 import type { Labels, Matcher } from '../../model/index.ts'
-import { labelsKey, parseLogql, parseStreamSelector } from '../../query/index.ts'
+import { labelsKey } from '../../query/index.ts'
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
-import { type ApiResponse, jsonResponse } from '../messages.ts'
+import type { ApiResponse } from '../messages.ts'
 import { renderLabels, successResponse } from './json.ts'
 import { type NsRange, rangeParameters, toTimeRange } from './params.ts'
+import { matchersOf } from './sample-lines.ts'
 
 /** `/loki/api/v1/labels`, optionally only those of streams that a selector selects. */
 export const labels: ApiHandler = async (request, context) => {
@@ -16,7 +17,7 @@ export const labels: ApiHandler = async (request, context) => {
     const names = await context.sources.logs.labelNames(context.scope, toTimeRange(range), context.signal)
     return listResponse(names)
   }
-  const streams = await streamsOf(parseStreamSelector(selector), range, context)
+  const streams = await streamsOf(matchersOf(selector), range, context)
   return listResponse([...new Set(streams.flatMap((stream) => Object.keys(stream)))].sort())
 }
 
@@ -25,7 +26,7 @@ export const labelValues: ApiHandler = async (request, context) => {
   const params = new Params(request)
   const range = rangeParameters(params, context)
   const selector = params.queryText('query')
-  const matchers = selector === '' ? [] : parseStreamSelector(selector)
+  const matchers = matchersOf(selector)
   const values = await context.sources.logs.labelValues(
     context.scope,
     request.path['name'] ?? '',
@@ -43,20 +44,11 @@ export const series: ApiHandler = async (request, context) => {
   if (selectors.length === 0) throw new AppError('invalid', '0 matcher groups supplied')
   const found = new Map<string, Labels>()
   for (const selector of selectors) {
-    for (const stream of await streamsOf(parseStreamSelector(selector), range, context)) {
+    for (const stream of await streamsOf(matchersOf(selector), range, context)) {
       found.set(labelsKey(stream), stream)
     }
   }
   return successResponse(`[${[...found.values()].map(renderLabels).join(',')}]`)
-}
-
-/** `/loki/api/v1/index/stats`, without envelope. The store has no chunks, and counts nothing ahead of a query. */
-export const indexStats: ApiHandler = async (request, context) => {
-  const params = new Params(request)
-  const expr = parseLogql(params.queryText('query'))
-  if (expr.kind !== 'logs') throw new AppError('invalid', 'only label matchers are supported')
-  const streams = await streamsOf(expr.matchers, rangeParameters(params, context), context)
-  return jsonResponse(JSON.stringify({ streams: streams.length, chunks: 0, entries: 0, bytes: 0 }))
 }
 
 async function streamsOf(

@@ -7,7 +7,8 @@ import { parseDecimal, parseRfc3339 } from '../handlers/time.ts'
 
 const DEFAULT_SINCE_NS = 3_600_000_000_000n
 const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 5_000
+/** Entries of one answer; an export has no limit. */
+export const MAX_LIMIT = 5_000
 const MAX_POINTS = 11_000
 const MS = 1_000_000n
 
@@ -69,6 +70,15 @@ export function limitParameter(params: Params): number {
     throw new AppError('invalid', `max entries limit per query exceeded, ${comparison}`)
   }
   return limit
+}
+
+/** `interval`, in nanoseconds: of the entries of a log query, only one in so long. */
+export function intervalParameter(params: Params): bigint {
+  const text = params.get('interval')
+  if (text === '') return 0n
+  const ms = durationMs(text, 'interval')
+  if (ms < 0) throw new AppError('invalid', 'interval must be >= 0')
+  return BigInt(Math.round(ms * 1e6))
 }
 
 export function directionParameter(params: Params): 'forward' | 'backward' {

@@ -11,6 +11,7 @@ import { createMemoryExemplars } from '../../query/testing/memory-exemplars.ts'
 import { createMemoryLogs } from '../../query/testing/memory-logs.ts'
 import { createMemoryMetrics, seriesOf } from '../../query/testing/memory-metrics.ts'
 import { createMemoryServices } from '../../query/testing/memory-services.ts'
+import { createMemoryVolumes } from '../../query/testing/memory-volumes.ts'
 import { createMemoryTraces, type OwnedSpan, spanOf } from '../../query/testing/memory-traces.ts'
 import { createInlineRunner } from '../handlers/index.ts'
 import { buildApp, type HttpApiOptions } from '../server.ts'
@@ -68,6 +69,17 @@ function dataOf(tenant: 'dev' | 'prd'): {
 const dev = dataOf('dev')
 const prd = dataOf('prd')
 
+const logs = createMemoryLogs(
+    [dev, prd].map(({ labels }) => ({
+      labels: { ...labels, service_name: 'shop' },
+      lines: Array.from({ length: 3 }, (_, i) => ({
+        timeNs: BigInt(NOW_MS - 30_000 + i * 10_000) * 1_000_000n + 1n,
+        line: `line ${String(i)} of ${String(labels.cluster)}`,
+        structuredMetadata: { level: i === 0 ? 'info' : 'error', trace_id: String(labels.cluster) },
+      })),
+    })),
+  )
+
 const sources = {
   metrics: createMemoryMetrics(
     [...dev.metrics, ...prd.metrics],
@@ -86,16 +98,8 @@ const sources = {
     })),
   ),
   cardinality: createMemoryCardinality([...dev.metrics, ...prd.metrics].map(({ labels }) => labels)),
-  logs: createMemoryLogs(
-    [dev, prd].map(({ labels }) => ({
-      labels: { ...labels, service_name: 'shop' },
-      lines: Array.from({ length: 3 }, (_, i) => ({
-        timeNs: BigInt(NOW_MS - 30_000 + i * 10_000) * 1_000_000n + 1n,
-        line: `line ${String(i)} of ${String(labels.cluster)}`,
-        structuredMetadata: { level: i === 0 ? 'info' : 'error', trace_id: String(labels.cluster) },
-      })),
-    })),
-  ),
+  logs,
+  logVolumes: createMemoryVolumes(logs),
   traces: createMemoryTraces([...dev.spans, ...prd.spans]),
   services: createMemoryServices([...dev.spans, ...prd.spans]),
 }

@@ -27,11 +27,13 @@ export async function startStoreHub(nowMs: number): Promise<StoreHub> {
   const engine = await startTestEngine()
   const { client } = engine
   const clock: Clock = { now: () => nowMs, sleep: () => Promise.resolve() }
+  const logs = createLogSource(client)
   const sources = {
     metrics: createMetricSource(client),
     exemplars: createExemplarSource(client),
     cardinality: createCardinalitySource(client),
-    logs: createLogSource(client),
+    logs,
+    logVolumes: logs,
     traces: createTraceSource(client),
     services: createServiceSource(client, { clock }),
   }

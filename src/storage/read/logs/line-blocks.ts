@@ -31,12 +31,12 @@ export const INSERTION_ORDER = '_part_starting_offset + _part_offset'
 
 const NOBODY = { labels: {} }
 
-/** The rows as lines of their streams; `rows` are those that count, if not all. */
+/** The rows as lines of their streams; `rows` are those that count, if not all; `exact` as `LogBlock` has it. */
 export function toLogBlock(
   block: Block,
   plan: LinePlan,
   streams: ReadonlyMap<bigint, StoredStream>,
-  rows: Uint32Array | undefined,
+  { rows, exact }: { readonly rows: Uint32Array | undefined; readonly exact: boolean },
 ): LogBlock {
   const streamId = bigintOf(block, 'stream')
   const time = bigintOf(block, 'time')
@@ -49,6 +49,7 @@ export function toLogBlock(
   for (let row = 0; row < count; row++) timesNs[row] = time(at(row))
   return {
     rows: count,
+    exact,
     timesNs,
     stream: (row) => streams.get(streamId(at(row))) ?? NOBODY,
     line: (row) => text?.(at(row)) ?? '',

@@ -11,7 +11,7 @@ import type {
 } from '../../../query/index.ts'
 import type { StoreClient } from '../../client.ts'
 import { queryJson } from '../../query-json.ts'
-import { sql, type Sql, timeNs, u64 } from '../../sql.ts'
+import { sql, type Sql, timeMs, timeNs, u64 } from '../../sql.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from '../limits.ts'
 import { mapLabel } from '../matchers.ts'
 import { type Block, decodeNative } from '../native-decoder.ts'
@@ -52,6 +52,7 @@ class StoredLogs implements Required<LogSource>, LogVolumeSource {
     if (streams.length === 0) return
     const byId = new Map(streams.map((stream) => [stream.id, stream]))
     const condition = toRowCondition(request.condition, streams, metadataTexts())
+    const exact = condition.exact && condition.doubtful.length === 0
     const plan = planLines(request.columns)
     const order = sql.raw(request.direction === 'forward' ? 'ASC' : 'DESC')
     const portions = new Portions(span, request.direction, request.expected)
@@ -59,7 +60,7 @@ class StoredLogs implements Required<LogSource>, LogVolumeSource {
       const { startNs, endNs, rows } = portion
       const statement = sql`SELECT ${plan.columns} FROM logs
         WHERE ${inScope(scope)} AND ${ofStreams(streams, where)} AND time >= ${timeNs(startNs)} AND time < ${timeNs(endNs)}
-          AND (${condition.where})
+          AND (${condition.where}) AND ${receivedSince(request)}
         ORDER BY time ${order}, stream ${order}, ${sql.raw(INSERTION_ORDER)} ${order} LIMIT ${u64(rows)}`
       const bytes = await this.#client.query(statement, { format: 'Native', signal, settings: SEARCH_SETTINGS })
       const blocks = decodeNative(bytes).filter((block) => block.rows > 0)
@@ -69,7 +70,7 @@ class StoredLogs implements Required<LogSource>, LogVolumeSource {
       portions.took(result)
       const kept = withoutRepetitions(whole, plan, request.direction)
       for (const [i, block] of whole.entries()) {
-        if (kept[i]?.length !== 0) yield toLogBlock(block, plan, byId, kept[i])
+        if (kept[i]?.length !== 0) yield toLogBlock(block, plan, byId, { rows: kept[i], exact })
       }
     }
   }
@@ -125,6 +126,10 @@ class StoredLogs implements Required<LogSource>, LogVolumeSource {
     if (found.length > maxSeries) throw overLimit('names', maxSeries)
     return found.map(({ found: one }) => one)
   }
+}
+
+function receivedSince({ receivedSinceMs }: LogSelectRequest): Sql {
+  return receivedSinceMs === undefined ? sql.raw('true') : sql`hub_received_at >= ${timeMs(receivedSinceMs)}`
 }
 
 function halfOpen({ startNs, endNs, ends }: LogSelectRequest['range']): Span {
