@@ -173,7 +173,7 @@ export class SpanRig {
 
   /** Waits until the log has series that say that they count all spans; and, with `after`, everything below it. */
   async settled(after = this.#lastSpans + 1): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 1_000; tries++) {
       const batches = await this.derived()
       const last = batches.at(-1)?.envelope.checkpoint?.data ?? '{"counted":-1}'
       const { counted } = JSON.parse(last) as { counted: number }
