@@ -117,12 +117,16 @@ describe.skipIf(skipReason !== undefined)(`Explore in a browser ${skipReason ?? 
       expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined()
       expect(await page.locator('main img, main script, main style, main iframe').count()).toBe(0)
     }
-    const metrics = await pages.open(`/explore/metrics?q=${encodeURIComponent('test_gauge{kind="hostile"}')}&from=now-30m`)
+    const metrics = await pages.open(
+      `/explore/metrics?q=${encodeURIComponent('test_gauge{kind="hostile"}')}&from=now-30m`,
+    )
     await metrics.locator('[data-series]').first().waitFor({ timeout: 30_000 })
     expect(await metrics.locator('[data-series]').count()).toBe(HOSTILE.length)
     expect(await metrics.locator('.series-table').innerText()).toContain('<script>window.hacked=1</script> 1')
     await check(metrics)
-    const logs = await pages.open(`/explore/logs?q=${encodeURIComponent('{service_name="hostile"}')}&from=now-30m&wrap=1`)
+    const logs = await pages.open(
+      `/explore/logs?q=${encodeURIComponent('{service_name="hostile"}')}&from=now-30m&wrap=1`,
+    )
     await logs.locator('.log-row').first().waitFor({ timeout: 30_000 })
     await logs.locator('.log-row').first().click()
     await check(logs)
@@ -148,7 +152,9 @@ describe.skipIf(skipReason !== undefined)(`Explore in a browser ${skipReason ?? 
 })
 
 interface Series {
-  readonly data: { readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[] }
+  readonly data: {
+    readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[]
+  }
 }
 
 function logsPath(query: string): string {
@@ -168,9 +174,20 @@ async function sendTelemetry(fleet: LocalFleet): Promise<void> {
     const point = { atMs: Date.now(), value: index + 1, attributes: { kind: 'plain' } }
     await postOtlp(edge, 'metrics', gaugeOf('payments', 'test_gauge', [point]))
   }
-  const hostile = HOSTILE.map((value, index) => ({ atMs: Date.now(), value: index, attributes: { kind: 'hostile', value } }))
+  const hostile = HOSTILE.map((value, index) => ({
+    atMs: Date.now(),
+    value: index,
+    attributes: { kind: 'hostile', value },
+  }))
   await postOtlp(dev, 'metrics', gaugeOf('hostile', 'test_gauge', hostile))
-  await postOtlp(dev, 'logs', logsOf('hostile', HOSTILE.map((body, index) => ({ atMs: now + index, body, level: 'info', attributes: { value: body } }))))
+  await postOtlp(
+    dev,
+    'logs',
+    logsOf(
+      'hostile',
+      HOSTILE.map((body, index) => ({ atMs: now + index, body, level: 'info', attributes: { value: body } })),
+    ),
+  )
 
   const span = (id: string, name: string, startMs: number, endMs: number, parent?: string, isError = false) => ({
     traceId: TRACE,
@@ -185,7 +202,14 @@ async function sendTelemetry(fleet: LocalFleet): Promise<void> {
   await postOtlp(prd, 'traces', spansOf('storefront', [span('1', 'POST /checkout', 0, 1_000)]))
   await postOtlp(prd, 'traces', spansOf('orders', [span('2', 'POST /v1/orders', 10, 990, '1')]))
   // Its clock runs a second ahead: without a correction it would begin after the end of its caller.
-  await postOtlp(stg, 'traces', spansOf('payments', [span('3', 'POST /v1/charges', 1_100, 1_900, '2'), span('4', 'SELECT accounts', 1_200, 1_700, '3', true)]))
+  await postOtlp(
+    stg,
+    'traces',
+    spansOf('payments', [
+      span('3', 'POST /v1/charges', 1_100, 1_900, '2'),
+      span('4', 'SELECT accounts', 1_200, 1_700, '3', true),
+    ]),
+  )
   await postOtlp(
     stg,
     'logs',

@@ -64,7 +64,12 @@ for (const theme of ['dark', 'light']) {
     await page.goto(url + address)
     await page.waitForLoadState('networkidle', { timeout: 20_000 }).catch(() => undefined)
     await page.waitForTimeout(SETTLE_MS)
-    if (click !== undefined) await page.locator(click).first().click({ timeout: 5_000 }).catch(() => undefined)
+    if (click !== undefined)
+      await page
+        .locator(click)
+        .first()
+        .click({ timeout: 5_000 })
+        .catch(() => undefined)
     for (const key of keys) await page.keyboard.press(key)
     await page.waitForTimeout(500)
     const file = path.join(folder, `${theme === 'dark' ? '' : 'light-'}${name}.png`)

@@ -11,8 +11,8 @@ import { parseAddress, writeAddress } from './data/address.ts'
 import { type RefreshInterval, VIEW_KEYS, viewSearchSchema } from './data/view-state.ts'
 
 import { logsSearchSchema } from './pages/logs/search.ts'
+import { dashboardSearchSchema } from './pages/dashboard/search.ts'
 import { metricsSearchSchema } from './pages/metrics/search.ts'
-
 
 import { traceSearchSchema } from './pages/trace/search.ts'
 import { tracesSearchSchema } from './pages/traces/search.ts'
@@ -75,8 +75,21 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
 
+const dashboards = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards',
+  component: lazyRouteComponent(() => import('./pages/dashboards/dashboards-page.tsx'), 'DashboardsPage'),
+})
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards/$uid',
+  validateSearch: dashboardSearchSchema,
+  staticData: { refresh: '30s' },
+  component: lazyRouteComponent(() => import('./pages/dashboard/dashboard-page.tsx'), 'DashboardPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([fleet, cluster, explore, metrics, logs, traces, trace]),
+  routeTree: root.addChildren([fleet, cluster, explore, metrics, logs, traces, trace, dashboards, dashboard]),
   parseSearch: parseAddress,
   stringifySearch: writeAddress,
   defaultPendingMs: 80,

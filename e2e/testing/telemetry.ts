@@ -1,5 +1,19 @@
-/** A request to an edge's OTLP door; throws unless it is taken. */
+import { sleep } from './local-fleet.ts'
+
+/** Sends to an edge's OTLP door, again while the edge is not there yet; throws when it is not taken. */
 export async function postOtlp(port: number, signal: 'metrics' | 'logs' | 'traces', body: unknown): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await postOnce(port, signal, body)
+      return
+    } catch (reason) {
+      if (tries >= 60 || !(reason instanceof TypeError)) throw reason
+      await sleep(500)
+    }
+  }
+}
+
+async function postOnce(port: number, signal: 'metrics' | 'logs' | 'traces', body: unknown): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${String(port)}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -77,7 +91,11 @@ export function gaugeOf(
     asDouble: value,
     attributes: toAttributes(attributes),
   }))
-  return { resourceMetrics: [{ resource: resourceOf(service), scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints } }] }] }] }
+  return {
+    resourceMetrics: [
+      { resource: resourceOf(service), scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints } }] }] },
+    ],
+  }
 }
 
 function resourceOf(service: string): unknown {

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 import { heatOf, heatStep } from './heat.ts'
 
-const series = (le: string, values: (number | null)[]): Parameters<typeof heatOf>[1][number] => ({ labels: { le }, values })
+const series = (le: string, values: (number | null)[]): Parameters<typeof heatOf>[1][number] => ({
+  labels: { le },
+  values,
+})
 
 it('takes cumulative buckets apart, from the lowest bound up', () => {
   const heat = heatOf([1, 2], [series('+Inf', [10, 12]), series('0.1', [4, null]), series('1', [9, 12])])

@@ -13,7 +13,9 @@ const ROWS = 60
 
 /** From classic buckets (`le`, cumulative) or native histograms; undefined when the series are neither. */
 export function heatOf(times: readonly number[], series: readonly Series[]): Heat | undefined {
-  const counts = series.some(({ labels }) => labels['le'] !== undefined) ? fromClassic(times, series) : fromNative(times, series)
+  const counts = series.some(({ labels }) => labels['le'] !== undefined)
+    ? fromClassic(times, series)
+    : fromNative(times, series)
   if (counts === undefined || counts.length === 0) return undefined
   const max = Math.max(0, ...counts.flatMap((row) => row.counts.map((count) => count ?? 0)))
   return { times, rows: counts, max }
@@ -26,7 +28,10 @@ function fromClassic(times: readonly number[], series: readonly Series[]): Heat[
     if (le === undefined) continue
     const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
     const sums = byBound.get(bound) ?? times.map(() => null)
-    byBound.set(bound, sums.map((sum, index) => addTo(sum, values[index] ?? null)))
+    byBound.set(
+      bound,
+      sums.map((sum, index) => addTo(sum, values[index] ?? null)),
+    )
   }
   const bounds = [...byBound.keys()].sort((a, b) => a - b)
   return bounds.map((bound, position) => {

@@ -24,7 +24,12 @@ export function Heatmap(props: {
   const tokens = useChartTokens()
   const canvas = useRef<HTMLCanvasElement>(null)
   const { ref, width, height } = useElementSize<HTMLDivElement>()
-  const [at, setAt] = useState<{ readonly column: number; readonly row: number; readonly x: number; readonly y: number }>()
+  const [at, setAt] = useState<{
+    readonly column: number
+    readonly row: number
+    readonly x: number
+    readonly y: number
+  }>()
   useEffect(() => {
     if (canvas.current !== null && width > 100) draw(canvas.current, props, tokens, width, height)
   }, [props, tokens, width, height])
@@ -40,7 +45,14 @@ export function Heatmap(props: {
   }
   const row = at === undefined ? undefined : heat.rows[at.row]
   return (
-    <div className="heatmap" ref={ref} role="img" aria-label={props.summary} onPointerMove={onMove} onPointerLeave={() => setAt(undefined)}>
+    <div
+      className="heatmap"
+      ref={ref}
+      role="img"
+      aria-label={props.summary}
+      onPointerMove={onMove}
+      onPointerLeave={() => setAt(undefined)}
+    >
       <canvas ref={canvas} />
       {at === undefined || row === undefined ? null : (
         <div
@@ -67,8 +79,7 @@ export function HeatLegend({ heat }: { readonly heat: Heat }): ReactElement {
   const tokens = useChartTokens()
   return (
     <span className="heat-legend">
-      0
-      <span>{'\u00a0'}</span>
+      0<span>{'\u00a0'}</span>
       {tokens.sequence.map((colour) => (
         <i key={colour} style={{ backgroundColor: colour }} />
       ))}
@@ -103,7 +114,12 @@ function draw(
       if (step === 0) continue
       context.fillStyle = tokens.sequence[step - 1] ?? tokens.hover
       const left = LEFT_PX + column * cellWidth
-      context.fillRect(left, top, Math.max(1, cellWidth - (cellWidth > 4 ? 1 : 0)), Math.max(1, cellHeight - (cellHeight > 4 ? 1 : 0)))
+      context.fillRect(
+        left,
+        top,
+        Math.max(1, cellWidth - (cellWidth > 4 ? 1 : 0)),
+        Math.max(1, cellHeight - (cellHeight > 4 ? 1 : 0)),
+      )
     }
   }
   drawLabels(context, { heat, unit, zone, tokens, width, plotWidth, plotHeight, cellHeight })
@@ -129,7 +145,8 @@ function drawLabels(
   context.textBaseline = 'middle'
   const every = Math.max(1, Math.ceil(LABEL_PX / at.cellHeight))
   for (const [row, { bound }] of heat.rows.entries()) {
-    if (row % every === 0) context.fillText(boundWords(bound, at.unit), LEFT_PX - 6, Math.max(6, at.plotHeight - (row + 1) * at.cellHeight))
+    if (row % every === 0)
+      context.fillText(boundWords(bound, at.unit), LEFT_PX - 6, Math.max(6, at.plotHeight - (row + 1) * at.cellHeight))
   }
   const from = heat.times[0] ?? 0
   const to = heat.times.at(-1) ?? from

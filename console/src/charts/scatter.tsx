@@ -40,7 +40,8 @@ export function Scatter(props: {
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number }>()
   const scale = scaleOf(points, interval, width, height)
   useEffect(() => {
-    if (canvas.current !== null && width > 100) draw(canvas.current, { points, scale, tokens, zone: props.zone, width, height, interval })
+    if (canvas.current !== null && width > 100)
+      draw(canvas.current, { points, scale, tokens, zone: props.zone, width, height, interval })
   })
   const xOf = (event: MouseEvent): number => event.nativeEvent.offsetX
   const nearest = (event: MouseEvent): ScatterPoint | undefined => {
@@ -80,7 +81,10 @@ export function Scatter(props: {
         }}
       />
       {drag === undefined ? null : (
-        <i className="scatter-drag" style={{ left: Math.min(drag.from, drag.to), width: Math.abs(drag.to - drag.from) }} />
+        <i
+          className="scatter-drag"
+          style={{ left: Math.min(drag.from, drag.to), width: Math.abs(drag.to - drag.from) }}
+        />
       )}
       {hovered === undefined ? null : (
         <div
@@ -155,7 +159,8 @@ function draw(
   }
   const ticks = timeTicks(at.interval.fromMs / 1_000, at.interval.toMs / 1_000, width - LEFT_PX - RIGHT_PX, at.zone)
   context.textAlign = 'center'
-  for (const [index, words] of labelTimes(ticks, at.zone).entries()) context.fillText(words, scale.x((ticks[index] ?? 0) * 1_000), height - 8)
+  for (const [index, words] of labelTimes(ticks, at.zone).entries())
+    context.fillText(words, scale.x((ticks[index] ?? 0) * 1_000), height - 8)
   context.fillStyle = tokens.axis
   context.fillRect(LEFT_PX, height - BOTTOM_PX, width - LEFT_PX - RIGHT_PX, 1)
   for (const { atMs, seconds, isError } of at.points) {

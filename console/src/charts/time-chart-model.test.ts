@@ -27,7 +27,12 @@ it('begins at zero, but for lines far away from it', () => {
 })
 
 it('knows where the data ends', () => {
-  expect(lastKnown([[1, null, null], [1, 2, null]])).toBe(1)
+  expect(
+    lastKnown([
+      [1, null, null],
+      [1, 2, null],
+    ]),
+  ).toBe(1)
   expect(lastKnown([[null]])).toBe(-1)
 })
 

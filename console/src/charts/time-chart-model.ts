@@ -54,7 +54,11 @@ export function stackValues(series: readonly ChartSeries[]): readonly (readonly 
 }
 
 /** Least and greatest of what is drawn; zero belongs to it for everything but lines far away from zero. */
-export function valueRange(columns: readonly (readonly (number | null)[])[], more: readonly number[], kind: ChartKind): readonly [number, number] {
+export function valueRange(
+  columns: readonly (readonly (number | null)[])[],
+  more: readonly number[],
+  kind: ChartKind,
+): readonly [number, number] {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   const look = (value: number | null): void => {

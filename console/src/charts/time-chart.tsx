@@ -7,7 +7,14 @@ import type { Interval } from '../data/time-range.ts'
 import { toTimeOfDay, type Zone } from '../format/zone.ts'
 import { drawMarks, exemplarAt } from './chart-marks.ts'
 import { fillTooltip } from './chart-tooltip.ts'
-import { type ChartExemplar, type ChartModel, lastKnown, nearestIndex, stackValues, valueRange } from './time-chart-model.ts'
+import {
+  type ChartExemplar,
+  type ChartModel,
+  lastKnown,
+  nearestIndex,
+  stackValues,
+  valueRange,
+} from './time-chart-model.ts'
 import { useChartTokens } from './tokens.ts'
 import { uplotOptions } from './uplot-options.ts'
 
@@ -66,7 +73,8 @@ export function TimeChart(props: TimeChartProps): ReactElement {
     const isReversed = model.kind === 'bars'
     // Bars hide what is behind them: the highest sums come first, so that the lower ones lie in front.
     const drawn = isReversed ? model.series.toReversed() : model.series
-    const onCursor = (u: uPlot): void => showCursor(u, { tooltip, clock, found, focused, latest: latest.current, tokens })
+    const onCursor = (u: uPlot): void =>
+      showCursor(u, { tooltip, clock, found, focused, latest: latest.current, tokens })
     const u = new uPlot(
       {
         ...uplotOptions({

@@ -7,7 +7,13 @@ import {
   fleetSnapshotSchema,
 } from '../../../src/contract/index.ts'
 
-export type { ClusterSnapshot, ClusterStatus, DestinationSnapshot, FleetEvent, FleetSnapshot } from '../../../src/contract/index.ts'
+export type {
+  ClusterSnapshot,
+  ClusterStatus,
+  DestinationSnapshot,
+  FleetEvent,
+  FleetSnapshot,
+} from '../../../src/contract/index.ts'
 
 /** A hub that is away is ordinary for a page that watches it, so it is a value: the last answer stays beside it. */
 export interface FleetAnswer {

@@ -28,7 +28,8 @@ export class RowHeights {
     const change = height - this.heightOf(index)
     if (change === 0 || index < 0 || index >= this.count) return false
     this.#heights.set(index, height)
-    for (let at = index + 1; at <= this.count; at += at & -at) this.#differences[at] = (this.#differences[at] ?? 0) + change
+    for (let at = index + 1; at <= this.count; at += at & -at)
+      this.#differences[at] = (this.#differences[at] ?? 0) + change
     return true
   }
 

@@ -34,6 +34,9 @@ export function useView(): View {
   return view
 }
 
+/** Kinds of answers, by the second part of their key, that a refresh leaves alone: names, help, whole traces. */
+const STEADY: ReadonlySet<unknown> = new Set(['names', 'metadata', 'labels', 'values', 'tags', 'trace', 'context'])
+
 /** How many zooms can be undone. */
 const ZOOMS = 50
 
@@ -94,7 +97,10 @@ function useNow(refresh: RefreshInterval): { readonly nowMs: number; readonly re
   }, [])
   // After the pages have seen the new time: what now asks another question is under way already, and stays so.
   useEffect(() => {
-    if (asked > 0) void client.invalidateQueries({ refetchType: 'active' }, { cancelRefetch: false })
+    if (asked > 0) {
+      const predicate = ({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean => !STEADY.has(queryKey[1])
+      void client.invalidateQueries({ refetchType: 'active', predicate }, { cancelRefetch: false })
+    }
   }, [asked, client])
   const { ms } = REFRESH_INTERVALS[refresh]
   useEffect(() => {

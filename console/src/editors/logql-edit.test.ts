@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { addFilter, filtersOf, isMetricQuery, lineFilterTexts, removeFilter, setValues, valuesOf } from './logql-edit.ts'
+import {
+  addFilter,
+  filtersOf,
+  isMetricQuery,
+  lineFilterTexts,
+  removeFilter,
+  setValues,
+  valuesOf,
+} from './logql-edit.ts'
 
 const query = '{environment="prd", service_name=~"a|b"} |= "x" | json | level != "trace"'
 
 it('reads the conditions of a query', () => {
-  expect(filtersOf(query).map(({ field, operator, value, isSelector }) => [field, operator, value, isSelector])).toEqual([
+  expect(
+    filtersOf(query).map(({ field, operator, value, isSelector }) => [field, operator, value, isSelector]),
+  ).toEqual([
     ['environment', '=', 'prd', true],
     ['service_name', '=~', 'a|b', true],
     ['level', '!=', 'trace', false],

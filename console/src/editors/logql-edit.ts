@@ -33,7 +33,8 @@ function readMatcher(node: SyntaxNode, query: string): LogFilter | undefined {
   const stage = node.parent?.name === 'LabelFilter' ? node.parent.parent : undefined
   const isSelector = node.parent?.name === 'Matchers'
   // Of `a="b" or c="d"` no part can be taken away alone.
-  const isWhole = stage?.name === 'PipelineStage' && stage.getChildren('LabelFilter').length === 1 && stage.node.to === node.to
+  const isWhole =
+    stage?.name === 'PipelineStage' && stage.getChildren('LabelFilter').length === 1 && stage.node.to === node.to
   if (name === null || text === null || (!isSelector && !isWhole)) return undefined
   const operator = query.slice(name.to, text.from).trim()
   if (operator !== '=' && operator !== '!=' && operator !== '=~' && operator !== '!~') return undefined

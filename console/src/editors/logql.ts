@@ -12,9 +12,8 @@ const language = LRLanguage.define({
         'Json Logfmt Unpack Pattern Regexp Unwrap LabelFormat LineFormat Decolorize Drop Keep': tags.keyword,
         'By Without On Ignoring GroupLeft GroupRight Bool Offset And Or Unless': tags.keyword,
         'Sum Avg Count Max Min Stddev Stdvar Bottomk Topk Sort': tags.keyword,
-        'CountOverTime Rate RateCounter BytesOverTime BytesRate AvgOverTime SumOverTime MinOverTime MaxOverTime': tags.function(
-          tags.variableName,
-        ),
+        'CountOverTime Rate RateCounter BytesOverTime BytesRate AvgOverTime SumOverTime MinOverTime MaxOverTime':
+          tags.function(tags.variableName),
         'StddevOverTime StdvarOverTime QuantileOverTime FirstOverTime LastOverTime AbsentOverTime LabelReplace Vector':
           tags.function(tags.variableName),
         Identifier: tags.labelName,
@@ -96,7 +95,8 @@ export function placeOf(before: string): LogPlace | undefined {
   const opened = bare.lastIndexOf('{')
   const isInSelector = opened > bare.lastIndexOf('}')
   const value = /([\w.]+)\s*(?:=|!=|=~|!~)\s*["`]([^"`]*)$/.exec(before)
-  if (value !== null && isInSelector) return { kind: 'value', label: value[1] ?? '', from: before.length - (value[2] ?? '').length }
+  if (value !== null && isInSelector)
+    return { kind: 'value', label: value[1] ?? '', from: before.length - (value[2] ?? '').length }
   if (/["`][^"`~]*$/.test(bare)) return undefined
   if (isInSelector) return /[{,]\s*[\w.]*$/.test(bare) ? { kind: 'label', from } : undefined
   if (/\b(by|without)\s*\([^)]*$/.test(bare)) return { kind: 'group', from }
@@ -112,9 +112,12 @@ export async function completeLogql(
 ): Promise<CompletionResult | null> {
   const place = placeOf(context.state.sliceDoc(0, context.pos))
   if (place === undefined) return null
-  if (!context.explicit && (place.kind === 'filter' || (place.kind === 'function' && place.from === context.pos))) return null
+  if (!context.explicit && (place.kind === 'filter' || (place.kind === 'function' && place.from === context.pos)))
+    return null
   const options = await optionsAt(place, source).catch((): Completion[] => [])
-  return options.length === 0 ? null : { from: place.from, options, validFor: place.kind === 'value' ? /^[^"`]*$/ : /^[\w.]*$/ }
+  return options.length === 0
+    ? null
+    : { from: place.from, options, validFor: place.kind === 'value' ? /^[^"`]*$/ : /^[\w.]*$/ }
 }
 
 async function optionsAt(place: LogPlace, source: LogCompletionSource): Promise<Completion[]> {
@@ -122,7 +125,10 @@ async function optionsAt(place: LogPlace, source: LogCompletionSource): Promise<
     case 'label':
       return (await source.labels()).map((label) => ({ label, type: 'property' }))
     case 'group':
-      return [...new Set([...(await source.labels()), ...source.fields()])].map((label) => ({ label, type: 'property' }))
+      return [...new Set([...(await source.labels()), ...source.fields()])].map((label) => ({
+        label,
+        type: 'property',
+      }))
     case 'value':
       return (await source.values(place.label)).map((label) => ({
         label,

@@ -3,9 +3,12 @@ import { LanguageSupport, StreamLanguage, type StringStream } from '@codemirror/
 import type { Extension } from '@codemirror/state'
 
 /** Told apart by words: an editor needs no more of the language, and colours while one types. */
-const KEYWORDS = /^(by|select|with|true|false|nil|error|ok|unset|server|client|internal|producer|consumer|most_recent)\b/
-const FUNCTIONS = /^(rate|count_over_time|min_over_time|max_over_time|avg_over_time|sum_over_time|quantile_over_time|histogram_over_time|compare|count|avg|min|max|sum|coalesce|topk|bottomk)(?=\s*\()/
-const FIELDS = /^(?:(?:resource|span|event|link|instrumentation|parent|trace)[.:][\w.:-]+|\.[\w.:-]+|name|status|statusMessage|kind|duration|traceDuration|rootName|rootServiceName|childCount|nestedSetParent|parent)\b/
+const KEYWORDS =
+  /^(by|select|with|true|false|nil|error|ok|unset|server|client|internal|producer|consumer|most_recent)\b/
+const FUNCTIONS =
+  /^(rate|count_over_time|min_over_time|max_over_time|avg_over_time|sum_over_time|quantile_over_time|histogram_over_time|compare|count|avg|min|max|sum|coalesce|topk|bottomk)(?=\s*\()/
+const FIELDS =
+  /^(?:(?:resource|span|event|link|instrumentation|parent|trace)[.:][\w.:-]+|\.[\w.:-]+|name|status|statusMessage|kind|duration|traceDuration|rootName|rootServiceName|childCount|nestedSetParent|parent)\b/
 const NUMBERS = /^\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d)?\b/
 
 function readToken(stream: StringStream): string | null {
@@ -53,11 +56,15 @@ export function tracePlaceOf(before: string): TracePlace | undefined {
   const word = /[\w.:-]*$/.exec(before)?.[0].length ?? 0
   const isInside = bare.lastIndexOf('{') > bare.lastIndexOf('}')
   if (isInside && /[{(&|!]\s*[\w.:-]*$/.test(bare)) return { kind: 'field', from: before.length - word }
-  if (!isInside && /\|\s*\w*$/.test(bare) && !/\|\|\s*\w*$/.test(bare)) return { kind: 'pipe', from: before.length - word }
+  if (!isInside && /\|\s*\w*$/.test(bare) && !/\|\|\s*\w*$/.test(bare))
+    return { kind: 'pipe', from: before.length - word }
   return undefined
 }
 
-async function completeTraceql(context: CompletionContext, source: TraceCompletionSource): Promise<CompletionResult | null> {
+async function completeTraceql(
+  context: CompletionContext,
+  source: TraceCompletionSource,
+): Promise<CompletionResult | null> {
   const place = tracePlaceOf(context.state.sliceDoc(0, context.pos))
   if (place === undefined) return null
   const options = await optionsAt(place, source).catch((): Completion[] => [])
@@ -75,8 +82,14 @@ async function optionsAt(place: TracePlace, source: TraceCompletionSource): Prom
         type: 'text',
       }))
     case 'pipe':
-      return ['rate()', 'count_over_time()', 'quantile_over_time(duration, 0.99)', 'count() > 1', 'avg(duration) > 1s', 'select(', 'by('].map(
-        (label) => ({ label, type: 'function' }),
-      )
+      return [
+        'rate()',
+        'count_over_time()',
+        'quantile_over_time(duration, 0.99)',
+        'count() > 1',
+        'avg(duration) > 1s',
+        'select(',
+        'by(',
+      ].map((label) => ({ label, type: 'function' }))
   }
 }

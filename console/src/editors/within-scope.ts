@@ -17,7 +17,8 @@ export function promqlWithin(query: string, scope: Scope): string {
       if (node.name !== 'VectorSelector') return true
       const braces = node.node.getChild('LabelMatchers')
       if (braces === null) inserts.push({ at: node.to, text: `{${matchers}}` })
-      else inserts.push({ at: braces.to - 1, text: joinMatchers(query.slice(braces.from + 1, braces.to - 1), matchers) })
+      else
+        inserts.push({ at: braces.to - 1, text: joinMatchers(query.slice(braces.from + 1, braces.to - 1), matchers) })
       return false
     },
   })

@@ -21,7 +21,11 @@ it('loses no character of a line that is no JSON', () => {
   fc.assert(
     fc.property(fc.string(), (line) => {
       fc.pre(!line.startsWith('{') && !line.includes('\u001b'))
-      expect(splitBody(line).map(({ text }) => text).join('')).toBe(line)
+      expect(
+        splitBody(line)
+          .map(({ text }) => text)
+          .join(''),
+      ).toBe(line)
     }),
   )
 })

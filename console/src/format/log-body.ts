@@ -41,7 +41,8 @@ function splitPairs(line: string): readonly BodyPart[] {
     parts.push({ text: key, kind: 'key' })
     from = at + key.length
   }
-  if (from < line.length || parts.length === 0) parts.push({ text: line.slice(from), kind: parts.length === 0 ? 'text' : 'value' })
+  if (from < line.length || parts.length === 0)
+    parts.push({ text: line.slice(from), kind: parts.length === 0 ? 'text' : 'value' })
   return parts
 }
 
@@ -65,10 +66,15 @@ function withoutColours(line: string): string {
 
 /** Shows characters that turn the direction of writing, and other invisible ones, as symbols: text never hides. */
 export function showControls(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (character) => {
-    const code = character.charCodeAt(0)
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`
-  })
+  return text.replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
+    (character) => {
+      const code = character.charCodeAt(0)
+      return code < 0x20
+        ? String.fromCharCode(0x2400 + code)
+        : `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`
+    },
+  )
 }
 
 /** Cuts a text where one of the needles stands in it, in either case. */

@@ -127,8 +127,12 @@ function steps(magnitude: number, base: number, units: readonly string[]): Scale
 /** A guess at the unit of a metric or a query, from the names in it, which by convention end in their units. */
 export function guessUnit(query: string): Unit {
   const rate = /\b(rate|irate|increase|delta|deriv)\s*\(/.test(query)
-  const name = /\b([a-zA-Z_:][\w:]*?)(?:_bucket|_sum|_count)?\s*(?:\{|\[|\)|$)/.exec(query.replaceAll(/\w+\s*\(/g, '('))?.[1] ?? ''
-  const isShare = /^\s*\(?.*\)\s*\/\s*[a-z]+.*$/s.test(query) && rate && (query.match(/\b(rate|irate|increase)\s*\(/g)?.length ?? 0) > 1
+  const name =
+    /\b([a-zA-Z_:][\w:]*?)(?:_bucket|_sum|_count)?\s*(?:\{|\[|\)|$)/.exec(query.replaceAll(/\w+\s*\(/g, '('))?.[1] ?? ''
+  const isShare =
+    /^\s*\(?.*\)\s*\/\s*[a-z]+.*$/s.test(query) &&
+    rate &&
+    (query.match(/\b(rate|irate|increase)\s*\(/g)?.length ?? 0) > 1
   if (isShare && !/_sum\b/.test(query)) return 'percentunit'
   if (/_seconds(_bucket|_sum|_total)?\b/.test(query) && /histogram_quantile|_sum\b|_seconds\b(?!_)/.test(query)) {
     return /_seconds_total\b/.test(query) ? 'short' : /_timestamp_seconds/.test(query) ? 'none' : 'seconds'

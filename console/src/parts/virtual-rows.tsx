@@ -1,4 +1,14 @@
-import { type ReactElement, type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { useElementSize } from '../data/element-size.ts'
 import { RowHeights } from '../data/row-heights.ts'
 
@@ -40,8 +50,15 @@ export function VirtualRows(props: {
 
   const measure = useCallback(
     (index: number, element: HTMLElement | null) => {
-      if (element === null) return
-      if (heights.set(index, element.offsetHeight)) setMeasured((times) => times + 1)
+      if (element === null) return undefined
+      const look = (): void => {
+        if (heights.set(index, element.offsetHeight)) setMeasured((times) => times + 1)
+      }
+      look()
+      // What is in a row may come later, such as the lines around one.
+      const observer = new ResizeObserver(look)
+      observer.observe(element)
+      return () => observer.disconnect()
     },
     [heights],
   )
@@ -75,7 +92,11 @@ export function VirtualRows(props: {
         role="row"
         aria-rowindex={index + 1}
         style={{ transform: `translateY(${heights.offsetOf(index)}px)` }}
-        ref={props.mayDiffer(index) ? (element) => measure(index, element) : undefined}
+        ref={
+          props.mayDiffer(index) || heights.heightOf(index) !== rowHeight
+            ? (element) => measure(index, element)
+            : undefined
+        }
       >
         {props.render(index)}
       </div>,

@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
+import { copyText } from '../data/clipboard.ts'
 import { moveRange, RANGE_PRESETS } from '../data/time-range.ts'
 import { isTyping } from '../data/typing.ts'
 import { useView, type View } from '../data/view.tsx'
@@ -108,7 +109,7 @@ function runSingle(
       view.setRange(moveRange(view.interval, 'in'))
       return true
     case 'y':
-      void navigator.clipboard.writeText(window.location.href)
+      void copyText(window.location.href)
       return true
     case '/': {
       const field = document.querySelector<HTMLElement>('[data-find]')

@@ -6,6 +6,7 @@ export const PAGES = [
   { path: '/explore/metrics', name: 'Explore metrics', icon: 'metrics', key: 'e', inRail: true, railName: 'Explore' },
   { path: '/explore/logs', name: 'Explore logs', icon: 'logs', key: 'l', inRail: false },
   { path: '/explore/traces', name: 'Explore traces', icon: 'traces', key: 't', inRail: false },
+  { path: '/dashboards', name: 'Dashboards', icon: 'dashboards', key: 'd', inRail: true },
 ] as const satisfies readonly {
   readonly path: string
   readonly name: string

@@ -33,7 +33,10 @@ export function traceIdOf(typed: string): string | undefined {
 }
 
 /** Cuts a text into parts that match one of the words and parts that do not, for marking. */
-export function markWords(text: string, typed: string): readonly { readonly text: string; readonly isMatch: boolean }[] {
+export function markWords(
+  text: string,
+  typed: string,
+): readonly { readonly text: string; readonly isMatch: boolean }[] {
   const words = typed
     .replace(/^[>@#]/, '')
     .split(/\s+/)

@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, type ReactElement, useEffect, useRef, useState } from 'react'
+import { copyText } from '../data/clipboard.ts'
 import { useFleetClusters } from '../data/fleet-client.ts'
 import { useRememberedList } from '../data/remembered.ts'
 import { useTheme } from '../data/theme.ts'
@@ -177,5 +178,5 @@ function useEntries(typed: string): readonly PaletteEntry[] {
 }
 
 function copyAddress(): void {
-  void navigator.clipboard.writeText(window.location.href)
+  void copyText(window.location.href)
 }

@@ -129,7 +129,10 @@ function TimeForm({ view, close }: { readonly view: View; readonly close: () => 
   )
 }
 
-function AroundEvents(props: { readonly view: View; readonly choose: (range: TimeRange) => void }): ReactElement | null {
+function AroundEvents(props: {
+  readonly view: View
+  readonly choose: (range: TimeRange) => void
+}): ReactElement | null {
   const events = useFleetEvents(EVENTS)
   if (events.length === 0) return null
   return (

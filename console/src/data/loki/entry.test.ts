@@ -31,6 +31,14 @@ it('puts lists together in order, each entry once', () => {
   const a = entry('1795275569899123456')
   const b = entry('1795275569899123457')
   const c = entry('1795275569899123455', 'other')
-  expect(mergeEntries([[a, c], [b, a]], true)).toEqual([b, a, c])
+  expect(
+    mergeEntries(
+      [
+        [a, c],
+        [b, a],
+      ],
+      true,
+    ),
+  ).toEqual([b, a, c])
   expect(mergeEntries([[a], [b, c]], false)).toEqual([c, a, b])
 })

@@ -56,7 +56,13 @@ function keyOfStream(stream: Labels): string {
 }
 
 function levelOf(fields: Labels, stream: Labels): LogLevel {
-  const word = fields['detected_level'] ?? fields['level'] ?? stream['detected_level'] ?? stream['level'] ?? fields['severity_text'] ?? ''
+  const word =
+    fields['detected_level'] ??
+    fields['level'] ??
+    stream['detected_level'] ??
+    stream['level'] ??
+    fields['severity_text'] ??
+    ''
   return toLevel(word)
 }
 

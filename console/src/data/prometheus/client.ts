@@ -98,7 +98,11 @@ export interface Within {
 }
 
 /** Label names, or the values of one, of the series that match; at most `limit`. */
-export async function fetchLabelNames(match: readonly string[], within: Within, caller: Caller): Promise<readonly string[]> {
+export async function fetchLabelNames(
+  match: readonly string[],
+  within: Within,
+  caller: Caller,
+): Promise<readonly string[]> {
   const { body } = await ask({ path: `${BASE}/labels`, params: { 'match[]': match, ...endsOf(within) }, ...caller })
   return check(namesSchema, body).data
 }

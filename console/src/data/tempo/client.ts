@@ -24,7 +24,12 @@ export interface TraceSearch {
   readonly raw: unknown
 }
 
-export async function searchTraces(query: string, within: Interval, limit: number, caller: Caller): Promise<TraceSearch> {
+export async function searchTraces(
+  query: string,
+  within: Interval,
+  limit: number,
+  caller: Caller,
+): Promise<TraceSearch> {
   const params = {
     q: query,
     start: Math.floor(within.fromMs / 1_000),

@@ -61,7 +61,12 @@ export const traceSchema = z.object({
         z.object({
           resource: z.object({ attributes }).optional(),
           scopeSpans: z
-            .array(z.object({ scope: z.object({ name: z.string().optional() }).optional(), spans: z.array(span).optional() }))
+            .array(
+              z.object({
+                scope: z.object({ name: z.string().optional() }).optional(),
+                spans: z.array(span).optional(),
+              }),
+            )
             .optional(),
         }),
       )

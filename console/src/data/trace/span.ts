@@ -43,14 +43,17 @@ export function readSpans(body: TraceBody): readonly TraceSpan[] {
     for (const { scope, spans: list = [] } of scopeSpans) {
       for (const span of list) {
         const id = toHex(span.spanId)
-        const parentId = span.parentSpanId === undefined || span.parentSpanId === '' ? undefined : toHex(span.parentSpanId)
+        const parentId =
+          span.parentSpanId === undefined || span.parentSpanId === '' ? undefined : toHex(span.parentSpanId)
         const startMs = toMs(span.startTimeUnixNano)
         const attributes = readAttributes(span.attributes)
         spans.set(id, {
           id,
           parentId,
           name: span.name ?? '',
-          kind: String(span.kind ?? '').replace('SPAN_KIND_', '').toLowerCase(),
+          kind: String(span.kind ?? '')
+            .replace('SPAN_KIND_', '')
+            .toLowerCase(),
           startMs,
           endMs: Math.max(startMs, toMs(span.endTimeUnixNano)),
           service,

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { readSpans, toHex, type TraceSpan } from './span.ts'
 import { buildTree, sumOperations, visibleNodes } from './tree.ts'
 
-const span = (id: string, parentId: string | undefined, startMs: number, endMs: number, more: Partial<TraceSpan> = {}): TraceSpan => ({
+const span = (
+  id: string,
+  parentId: string | undefined,
+  startMs: number,
+  endMs: number,
+  more: Partial<TraceSpan> = {},
+): TraceSpan => ({
   id,
   parentId,
   startMs: 1_000 + startMs,
@@ -94,7 +100,10 @@ describe('clocks that differ', () => {
   })
 
   it('a message that is not waited for proves nothing', () => {
-    const sent = [span('send', undefined, 0, 5, { kind: 'producer' }), span('take', 'send', 90, 99, { cluster: 'b', kind: 'consumer' })]
+    const sent = [
+      span('send', undefined, 0, 5, { kind: 'producer' }),
+      span('take', 'send', 90, 99, { cluster: 'b', kind: 'consumer' }),
+    ]
     expect(buildTree(sent, true).skews).toEqual([])
   })
 })
@@ -116,7 +125,12 @@ it('reads OTLP JSON with ids in either form', () => {
     trace: {
       resourceSpans: [
         {
-          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'x' } }, { key: 'k8s.cluster.name', value: { stringValue: 'c' } }] },
+          resource: {
+            attributes: [
+              { key: 'service.name', value: { stringValue: 'x' } },
+              { key: 'k8s.cluster.name', value: { stringValue: 'c' } },
+            ],
+          },
           scopeSpans: [
             {
               spans: [
@@ -134,6 +148,12 @@ it('reads OTLP JSON with ids in either form', () => {
       ],
     },
   })
-  expect(read).toMatchObject({ id: '7bcc819ddd2d5bce', service: 'x', cluster: 'c', isError: true, attributes: { n: '7' } })
+  expect(read).toMatchObject({
+    id: '7bcc819ddd2d5bce',
+    service: 'x',
+    cluster: 'c',
+    isError: true,
+    attributes: { n: '7' },
+  })
   expect(read?.startMs).toBeCloseTo(1_795_277_259_935.000_1, 3)
 })

@@ -81,7 +81,8 @@ export function buildTree(spans: readonly TraceSpan[], isCorrected: boolean): Tr
       parent?.children.push(node)
       nodes.push(node)
       nodesById.set(span.id, node)
-      for (const child of (children.get(span.id) ?? []).sort(byStart).reverse()) stack.push({ span: child, parent: node })
+      for (const child of (children.get(span.id) ?? []).sort(byStart).reverse())
+        stack.push({ span: child, parent: node })
     }
   }
   for (const root of roots.sort(byStart)) place(root)
@@ -119,7 +120,9 @@ function selfTime({ startMs, endMs, children }: SpanNode): number {
 function markCriticalPath(nodes: readonly SpanNode[]): void {
   const last = nodes.filter(({ depth }) => depth === 0).sort((a, b) => b.endMs - a.endMs)[0]
   if (last === undefined) return
-  const stack: { node: SpanNode; fromMs: number; toMs: number }[] = [{ node: last, fromMs: last.startMs, toMs: last.endMs }]
+  const stack: { node: SpanNode; fromMs: number; toMs: number }[] = [
+    { node: last, fromMs: last.startMs, toMs: last.endMs },
+  ]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { node, fromMs, toMs } = next
     let at = toMs
@@ -141,10 +144,14 @@ function markCriticalPath(nodes: readonly SpanNode[]): void {
  * answer lies outside of its question, the middle of both is taken to be the same moment.
  */
 function findSkews(spans: readonly TraceSpan[], byId: ReadonlyMap<string, TraceSpan>): readonly ClockSkew[] {
-  const pairs = new Map<string, { readonly from: string; readonly to: string; readonly offsets: number[]; isProven: boolean }>()
+  const pairs = new Map<
+    string,
+    { readonly from: string; readonly to: string; readonly offsets: number[]; isProven: boolean }
+  >()
   for (const span of spans) {
     const parent = span.parentId === undefined ? undefined : byId.get(span.parentId)
-    if (parent === undefined || parent.cluster === span.cluster || span.cluster === '' || parent.cluster === '') continue
+    if (parent === undefined || parent.cluster === span.cluster || span.cluster === '' || parent.cluster === '')
+      continue
     // What is sent and not waited for may well end after its sender.
     if (span.kind === 'consumer' || parent.kind === 'producer') continue
     const key = `${parent.cluster}\n${span.cluster}`
@@ -153,7 +160,9 @@ function findSkews(spans: readonly TraceSpan[], byId: ReadonlyMap<string, TraceS
     pair.isProven ||= span.startMs < parent.startMs - TOLERANCE_MS || span.endMs > parent.endMs + TOLERANCE_MS
     pairs.set(key, pair)
   }
-  const first = [...spans].sort((a, b) => Number(a.parentId !== undefined) - Number(b.parentId !== undefined) || a.startMs - b.startMs)[0]
+  const first = [...spans].sort(
+    (a, b) => Number(a.parentId !== undefined) - Number(b.parentId !== undefined) || a.startMs - b.startMs,
+  )[0]
   const ahead = new Map<string, number>(first === undefined ? [] : [[first.cluster, 0]])
   const queue = first === undefined ? [] : [first.cluster]
   for (let cluster = queue.shift(); cluster !== undefined; cluster = queue.shift()) {

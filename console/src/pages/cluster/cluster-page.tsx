@@ -97,7 +97,13 @@ function ClusterSheet(props: { readonly snapshot: FleetSnapshot; readonly cluste
   )
 }
 
-function ClusterFacts({ snapshot, cluster }: { readonly snapshot: FleetSnapshot; readonly cluster: ClusterSnapshot }): ReactElement {
+function ClusterFacts({
+  snapshot,
+  cluster,
+}: {
+  readonly snapshot: FleetSnapshot
+  readonly cluster: ClusterSnapshot
+}): ReactElement {
   const { nowMs, hub } = snapshot
   const connected = cluster.edges.filter((edge) => edge.connected).length
   return (
@@ -105,13 +111,17 @@ function ClusterFacts({ snapshot, cluster }: { readonly snapshot: FleetSnapshot;
       <Fact name="Edges">
         {connected} of {cluster.edges.length}
       </Fact>
-      <Fact name="Heard">{cluster.heardAtMs === undefined ? 'never' : `${toText(toAge(nowMs - cluster.heardAtMs))} ago`}</Fact>
+      <Fact name="Heard">
+        {cluster.heardAtMs === undefined ? 'never' : `${toText(toAge(nowMs - cluster.heardAtMs))} ago`}
+      </Fact>
       <Fact name="Lag p50 / p99">
         {cluster.lag === undefined || isAway(cluster)
           ? 'no data'
           : `${toText(toDuration(cluster.lag.p50Ms))} / ${toText(toDuration(cluster.lag.p99Ms))}`}
       </Fact>
-      <Fact name="Queue">{cluster.queue === undefined || isAway(cluster) ? 'unknown' : toText(toBytes(cluster.queue.bytes))}</Fact>
+      <Fact name="Queue">
+        {cluster.queue === undefined || isAway(cluster) ? 'unknown' : toText(toBytes(cluster.queue.bytes))}
+      </Fact>
       <Fact name="Sends to">hub {hub.cluster}</Fact>
     </dl>
   )

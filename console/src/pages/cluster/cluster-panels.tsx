@@ -8,7 +8,11 @@ import { ClusterLedger } from '../fleet/cluster-ledger.tsx'
 
 const NOTICES = 12
 
-export function Panel(props: { readonly title: string; readonly more?: ReactNode; readonly children: ReactNode }): ReactElement {
+export function Panel(props: {
+  readonly title: string
+  readonly more?: ReactNode
+  readonly children: ReactNode
+}): ReactElement {
   return (
     <section className="cluster-panel" aria-label={props.title}>
       <header className="panel-head">
@@ -28,7 +32,13 @@ export function LedgerPanel({ cluster }: { readonly cluster: ClusterSnapshot }):
   )
 }
 
-export function EdgesPanel({ cluster, nowMs }: { readonly cluster: ClusterSnapshot; readonly nowMs: number }): ReactElement {
+export function EdgesPanel({
+  cluster,
+  nowMs,
+}: {
+  readonly cluster: ClusterSnapshot
+  readonly nowMs: number
+}): ReactElement {
   const versions = new Set(cluster.edges.map(({ version }) => version))
   return (
     <Panel title="Edges" more={cluster.edges.length}>
@@ -57,7 +67,13 @@ export function EdgesPanel({ cluster, nowMs }: { readonly cluster: ClusterSnapsh
 /** A certificate with less than this left is worth a colour. */
 const SOON_MS = 24 * 3_600_000
 
-export function CertificatePanel({ cluster, nowMs }: { readonly cluster: ClusterSnapshot; readonly nowMs: number }): ReactElement {
+export function CertificatePanel({
+  cluster,
+  nowMs,
+}: {
+  readonly cluster: ClusterSnapshot
+  readonly nowMs: number
+}): ReactElement {
   const { zone } = useView()
   const { certificate } = cluster
   if (certificate === undefined)
@@ -69,12 +85,16 @@ export function CertificatePanel({ cluster, nowMs }: { readonly cluster: Cluster
   const leftMs = certificate.notAfterMs - nowMs
   const tone = leftMs <= 0 ? 'status-cut-off' : leftMs < SOON_MS ? 'status-degraded' : 'text-2'
   return (
-    <Panel title="Certificate" more={<span className={tone}>{leftMs <= 0 ? 'ended' : `${toText(toAge(leftMs))} left`}</span>}>
+    <Panel
+      title="Certificate"
+      more={<span className={tone}>{leftMs <= 0 ? 'ended' : `${toText(toAge(leftMs))} left`}</span>}
+    >
       <dl className="pairs panel-pairs">
         <div>
           <dt>Ends</dt>
           <dd>
-            {toDay(certificate.notAfterMs, zone)} {toMoment(certificate.notAfterMs, certificate.notAfterMs, zone, 'minute')}
+            {toDay(certificate.notAfterMs, zone)}{' '}
+            {toMoment(certificate.notAfterMs, certificate.notAfterMs, zone, 'minute')}
           </dd>
         </div>
         <div>
@@ -87,14 +107,32 @@ export function CertificatePanel({ cluster, nowMs }: { readonly cluster: Cluster
 }
 
 /** What was refused, and what happened, newest first. */
-export function NoticesPanel({ cluster, snapshot }: { readonly cluster: ClusterSnapshot; readonly snapshot: FleetSnapshot }): ReactElement {
+export function NoticesPanel({
+  cluster,
+  snapshot,
+}: {
+  readonly cluster: ClusterSnapshot
+  readonly snapshot: FleetSnapshot
+}): ReactElement {
   const { zone } = useView()
   const { nowMs } = snapshot
   const notices = [
-    ...cluster.rejected.recent.map((one) => ({ atMs: one.atMs, kind: one.reason, words: one.detail ?? one.source, times: one.times, isBad: true })),
+    ...cluster.rejected.recent.map((one) => ({
+      atMs: one.atMs,
+      kind: one.reason,
+      words: one.detail ?? one.source,
+      times: one.times,
+      isBad: true,
+    })),
     ...snapshot.events
       .filter((event) => event.cluster === cluster.cluster)
-      .map((event) => ({ atMs: event.atMs, kind: event.kind, words: event.message, times: 1, isBad: event.kind === 'refused' })),
+      .map((event) => ({
+        atMs: event.atMs,
+        kind: event.kind,
+        words: event.message,
+        times: 1,
+        isBad: event.kind === 'refused',
+      })),
     ...(cluster.lastError === undefined
       ? []
       : [{ atMs: cluster.lastError.atMs, kind: 'error', words: cluster.lastError.message, times: 1, isBad: true }]),
@@ -123,7 +161,11 @@ export function NoticesPanel({ cluster, snapshot }: { readonly cluster: ClusterS
 }
 
 /** Where the hub sends on, of all clusters together. */
-export function DestinationsPanel({ destinations }: { readonly destinations: readonly DestinationSnapshot[] }): ReactElement {
+export function DestinationsPanel({
+  destinations,
+}: {
+  readonly destinations: readonly DestinationSnapshot[]
+}): ReactElement {
   return (
     <Panel title="Sends to" more="the hub, for all clusters">
       <table className="table">
@@ -141,7 +183,9 @@ export function DestinationsPanel({ destinations }: { readonly destinations: rea
             <tr key={one.name}>
               <td>
                 <span className="status">
-                  <StatusGlyph status={one.state === 'up' ? 'healthy' : one.state === 'starting' ? 'unknown' : 'degraded'} />{' '}
+                  <StatusGlyph
+                    status={one.state === 'up' ? 'healthy' : one.state === 'starting' ? 'unknown' : 'degraded'}
+                  />{' '}
                   {one.name}
                 </span>
               </td>

@@ -52,7 +52,12 @@ function RateChart(props: {
         <span className="grow" />
         {isAway(cluster) ? <span className="text-3">no data</span> : <Amount value={toRate(cluster.rates[signal])} />}
       </header>
-      <TimeChart model={model} zone={zone} nowMs={nowMs} summary={`${words} of ${cluster.cluster}, now ${toText(toRate(cluster.rates[signal]))}`} />
+      <TimeChart
+        model={model}
+        zone={zone}
+        nowMs={nowMs}
+        summary={`${words} of ${cluster.cluster}, now ${toText(toRate(cluster.rates[signal]))}`}
+      />
     </section>
   )
 }

@@ -18,7 +18,9 @@ export function TargetsPanel({ cluster }: { readonly cluster: string }): ReactEl
     <Panel title="Targets" more={jobs.data === undefined ? '' : `${jobs.data.length} jobs`}>
       {jobs.isError ? <p className="panel-none status-silent">{jobs.error.message}</p> : null}
       {jobs.isPending ? <p className="panel-none">loading targets</p> : null}
-      {jobs.data?.length === 0 ? <p className="panel-none">Its edges scrape nothing, or nothing in the last five minutes.</p> : null}
+      {jobs.data?.length === 0 ? (
+        <p className="panel-none">Its edges scrape nothing, or nothing in the last five minutes.</p>
+      ) : null}
       <table className="table">
         <tbody>
           {(jobs.data ?? []).map((one) => (

@@ -1,4 +1,5 @@
 import { type ReactElement, useState } from 'react'
+import { copyText } from '../../data/clipboard.ts'
 import { useRememberedList } from '../../data/remembered.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Popover } from '../../parts/popover.tsx'
@@ -75,7 +76,7 @@ export function CopyLink(): ReactElement {
       type="button"
       className="button button-ghost"
       onClick={() => {
-        void navigator.clipboard.writeText(window.location.href).then(() => {
+        void copyText(window.location.href).then(() => {
           setCopied(true)
           setTimeout(() => setCopied(false), COPIED_MS)
         })

@@ -1,4 +1,5 @@
 import { type ReactElement, useMemo } from 'react'
+import { copyText } from '../../data/clipboard.ts'
 import { downloadText } from '../../data/download.ts'
 import { Drawer } from '../../parts/drawer.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -33,11 +34,7 @@ export function InspectDrawer(props: {
           >
             <Icon name="export" /> Download JSON
           </button>
-          <button
-            type="button"
-            className="button button-small"
-            onClick={() => void navigator.clipboard.writeText(text)}
-          >
+          <button type="button" className="button button-small" onClick={() => void copyText(text)}>
             <Icon name="copy" /> Copy
           </button>
           {text.length > SHOWN_CHARACTERS ? <span className="text-3">The beginning is shown.</span> : null}

@@ -41,7 +41,12 @@ export function FieldsPanel(props: {
     <aside className="fields" aria-label="Fields">
       <label className="field fields-find">
         <Icon name="search" />
-        <input aria-label="Find a field" placeholder="Find a field" value={find} onChange={(event) => setFind(event.target.value)} />
+        <input
+          aria-label="Find a field"
+          placeholder="Find a field"
+          value={find}
+          onChange={(event) => setFind(event.target.value)}
+        />
       </label>
       {wanted === '' || 'level'.includes(wanted) ? (
         <Facet
@@ -74,7 +79,12 @@ export function FieldsPanel(props: {
       {fields
         .filter(({ name }) => name.toLowerCase().includes(wanted))
         .map((field) => (
-          <FoldedFacet key={field.name} field={field} onFilter={props.onFilter} isOpenAtFirst={wanted !== '' && fields.length < 20} />
+          <FoldedFacet
+            key={field.name}
+            field={field}
+            onFilter={props.onFilter}
+            isOpenAtFirst={wanted !== '' && fields.length < 20}
+          />
         ))}
     </aside>
   )
@@ -95,7 +105,10 @@ function Facet(props: {
   const most = Math.max(1, ...props.counts.map(({ count }) => count))
   // What is chosen stays in sight, also when the question leaves nothing of the others.
   const known = new Set(props.counts.map(({ value }) => value))
-  const all = [...props.counts, ...props.chosen.filter((value) => !known.has(value)).map((value) => ({ value, count: 0 }))]
+  const all = [
+    ...props.counts,
+    ...props.chosen.filter((value) => !known.has(value)).map((value) => ({ value, count: 0 })),
+  ]
   return (
     <section className="facet">
       <h3>{props.name}</h3>

@@ -73,7 +73,12 @@ function AddFilter(props: {
           <form className="menu filter-form" onSubmit={add}>
             <label>
               <span className="label">Field</span>
-              <input className="input mono-input" autoFocus value={field} onChange={(event) => setField(event.target.value)} />
+              <input
+                className="input mono-input"
+                autoFocus
+                value={field}
+                onChange={(event) => setField(event.target.value)}
+              />
             </label>
             <label>
               <span className="label">Value</span>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
+import { copyText } from '../../data/clipboard.ts'
 import { queryLogs } from '../../data/loki/client.ts'
 import { type LogEntry, mergeEntries } from '../../data/loki/entry.ts'
 import { useView } from '../../data/view.tsx'
@@ -26,7 +27,8 @@ export interface LogDetailsProps {
 /** What is known of a line: its fields, each of which can become a filter or a column; its trace; its neighbours. */
 export function LogDetails(props: LogDetailsProps): ReactElement {
   const { entry } = props
-  const traceId = entry.fields['trace_id'] ?? entry.fields['traceid'] ?? entry.fields['traceID'] ?? entry.stream['trace_id']
+  const traceId =
+    entry.fields['trace_id'] ?? entry.fields['traceid'] ?? entry.fields['traceID'] ?? entry.stream['trace_id']
   const spanId = entry.fields['span_id'] ?? entry.fields['spanid']
   const fields = [
     ...Object.entries(entry.fields).map(([name, value]) => ({ name, value, isStream: false })),
@@ -54,17 +56,13 @@ export function LogDetails(props: LogDetailsProps): ReactElement {
           Context ±{CONTEXT_LINES}
         </button>
         <span className="grow" />
-        <button
-          type="button"
-          className="button button-small button-ghost"
-          onClick={() => void navigator.clipboard.writeText(entry.line)}
-        >
+        <button type="button" className="button button-small button-ghost" onClick={() => void copyText(entry.line)}>
           <Icon name="copy" /> Copy line
         </button>
         <button
           type="button"
           className="button button-small button-ghost"
-          onClick={() => void navigator.clipboard.writeText(JSON.stringify(entryJson(entry)))}
+          onClick={() => void copyText(JSON.stringify(entryJson(entry)))}
         >
           <Icon name="copy" /> Copy JSON
         </button>
@@ -124,7 +122,10 @@ function LogContext({ entry, needles }: LogDetailsProps): ReactElement {
       const caller = { signal, tenant }
       const limit = CONTEXT_LINES + 1
       const [before, after] = await Promise.all([
-        queryLogs({ query, fromNs: addNs(entry.ns, -CONTEXT_NS), toNs: addNs(entry.ns, 1n), direction: 'backward', limit }, caller),
+        queryLogs(
+          { query, fromNs: addNs(entry.ns, -CONTEXT_NS), toNs: addNs(entry.ns, 1n), direction: 'backward', limit },
+          caller,
+        ),
         queryLogs({ query, fromNs: entry.ns, toNs: addNs(entry.ns, CONTEXT_NS), direction: 'forward', limit }, caller),
       ])
       return mergeEntries([before.entries, after.entries, [entry]], true)

@@ -66,7 +66,8 @@ export function LogList(props: {
   })
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (!isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented) keys.current?.(event)
+      if (!isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented)
+        keys.current?.(event)
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
@@ -86,8 +87,10 @@ export function LogList(props: {
         count={entries.length}
         rowHeight={ROW_PX}
         keyOf={(index) => entries[index]?.key ?? index}
-        mayDiffer={(index) => props.isWrapped || expanded.has(entries[index]?.key ?? '') || (entries[index]?.line.includes('\n') ?? false)}
-        layout={`${props.isWrapped ? 'wrapped' : ''}${[...expanded].join('|')}${entries[0]?.key ?? ''}`}
+        mayDiffer={(index) =>
+          props.isWrapped || expanded.has(entries[index]?.key ?? '') || (entries[index]?.line.includes('\n') ?? false)
+        }
+        layout={`${props.isWrapped ? 'wrapped' : ''}${entries[0]?.key ?? ''}`}
         handle={props.handle}
         onNearEnd={props.onNearEnd}
         onScroll={props.onScroll}

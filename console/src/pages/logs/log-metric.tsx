@@ -37,7 +37,8 @@ export function LogMetric({ query }: { readonly query: string }): ReactElement {
   }, [result.data, query, view.interval])
   if (result.isError) return <Failure reason={result.error} onRetry={() => void result.refetch()} />
   if (shown === undefined) return <ChartSkeleton />
-  if (shown.series.length === 0) return <Empty title="No lines to count">Nothing in this range matches the query.</Empty>
+  if (shown.series.length === 0)
+    return <Empty title="No lines to count">Nothing in this range matches the query.</Empty>
   return (
     <div className="results">
       <Notes warnings={result.data?.warnings ?? []} />

@@ -24,7 +24,8 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactElement {
       aria-expanded={props.isExpanded}
       onClick={(event) => {
         // Text that was selected is about to be copied.
-        if (window.getSelection()?.toString() === '' && !(event.target instanceof HTMLAnchorElement)) props.onToggle(entry)
+        if (window.getSelection()?.toString() === '' && !(event.target instanceof HTMLAnchorElement))
+          props.onToggle(entry)
       }}
     >
       <i className="log-edge" />
@@ -52,7 +53,13 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactElement {
   )
 })
 
-export function LogBody({ line, needles }: { readonly line: string; readonly needles: readonly string[] }): ReactElement {
+export function LogBody({
+  line,
+  needles,
+}: {
+  readonly line: string
+  readonly needles: readonly string[]
+}): ReactElement {
   return (
     <>
       {splitBody(line).map(({ text, kind }, index) => (

@@ -8,7 +8,15 @@ import { isTyping } from '../../data/typing.ts'
 import { useView } from '../../data/view.tsx'
 import { CodeEditor } from '../../editors/code-editor.tsx'
 import { placeOfError } from '../../editors/error-position.ts'
-import { addFilter, isMetricQuery, lineFilterTexts, setValues, valuesOf } from '../../editors/logql-edit.ts'
+import {
+  addFilter,
+  filtersOf,
+  isMetricQuery,
+  lineFilterTexts,
+  removeFilter,
+  setValues,
+  valuesOf,
+} from '../../editors/logql-edit.ts'
 import { logqlWithin } from '../../editors/within-scope.ts'
 import { toCount, toDuration, toText } from '../../format/quantity.ts'
 import { zoneName } from '../../format/zone.ts'
@@ -41,7 +49,8 @@ export function LogsPage(): ReactElement {
   const history = useQueryHistory('logs')
   const written = search.q ?? ALL_LOGS
   const [draft, setDraft] = useDraft(written)
-  const change = (changes: Partial<LogsSearch>): void => void navigate({ search: (before) => ({ ...before, ...changes }) })
+  const change = (changes: Partial<LogsSearch>): void =>
+    void navigate({ search: (before) => ({ ...before, ...changes }) })
   const run = (query: string = draft): void => {
     setDraft(query)
     history.add(query)
@@ -69,7 +78,12 @@ export function LogsPage(): ReactElement {
       <ExploreTabs>
         <HistoryMenu signal="logs" onChoose={run} />
         <CopyLink />
-        <button type="button" className="button button-ghost" onClick={exportLines} disabled={logs.entries.length === 0}>
+        <button
+          type="button"
+          className="button button-ghost"
+          onClick={exportLines}
+          disabled={logs.entries.length === 0}
+        >
           <Icon name="export" /> Download NDJSON
         </button>
         <Segmented
@@ -113,7 +127,15 @@ export function LogsPage(): ReactElement {
       {isMetric ? (
         <LogMetric query={query} />
       ) : (
-        <LogsBody search={search} query={query} written={written} logs={logs} tail={tail} onQuery={run} onChange={change} />
+        <LogsBody
+          search={search}
+          query={query}
+          written={written}
+          logs={logs}
+          tail={tail}
+          onQuery={run}
+          onChange={change}
+        />
       )}
     </Page>
   )
@@ -168,6 +190,7 @@ function LogsBody(props: BodyProps): ReactElement {
   const services = useCounts(query, 'service_name', view.interval, view.tenant)
   const streamLabels = useMemo(() => new Set(Object.keys(logs.entries[0]?.stream ?? {})), [logs.entries])
   const columns = splitList(search.cols)
+  const levels = filtersOf(written).filter(({ field, operator }) => field === 'detected_level' && operator === '=')
   const filter = (field: string, value: string, operator: '=' | '!=', isStream: boolean): void =>
     onQuery(addFilter(written, { field, operator, value, isStream }))
   return (
@@ -191,16 +214,27 @@ function LogsBody(props: BodyProps): ReactElement {
           services={services}
           chosenClusters={valuesOf(written, 'cluster')}
           chosenServices={valuesOf(written, 'service_name').filter((value) => value !== '.+')}
-          chosenLevels={[]}
+          chosenLevels={levels.map(({ value }) => value)}
           entries={logs.entries}
           onClusters={(values) => onQuery(setValues(written, 'cluster', values))}
-          onServices={(values) => onQuery(setValues(written, 'service_name', values.length === 0 ? [] : values) || ALL_LOGS)}
-          onLevel={(level) => filter('detected_level', level, '=', false)}
+          onServices={(values) =>
+            onQuery(setValues(written, 'service_name', values.length === 0 ? [] : values) || ALL_LOGS)
+          }
+          onLevel={(level) => {
+            const old = levels.find(({ value }) => value === level)
+            if (old === undefined) filter('detected_level', level, '=', false)
+            else onQuery(removeFilter(written, old))
+          }}
           onFilter={filter}
         />
         <div className="log-main">
           <VolumeChart volume={volume} error={error} isLoading={isLoading} />
-          <Lines {...props} columns={columns} onFilter={filter} onColumns={(next) => onChange({ cols: joinList(next) })} />
+          <Lines
+            {...props}
+            columns={columns}
+            onFilter={filter}
+            onColumns={(next) => onChange({ cols: joinList(next) })}
+          />
           <footer className="log-foot">
             <span>{toCount(logs.entries.length)} loaded</span>
             {logs.isComplete ? <span>all of the range</span> : <span>more as you scroll</span>}
@@ -259,7 +293,10 @@ function Lines(
     const place = document.getElementById('find-count')
     if (place !== null) place.textContent = find === '' ? '' : `${found.at + 1} of ${toCount(found.count)}`
   })
-  const needles = useMemo(() => [...lineFilterTexts(props.written), ...(find === '' ? [] : [find])], [props.written, find])
+  const needles = useMemo(
+    () => [...lineFilterTexts(props.written), ...(find === '' ? [] : [find])],
+    [props.written, find],
+  )
   if (logs.error !== null && entries.length === 0) return <Failure reason={logs.error} onRetry={logs.retry} />
   if (logs.isLoading) return <Skeleton label="Loading lines" rows={18} />
   if (entries.length === 0) return <NoLines {...props} />
@@ -299,7 +336,12 @@ function Lines(
             <span>Service</span>
             {columns.map((column) => (
               <span key={column} className="cut">
-                <button type="button" className="log-head-remove" aria-label={`Remove column ${column}`} onClick={() => toggleColumn(column)}>
+                <button
+                  type="button"
+                  className="log-head-remove"
+                  aria-label={`Remove column ${column}`}
+                  onClick={() => toggleColumn(column)}
+                >
                   ×
                 </button>{' '}
                 {column}
@@ -351,8 +393,10 @@ function NoLines(props: BodyProps): ReactElement {
 function useFindKeys(find: { readonly step: (by: 1 | -1) => number | undefined }, goTo: (index: number) => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const isEnterInField = event.key === 'Enter' && event.target instanceof HTMLElement && event.target.dataset['find'] !== undefined
-      if (!isEnterInField && (isTyping(event) || event.key.toLowerCase() !== 'n' || event.ctrlKey || event.metaKey)) return
+      const isEnterInField =
+        event.key === 'Enter' && event.target instanceof HTMLElement && event.target.dataset['find'] !== undefined
+      if (!isEnterInField && (isTyping(event) || event.key.toLowerCase() !== 'n' || event.ctrlKey || event.metaKey))
+        return
       const index = find.step(event.shiftKey ? -1 : 1)
       if (index !== undefined) goTo(index)
       event.preventDefault()

@@ -32,7 +32,8 @@ export function useLogCompletion(entries: readonly LogEntry[]): Extension {
             queryFn: ({ signal }) => fetchLogLabelValues(label, undefined, latest.current.interval, { signal, tenant }),
             staleTime: 60_000,
           }),
-        fields: () => [...new Set(latest.current.entries.slice(0, SAMPLE).flatMap(({ fields }) => Object.keys(fields)))].sort(),
+        fields: () =>
+          [...new Set(latest.current.entries.slice(0, SAMPLE).flatMap(({ fields }) => Object.keys(fields)))].sort(),
       }),
     [client, tenant],
   )

@@ -108,7 +108,8 @@ function inOrder(entries: readonly LogEntry[], direction: 'forward' | 'backward'
 export function appendPage(list: LogEntry[], page: readonly LogEntry[]): number {
   const seam = list.at(-1)?.ns
   const known = new Set<string>()
-  for (let index = list.length - 1; index >= 0 && list[index]?.ns === seam; index -= 1) known.add(list[index]?.key ?? '')
+  for (let index = list.length - 1; index >= 0 && list[index]?.ns === seam; index -= 1)
+    known.add(list[index]?.key ?? '')
   const fresh = page.filter(({ key }) => !known.has(key))
   for (const entry of fresh) list.push(entry)
   return fresh.length

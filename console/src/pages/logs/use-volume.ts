@@ -10,7 +10,11 @@ export interface Volume {
   readonly times: readonly number[]
   readonly stepS: number
   /** Lines by level and bar; levels that do not occur are absent. */
-  readonly levels: readonly { readonly level: LogLevel; readonly counts: readonly (number | null)[]; readonly total: number }[]
+  readonly levels: readonly {
+    readonly level: LogLevel
+    readonly counts: readonly (number | null)[]
+    readonly total: number
+  }[]
   readonly total: number
 }
 

@@ -38,9 +38,7 @@ export function VolumeChart(props: {
   )
   return (
     <section className="volume" aria-label="Lines over time">
-      {props.error === null ? null : (
-        <p className="text-3 volume-none">No histogram: {props.error.message}</p>
-      )}
+      {props.error === null ? null : <p className="text-3 volume-none">No histogram: {props.error.message}</p>}
       {props.isLoading && model === undefined ? <ChartSkeleton /> : null}
       {model === undefined || props.error !== null ? null : (
         <TimeChart

@@ -14,7 +14,11 @@ export function inspectFacts(
   ]
   if ('series' in answer) {
     const points = answer.series.reduce((sum, { values }) => sum + values.filter((value) => value !== null).length, 0)
-    facts.push(['Series', toCount(answer.series.length)], ['Points', toCount(points)], ['Step', `${answer.grid.stepS} s`])
+    facts.push(
+      ['Series', toCount(answer.series.length)],
+      ['Points', toCount(points)],
+      ['Step', `${answer.grid.stepS} s`],
+    )
   } else facts.push(['Rows', toCount(answer.rows.length)])
   return [...facts, ...statFacts(answer.stats)]
 }

@@ -5,7 +5,13 @@ import { writeLabels } from '../../data/prometheus/series-name.ts'
 const ROWS = 1_000
 
 /** The answer of an instant query: a column for each label that tells the rows apart, the value as the API wrote it. */
-export function InstantTable({ letter, answer }: { readonly letter: string; readonly answer: InstantAnswer }): ReactElement {
+export function InstantTable({
+  letter,
+  answer,
+}: {
+  readonly letter: string
+  readonly answer: InstantAnswer
+}): ReactElement {
   const labels = [...new Set(answer.rows.flatMap((row) => Object.keys(row.labels)))].sort(
     (a, b) => Number(b === '__name__') - Number(a === '__name__') || a.localeCompare(b),
   )

@@ -28,7 +28,11 @@ export function MetricBrowser(props: {
   const words = find.toLowerCase().split(/\s+/).filter(Boolean)
   const matching = (names.data ?? []).filter((name) => words.every((word) => name.toLowerCase().includes(word)))
   return (
-    <Drawer label="Metrics" head={<h2>Metrics {names.data === undefined ? '' : matching.length}</h2>} onClose={props.onClose}>
+    <Drawer
+      label="Metrics"
+      head={<h2>Metrics {names.data === undefined ? '' : matching.length}</h2>}
+      onClose={props.onClose}
+    >
       <div className="drawer-body">
         <input
           className="input"
@@ -59,14 +63,22 @@ export function MetricBrowser(props: {
             </div>
           ))}
           {matching.length > SHOWN ? <p className="text-3 menu-none">{matching.length - SHOWN} more</p> : null}
-          {names.isSuccess && matching.length === 0 ? <p className="text-3 menu-none">No metric has these words in its name.</p> : null}
+          {names.isSuccess && matching.length === 0 ? (
+            <p className="text-3 menu-none">No metric has these words in its name.</p>
+          ) : null}
         </div>
       </div>
     </Drawer>
   )
 }
 
-function MetricLabels({ metric, onUse }: { readonly metric: string; readonly onUse: (selector: string) => void }): ReactElement {
+function MetricLabels({
+  metric,
+  onUse,
+}: {
+  readonly metric: string
+  readonly onUse: (selector: string) => void
+}): ReactElement {
   const { interval, tenant } = useView()
   const [label, setLabel] = useState<string>()
   const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map())
@@ -122,14 +134,20 @@ function MetricLabels({ metric, onUse }: { readonly metric: string; readonly onU
               {value}
             </button>
           ))}
-          {(values.data?.length ?? 0) > VALUES ? <span className="text-3">{(values.data?.length ?? 0) - VALUES} more</span> : null}
+          {(values.data?.length ?? 0) > VALUES ? (
+            <span className="text-3">{(values.data?.length ?? 0) - VALUES} more</span>
+          ) : null}
         </div>
       )}
       <div className="browser-values">
         <button type="button" className="button button-small" onClick={() => onUse(selector)}>
           Use {matchers.length === 0 ? 'metric' : 'selector'}
         </button>
-        <button type="button" className="button button-small" onClick={() => onUse(`sum by (cluster) (rate(${selector}[5m]))`)}>
+        <button
+          type="button"
+          className="button button-small"
+          onClick={() => onUse(`sum by (cluster) (rate(${selector}[5m]))`)}
+        >
           Use rate by cluster
         </button>
       </div>

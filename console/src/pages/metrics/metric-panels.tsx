@@ -36,9 +36,9 @@ export function MetricPanel(props: {
         fromS: view.interval.fromMs / 1_000,
         toS: view.interval.toMs / 1_000,
         hidden: props.hidden,
-        exemplars: wantsExemplars ? exemplars : [],
+        exemplars,
       }),
-    [panel, answer, kind, unit, view.interval, props.hidden, exemplars, wantsExemplars],
+    [panel, answer, kind, unit, view.interval, props.hidden, exemplars],
   )
   const heat = useMemo(
     () => (props.kind === 'heatmap' ? heatOf(gridTimes(answer.grid), answer.series) : undefined),

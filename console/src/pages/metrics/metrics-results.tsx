@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useMemo, useState } from 'react'
 import type { InstantAnswer, RangeAnswer } from '../../data/prometheus/client.ts'
+import { useStableList } from '../../data/stable-list.ts'
 import { describeInterval } from '../../data/time-range.ts'
 import { useView } from '../../data/view.tsx'
 import { guessUnit, isUnit, type Unit } from '../../format/units.ts'
@@ -87,7 +88,10 @@ function RangeResults(props: ResultsProps): ReactElement {
   const shown = useShown(props)
   const total = shown.reduce((sum, { series }) => sum + series.length, 0)
   const panels = useMemo(
-    () => shown.flatMap((one) => splitPanels(one.letter, one.query, one.series, search.split).map((panel) => ({ ...one, panel }))),
+    () =>
+      shown.flatMap((one) =>
+        splitPanels(one.letter, one.query, one.series, search.split).map((panel) => ({ ...one, panel })),
+      ),
     [shown, search.split],
   )
   const histograms = shown.some(({ answer }) => answer.series.some((series) => series.histograms !== undefined))
@@ -112,9 +116,7 @@ function RangeResults(props: ResultsProps): ReactElement {
               hidden={hidden}
               withExemplars={search.noex === undefined}
               onFocus={setFocused}
-              onTrace={(traceId) =>
-                void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })
-              }
+              onTrace={(traceId) => void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })}
             />
           ))}
         </div>
@@ -125,19 +127,21 @@ function RangeResults(props: ResultsProps): ReactElement {
 }
 
 function useShown(props: ResultsProps): readonly Shown[] {
-  const { search, ranges, queries, hidden } = props
-  const key = ranges.map(({ answer }) => answer)
+  const { search } = props
+  const answers = useStableList(props.ranges.map(({ answer }) => answer))
+  const queries = useStableList(props.queries)
+  const written = useStableList(props.written)
+  const hidden = useStableList(props.hidden)
   return useMemo(
     () =>
-      ranges.flatMap(({ answer }, index) => {
+      answers.flatMap((answer, index) => {
         const query = queries[index] ?? ''
         const letter = letterOf(index)
         if (answer === undefined || query.trim() === '' || hidden.includes(letter)) return []
         const unit = search.unit !== undefined && isUnit(search.unit) ? search.unit : guessUnit(query)
-        return [{ letter, query: props.written[index] ?? query, unit, answer, series: nameAnswer(answer, query) }]
+        return [{ letter, query: written[index] ?? query, unit, answer, series: nameAnswer(answer, query) }]
       }),
-    // The answers, one by one, and what decides how they are shown.
-    [...key, key.length, queries.join('\n'), hidden.join(), search.unit],
+    [answers, queries, written, hidden, search.unit],
   )
 }
 

@@ -49,7 +49,12 @@ export interface Panel {
 }
 
 /** One panel per query, or one per query and value of the label. */
-export function splitPanels(letter: string, query: string, series: readonly NamedSeries[], label?: string): readonly Panel[] {
+export function splitPanels(
+  letter: string,
+  query: string,
+  series: readonly NamedSeries[],
+  label?: string,
+): readonly Panel[] {
   if (label === undefined) return [{ letter, query, series }]
   const parts = [...new Set(series.map(({ labels }) => labels[label] ?? ''))].sort()
   return parts.map((part) => ({
@@ -96,7 +101,10 @@ export function splitLabels(series: readonly Series[]): readonly string[] {
   const values = new Map<string, Set<string>>()
   for (const { labels } of series)
     for (const [key, value] of Object.entries(labels)) values.set(key, (values.get(key) ?? new Set()).add(value))
-  return [...values].filter(([key, set]) => set.size > 1 && key !== 'le').map(([key]) => key).sort()
+  return [...values]
+    .filter(([key, set]) => set.size > 1 && key !== 'le')
+    .map(([key]) => key)
+    .sort()
 }
 
 /** Whether the values of exemplars stand on the scale of the query: they are single observations. */

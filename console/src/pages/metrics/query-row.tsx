@@ -65,9 +65,7 @@ export function QueryRow(props: QueryRowProps): ReactElement {
       </div>
       {error === null ? null : (
         <p className="query-error" role="alert">
-          {place === undefined ? null : (
-            <span className="query-pointer">character {place.from + 1}</span>
-          )}
+          {place === undefined ? null : <span className="query-pointer">character {place.from + 1}</span>}
           {error.message}
         </p>
       )}

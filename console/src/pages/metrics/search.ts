@@ -6,7 +6,10 @@ const flag = z.enum(['1']).optional().catch(undefined)
 /** The state of the page in its address. */
 export const metricsSearchSchema = z.object({
   /** The queries, A first. */
-  q: z.union([z.array(z.string()), z.string()]).optional().catch(undefined),
+  q: z
+    .union([z.array(z.string()), z.string()])
+    .optional()
+    .catch(undefined),
   /** Letters of queries that are not drawn, with commas. */
   hide: z.string().optional().catch(undefined),
   view: z.enum(['stacked', 'bars', 'heatmap', 'table']).optional().catch(undefined),

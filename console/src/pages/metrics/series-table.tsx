@@ -71,10 +71,7 @@ export function SeriesTable(props: {
             className={`${props.focused === row.id ? 'selected' : ''} ${props.hidden.has(row.id) ? 'series-hidden' : ''}`}
           >
             <td>
-              <i
-                className="swatch-line"
-                style={{ backgroundColor: strokeOf({ ...row, values: [] }, tokens) }}
-              />
+              <i className="swatch-line" style={{ backgroundColor: strokeOf({ ...row, values: [] }, tokens) }} />
             </td>
             <td className="series-name">
               <button
@@ -113,7 +110,9 @@ function MissingClusters(props: {
   const series = props.queries.flatMap((query) => query.series)
   const shown = new Set(series.map(({ labels }) => labels['cluster']))
   if (series.length === 0 || shown.has(undefined)) return null
-  const missing = clusters.filter((one) => isInScope(props.scope, one) && one.edges.length > 0 && !shown.has(one.cluster))
+  const missing = clusters.filter(
+    (one) => isInScope(props.scope, one) && one.edges.length > 0 && !shown.has(one.cluster),
+  )
   return (
     <>
       {missing.map((one) => (
@@ -161,7 +160,8 @@ interface Column {
 
 function columnsOf(queries: readonly TableQuery[]): readonly Column[] {
   return queries.flatMap(({ letter, unit }, index) => {
-    const which = queries.length === 1 || index === 0 ? (['min', 'mean', 'max', 'last'] as const) : (['mean', 'last'] as const)
+    const which =
+      queries.length === 1 || index === 0 ? (['min', 'mean', 'max', 'last'] as const) : (['mean', 'last'] as const)
     return which.map((stat) => ({
       key: `${letter}.${stat}`,
       words: queries.length === 1 ? `${stat[0]?.toUpperCase() ?? ''}${stat.slice(1)}` : `${letter} ${stat}`,
@@ -179,11 +179,14 @@ function rowsOf(queries: readonly TableQuery[], sort: string | undefined): reado
   for (const { letter, series } of queries) {
     for (const one of series) {
       const row = rows.get(one.id) ?? { ...one, stats: new Map<string, number | null>() }
-      for (const [stat, value] of Object.entries(statsOf(one.values))) row.stats.set(`${letter}.${stat}`, value as number | null)
+      for (const [stat, value] of Object.entries(statsOf(one.values)))
+        row.stats.set(`${letter}.${stat}`, value as number | null)
       rows.set(one.id, row)
     }
   }
   const list = [...rows.values()]
   if (sort === undefined) return list
-  return list.sort((a, b) => (b.stats.get(sort) ?? Number.NEGATIVE_INFINITY) - (a.stats.get(sort) ?? Number.NEGATIVE_INFINITY))
+  return list.sort(
+    (a, b) => (b.stats.get(sort) ?? Number.NEGATIVE_INFINITY) - (a.stats.get(sort) ?? Number.NEGATIVE_INFINITY),
+  )
 }

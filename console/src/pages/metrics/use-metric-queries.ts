@@ -54,6 +54,9 @@ export function useInstantQueries(
   }).map(stateOf)
 }
 
+/** The same every time: charts are not drawn anew for it. */
+const NONE: readonly Exemplar[] = []
+
 /** Examples behind a query; without an answer there are none, which is no failure of the query. */
 export function useExemplars(
   query: string,
@@ -61,7 +64,7 @@ export function useExemplars(
   tenant: string | undefined,
   isWanted: boolean,
 ): readonly Exemplar[] {
-  const { data = [] } = useQuery({
+  const { data = NONE } = useQuery({
     queryKey: ['prometheus', 'exemplars', query, grid, tenant],
     queryFn: ({ signal }) => queryExemplars(query, grid, { signal, tenant }),
     enabled: isWanted && query.trim() !== '',

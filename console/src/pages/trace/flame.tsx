@@ -70,7 +70,9 @@ export function Flame(props: {
   const nodeAt = (event: MouseEvent): SpanNode | undefined => {
     const { offsetX, offsetY } = event.nativeEvent
     const row = Math.floor(offsetY / ROW_PX)
-    return tree.nodes.findLast((node) => node.depth === row && place(node.startMs) <= offsetX && place(node.endMs) >= offsetX - 1)
+    return tree.nodes.findLast(
+      (node) => node.depth === row && place(node.startMs) <= offsetX && place(node.endMs) >= offsetX - 1,
+    )
   }
   return (
     <div className="flame-scroll">
@@ -80,7 +82,9 @@ export function Flame(props: {
           style={{ height: depth * ROW_PX }}
           onMouseMove={(event) => {
             const node = nodeAt(event)
-            setHovered(node === undefined ? undefined : { node, x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY })
+            setHovered(
+              node === undefined ? undefined : { node, x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY },
+            )
           }}
           onMouseLeave={() => setHovered(undefined)}
           onClick={(event) => {

@@ -33,7 +33,12 @@ export function Minimap(props: {
       resolved.set(colour, css)
       context.fillStyle = css
       const left = (node.startMs / durationMs) * width
-      context.fillRect(left, 4 + index * step, Math.max(1, ((node.endMs - node.startMs) / durationMs) * width), Math.max(0.8, Math.min(2, step)))
+      context.fillRect(
+        left,
+        4 + index * step,
+        Math.max(1, ((node.endMs - node.startMs) / durationMs) * width),
+        Math.max(0.8, Math.min(2, step)),
+      )
     }
   }, [nodes, durationMs, colourOf, width])
 
@@ -56,7 +61,8 @@ export function Minimap(props: {
         if (drag !== undefined) setDrag([drag[0], msOf(event)])
       }}
       onPointerUp={() => {
-        if (drag !== undefined && Math.abs(drag[1] - drag[0]) > durationMs / 200) props.onWindow([Math.min(...drag), Math.max(...drag)])
+        if (drag !== undefined && Math.abs(drag[1] - drag[0]) > durationMs / 200)
+          props.onWindow([Math.min(...drag), Math.max(...drag)])
         setDrag(undefined)
       }}
       onDoubleClick={() => props.onWindow(undefined)}

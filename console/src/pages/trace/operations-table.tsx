@@ -15,11 +15,21 @@ export function OperationsTable({ tree }: { readonly tree: TraceTree }): ReactEl
           <tr>
             <th scope="col">Service</th>
             <th scope="col">Operation</th>
-            <th scope="col" className="number">Spans</th>
-            <th scope="col" className="number">Failed</th>
-            <th scope="col" className="number">On the critical path</th>
-            <th scope="col" className="number">Itself</th>
-            <th scope="col" className="number">Total</th>
+            <th scope="col" className="number">
+              Spans
+            </th>
+            <th scope="col" className="number">
+              Failed
+            </th>
+            <th scope="col" className="number">
+              On the critical path
+            </th>
+            <th scope="col" className="number">
+              Itself
+            </th>
+            <th scope="col" className="number">
+              Total
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -46,8 +46,9 @@ export function SpanDrawer(props: {
             <span className="cut">{showControls(span.name)}</span>
           </h2>
           <p className="text-3 cut">
-            {showControls(span.service)} {span.environment === undefined ? null : <Pennant environment={span.environment} />}{' '}
-            {span.cluster} <span className="mono">{span.id}</span>
+            {showControls(span.service)}{' '}
+            {span.environment === undefined ? null : <Pennant environment={span.environment} />} {span.cluster}{' '}
+            <span className="mono">{span.id}</span>
           </p>
         </div>
       }
@@ -55,13 +56,17 @@ export function SpanDrawer(props: {
       <dl className="span-facts">
         <Fact name="Duration" value={toText(toQuantity(durationMs / 1_000, 'seconds'))} />
         <Fact name="Self time" value={toText(toQuantity(node.selfMs / 1_000, 'seconds'))} />
-        <Fact name="Of the trace" value={toText(toPercent(tree.durationMs === 0 ? 1 : Math.min(1, durationMs / tree.durationMs)))} />
+        <Fact
+          name="Of the trace"
+          value={toText(toPercent(tree.durationMs === 0 ? 1 : Math.min(1, durationMs / tree.durationMs)))}
+        />
       </dl>
       {span.isError ? (
         <p className="note note-silent">
           <ErrorMark />
           <span>
-            <b className="status-silent">{showControls(span.attributes['error.type'] ?? 'Failed')}</b> {showControls(span.statusMessage)}
+            <b className="status-silent">{showControls(span.attributes['error.type'] ?? 'Failed')}</b>{' '}
+            {showControls(span.statusMessage)}
           </span>
         </p>
       ) : null}
@@ -77,7 +82,9 @@ export function SpanDrawer(props: {
       </div>
       <div className="drawer-body" role="tabpanel">
         {tab === 'attributes' ? (
-          <Pairs pairs={[['kind', span.kind], ['scope', span.scope], ...attributes].filter(([, value]) => value !== '')} />
+          <Pairs
+            pairs={[['kind', span.kind], ['scope', span.scope], ...attributes].filter(([, value]) => value !== '')}
+          />
         ) : tab === 'events' ? (
           <Events node={node} />
         ) : tab === 'logs' ? (
@@ -135,7 +142,12 @@ function Links({ node }: { readonly node: SpanNode }): ReactElement {
     <>
       {node.span.links.map((link) => (
         <section key={`${link.traceId}${link.spanId}`}>
-          <Link className="mono-text" to="/explore/traces/$traceId" params={{ traceId: link.traceId }} search={{ span: link.spanId }}>
+          <Link
+            className="mono-text"
+            to="/explore/traces/$traceId"
+            params={{ traceId: link.traceId }}
+            search={{ span: link.spanId }}
+          >
             {link.traceId.slice(0, 16)}… span {link.spanId}
           </Link>
           <Pairs pairs={Object.entries(link.attributes)} />
@@ -145,7 +157,11 @@ function Links({ node }: { readonly node: SpanNode }): ReactElement {
   )
 }
 
-function SpanLogs(props: { readonly logs: readonly LogEntry[] | undefined; readonly node: SpanNode; readonly traceId: string }): ReactElement {
+function SpanLogs(props: {
+  readonly logs: readonly LogEntry[] | undefined
+  readonly node: SpanNode
+  readonly traceId: string
+}): ReactElement {
   const { zone } = useView()
   const { logs } = props
   if (logs === undefined) return <p className="text-3">loading logs</p>

@@ -12,7 +12,8 @@ export interface TraceColours {
 }
 
 export function traceColours(tree: TraceTree, by: 'service' | 'cluster'): TraceColours {
-  const nameOf = (span: TraceSpan): string => (by === 'service' ? span.service : span.cluster === '' ? 'no cluster' : span.cluster)
+  const nameOf = (span: TraceSpan): string =>
+    by === 'service' ? span.service : span.cluster === '' ? 'no cluster' : span.cluster
   const counts = new Map<string, number>()
   for (const { span } of tree.nodes) counts.set(nameOf(span), (counts.get(nameOf(span)) ?? 0) + 1)
   const names = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name)

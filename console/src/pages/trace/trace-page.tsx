@@ -60,11 +60,18 @@ function TraceSheet({ traceId, trace }: { readonly traceId: string; readonly tra
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
   const [find, setFind] = useState('')
   const corrected = useMemo(() => buildTree(trace.spans, true), [trace])
-  const tree = useMemo(() => (search.recorded === '1' ? buildTree(trace.spans, false) : corrected), [trace, corrected, search.recorded])
+  const tree = useMemo(
+    () => (search.recorded === '1' ? buildTree(trace.spans, false) : corrected),
+    [trace, corrected, search.recorded],
+  )
   const clusters = useMemo(() => clustersOf(tree), [tree])
   const colourBy = search.colour ?? (clusters.length > 1 ? 'cluster' : 'service')
   const colours = useMemo(() => traceColours(tree, colourBy), [tree, colourBy])
-  const logs = useTraceLogs(traceId, tree, clusters.map(({ cluster }) => cluster))
+  const logs = useTraceLogs(
+    traceId,
+    tree,
+    clusters.map(({ cluster }) => cluster),
+  )
   const matches = useMemo(() => findSpans(tree, find), [tree, find])
   const chosen = search.span === undefined ? undefined : tree.byId.get(search.span)
   return (
@@ -75,10 +82,16 @@ function TraceSheet({ traceId, trace }: { readonly traceId: string; readonly tra
           ...(trace.note === undefined || trace.note === '' ? [] : [trace.note]),
           ...(tree.orphans === 0
             ? []
-            : [`${tree.orphans} ${tree.orphans === 1 ? 'span names a parent that is' : 'spans name parents that are'} not here: the trace may be incomplete.`]),
+            : [
+                `${tree.orphans} ${tree.orphans === 1 ? 'span names a parent that is' : 'spans name parents that are'} not here: the trace may be incomplete.`,
+              ]),
         ]}
       />
-      <SkewStrip tree={corrected} isRecorded={search.recorded === '1'} onRecorded={(on) => change({ recorded: on ? '1' : undefined })} />
+      <SkewStrip
+        tree={corrected}
+        isRecorded={search.recorded === '1'}
+        onRecorded={(on) => change({ recorded: on ? '1' : undefined })}
+      />
       <div className="side">
         <div className="side-main">
           <div className="toolbar">
@@ -103,7 +116,13 @@ function TraceSheet({ traceId, trace }: { readonly traceId: string; readonly tra
             />
             <label className="field">
               <Icon name="search" />
-              <input aria-label="Find in spans" placeholder="Find in spans" data-find value={find} onChange={(event) => setFind(event.target.value)} />
+              <input
+                aria-label="Find in spans"
+                placeholder="Find in spans"
+                data-find
+                value={find}
+                onChange={(event) => setFind(event.target.value)}
+              />
               {find === '' ? <kbd>/</kbd> : <span className="find-count">{matches.size}</span>}
             </label>
             <span className="grow" />
@@ -123,7 +142,13 @@ function TraceSheet({ traceId, trace }: { readonly traceId: string; readonly tra
           ) : search.view === 'table' ? (
             <OperationsTable tree={tree} />
           ) : (
-            <Waterfall tree={tree} colours={colours} selected={search.span} matches={matches} onSelect={(span) => change({ span })} />
+            <Waterfall
+              tree={tree}
+              colours={colours}
+              selected={search.span}
+              matches={matches}
+              onSelect={(span) => change({ span })}
+            />
           )}
         </div>
         {chosen === undefined ? null : (
@@ -148,7 +173,8 @@ interface ClusterOfTrace {
 
 function clustersOf(tree: TraceTree): readonly ClusterOfTrace[] {
   const found = new Map<string, ClusterOfTrace>()
-  for (const { span } of tree.nodes) if (span.cluster !== '') found.set(span.cluster, { cluster: span.cluster, environment: span.environment })
+  for (const { span } of tree.nodes)
+    if (span.cluster !== '') found.set(span.cluster, { cluster: span.cluster, environment: span.environment })
   return [...found.values()]
 }
 
@@ -170,7 +196,8 @@ function useTraceLogs(traceId: string, tree: TraceTree, clusters: readonly strin
   const { data, isError } = useQuery({
     queryKey: ['loki', 'trace', traceId, clusters, tenant],
     queryFn: async ({ signal }) => {
-      const selector = clusters.length === 0 ? '{service_name=~".+"}' : `{cluster=~${JSON.stringify(clusters.join('|'))}}`
+      const selector =
+        clusters.length === 0 ? '{service_name=~".+"}' : `{cluster=~${JSON.stringify(clusters.join('|'))}}`
       const { entries } = await queryLogs(
         {
           query: `${selector} | trace_id=${JSON.stringify(traceId)}`,
@@ -231,7 +258,11 @@ function TraceHead(props: {
         </TraceFact>
       </dl>
       <span className="grow" />
-      <Link className="button" to="/explore/logs" search={{ q: `{service_name=~".+"} | trace_id=${JSON.stringify(traceId)}`, ...around }}>
+      <Link
+        className="button"
+        to="/explore/logs"
+        search={{ q: `{service_name=~".+"} | trace_id=${JSON.stringify(traceId)}`, ...around }}
+      >
         <Icon name="logs" /> {props.logs === undefined ? 'Logs' : `${toCount(props.logs.length)} logs`}
       </Link>
       <button
@@ -256,7 +287,11 @@ function TraceFact({ name, children }: { readonly name: string; readonly childre
 }
 
 /** Differences of clocks are corrected, and said. */
-function SkewStrip(props: { readonly tree: TraceTree; readonly isRecorded: boolean; readonly onRecorded: (on: boolean) => void }): ReactElement | null {
+function SkewStrip(props: {
+  readonly tree: TraceTree
+  readonly isRecorded: boolean
+  readonly onRecorded: (on: boolean) => void
+}): ReactElement | null {
   const { skews } = props.tree
   if (skews.length === 0) return null
   return (

@@ -54,7 +54,9 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
         ) : null}
         <i className="span-mark" style={{ backgroundColor: colour }} />
         <span className={`cut ${isQuiet ? 'text-3' : ''}`}>
-          {isOtherService || parent === undefined ? <span className="text-3">{showControls(span.service)} </span> : null}
+          {isOtherService || parent === undefined ? (
+            <span className="text-3">{showControls(span.service)} </span>
+          ) : null}
           {props.isMatch ? <mark>{showControls(span.name)}</mark> : showControls(span.name)}
         </span>
         <span className="grow" />
@@ -68,7 +70,13 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
   )
 })
 
-function Bars({ node, fromMs, toMs, colour, isOtherCluster }: WaterfallRowProps & { readonly isOtherCluster: boolean }): ReactElement {
+function Bars({
+  node,
+  fromMs,
+  toMs,
+  colour,
+  isOtherCluster,
+}: WaterfallRowProps & { readonly isOtherCluster: boolean }): ReactElement {
   const length = toMs - fromMs
   const place = (ms: number): number => Math.max(-1, Math.min(101, (100 * (ms - fromMs)) / length))
   const left = place(node.startMs)
@@ -80,9 +88,18 @@ function Bars({ node, fromMs, toMs, colour, isOtherCluster }: WaterfallRowProps 
   return (
     <>
       {isOtherCluster && node.parent !== undefined ? (
-        <i className="bar-network" style={{ left: `${place(node.parent.startMs)}%`, width: `${Math.max(0, left - place(node.parent.startMs))}%` }} />
+        <i
+          className="bar-network"
+          style={{
+            left: `${place(node.parent.startMs)}%`,
+            width: `${Math.max(0, left - place(node.parent.startMs))}%`,
+          }}
+        />
       ) : null}
-      <i className="bar-extent" style={{ left: `${left}%`, width: `max(1px, ${right - left}%)`, backgroundColor: colour }} />
+      <i
+        className="bar-extent"
+        style={{ left: `${left}%`, width: `max(1px, ${right - left}%)`, backgroundColor: colour }}
+      />
       {node.critical.map(([from, to]) => (
         <i
           key={from}
@@ -101,7 +118,13 @@ function Bars({ node, fromMs, toMs, colour, isOtherCluster }: WaterfallRowProps 
   )
 }
 
-function EventTicks({ node, place }: { readonly node: SpanNode; readonly place: (ms: number) => number }): ReactElement {
+function EventTicks({
+  node,
+  place,
+}: {
+  readonly node: SpanNode
+  readonly place: (ms: number) => number
+}): ReactElement {
   return (
     <>
       {node.span.events.slice(0, 50).map((event, index) => (

@@ -25,7 +25,9 @@ export function Waterfall(props: {
   const nodes = useMemo(() => visibleNodes(tree.nodes, folded), [tree, folded])
   const durationMs = Math.max(tree.durationMs, 0.001)
   const [fromMs, toMs] = window ?? [0, durationMs]
-  const ticks = valueTicks(fromMs / 1_000, toMs / 1_000, 'seconds').filter((tick) => tick * 1_000 < toMs - (toMs - fromMs) * 0.02)
+  const ticks = valueTicks(fromMs / 1_000, toMs / 1_000, 'seconds').filter(
+    (tick) => tick * 1_000 < toMs - (toMs - fromMs) * 0.02,
+  )
   const words = labelTicks(ticks, 'seconds')
   const fold = (id: string): void => {
     setFolded((before) => {
@@ -104,7 +106,13 @@ function useWaterfallKeys(at: {
       const node = at.nodes[index]
       if (move !== undefined) at.onSelect(at.nodes[Math.max(0, Math.min(at.nodes.length - 1, index + move))]?.span.id)
       else if (event.key.toLowerCase() === 'e') at.onSelect(nextError(at.all, at.selected)?.span.id ?? at.selected)
-      else if (event.key === 'ArrowLeft' && node !== undefined && node.children.length > 0 && !at.folded.has(node.span.id)) at.fold(node.span.id)
+      else if (
+        event.key === 'ArrowLeft' &&
+        node !== undefined &&
+        node.children.length > 0 &&
+        !at.folded.has(node.span.id)
+      )
+        at.fold(node.span.id)
       else if (event.key === 'ArrowRight' && node !== undefined && at.folded.has(node.span.id)) at.fold(node.span.id)
       else return
       event.preventDefault()

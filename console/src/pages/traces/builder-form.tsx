@@ -6,13 +6,17 @@ import { Checkbox, Select } from '../../parts/controls.tsx'
 import { isDuration, NO_CONDITIONS, readConditions, type TraceConditions, writeConditions } from './trace-builder.ts'
 
 /** The usual questions without TraceQL: each change is written into the query. */
-export function BuilderForm(props: { readonly query: string; readonly onQuery: (query: string) => void }): ReactElement {
+export function BuilderForm(props: {
+  readonly query: string
+  readonly onQuery: (query: string) => void
+}): ReactElement {
   const { tenant } = useView()
   const read = readConditions(props.query)
   const conditions = read ?? NO_CONDITIONS
   const services = useTagValues('resource.service.name', tenant)
   const names = useTagValues('name', tenant)
-  const change = (changes: Partial<TraceConditions>): void => props.onQuery(writeConditions({ ...conditions, ...changes }))
+  const change = (changes: Partial<TraceConditions>): void =>
+    props.onQuery(writeConditions({ ...conditions, ...changes }))
   return (
     <div className="filters" role="group" aria-label="Search builder">
       <Select
@@ -29,8 +33,16 @@ export function BuilderForm(props: { readonly query: string; readonly onQuery: (
         onChange={(name) => change({ name })}
         options={optionsOf(names, conditions.name)}
       />
-      <DurationField label="Longer than" value={conditions.minDuration} onChange={(minDuration) => change({ minDuration })} />
-      <DurationField label="Shorter than" value={conditions.maxDuration} onChange={(maxDuration) => change({ maxDuration })} />
+      <DurationField
+        label="Longer than"
+        value={conditions.minDuration}
+        onChange={(minDuration) => change({ minDuration })}
+      />
+      <DurationField
+        label="Shorter than"
+        value={conditions.maxDuration}
+        onChange={(maxDuration) => change({ maxDuration })}
+      />
       <Checkbox checked={conditions.isError} onChange={(isError) => change({ isError })}>
         Failed only
       </Checkbox>
@@ -80,7 +92,10 @@ function useTagValues(tag: string, tenant: string | undefined): readonly string[
   return data.map(({ value }) => value)
 }
 
-function optionsOf(values: readonly string[], chosen: string): readonly { readonly value: string; readonly words: string }[] {
+function optionsOf(
+  values: readonly string[],
+  chosen: string,
+): readonly { readonly value: string; readonly words: string }[] {
   return [
     { value: '', words: 'any' },
     ...[...new Set([...values, ...(chosen === '' ? [] : [chosen])])].sort().map((value) => ({ value, words: value })),

@@ -11,7 +11,8 @@ it('reads back what it wrote', () => {
 })
 
 it('leaves other queries to the editor', () => {
-  for (const query of ['{ a = 1 }', '{} | rate()', '{ name = "a" || name = "b" }', 'x']) expect(readConditions(query)).toBeUndefined()
+  for (const query of ['{ a = 1 }', '{} | rate()', '{ name = "a" || name = "b" }', 'x'])
+    expect(readConditions(query)).toBeUndefined()
 })
 
 it('leaves out what is no duration', () => {

@@ -8,7 +8,13 @@ export interface TraceConditions {
   readonly maxDuration: string
 }
 
-export const NO_CONDITIONS: TraceConditions = { service: '', name: '', isError: false, minDuration: '', maxDuration: '' }
+export const NO_CONDITIONS: TraceConditions = {
+  service: '',
+  name: '',
+  isError: false,
+  minDuration: '',
+  maxDuration: '',
+}
 
 export function writeConditions(conditions: TraceConditions): string {
   const parts = [

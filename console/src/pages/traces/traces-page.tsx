@@ -34,7 +34,8 @@ export function TracesPage(): ReactElement {
   const written = search.q ?? '{}'
   const [state, setState] = useState({ written, draft: written })
   if (state.written !== written) setState({ written, draft: written })
-  const change = (changes: Partial<TracesSearch>): void => void navigate({ search: (before) => ({ ...before, ...changes }) })
+  const change = (changes: Partial<TracesSearch>): void =>
+    void navigate({ search: (before) => ({ ...before, ...changes }) })
   const run = (query: string = state.draft): void => {
     history.add(query)
     if (query === written) view.refreshNow()
@@ -43,7 +44,10 @@ export function TracesPage(): ReactElement {
   const limit = Number(search.limit ?? '100')
   const query = traceqlWithin(written, view.scope)
   const result = useTraceSearch(query, limit)
-  const failed = useTraceSearch(onlyErrors(written) === undefined ? '' : traceqlWithin(onlyErrors(written) ?? '', view.scope), limit)
+  const failed = useTraceSearch(
+    onlyErrors(written) === undefined ? '' : traceqlWithin(onlyErrors(written) ?? '', view.scope),
+    limit,
+  )
   const errors = useMemo(() => new Set(failed.data?.traces.map(({ traceId }) => traceId)), [failed.data])
   const mark = useMemo(() => {
     const place = result.error === null ? undefined : placeOfError(result.error.message, written)
@@ -80,7 +84,14 @@ export function TracesPage(): ReactElement {
         </p>
       )}
       <BuilderForm query={written} onQuery={run} />
-      <Found search={result.data} error={result.error} errors={errors} limit={limit} onRetry={() => void result.refetch()} query={query} />
+      <Found
+        search={result.data}
+        error={result.error}
+        errors={errors}
+        limit={limit}
+        onRetry={() => void result.refetch()}
+        query={query}
+      />
     </Page>
   )
 }
@@ -133,7 +144,8 @@ function Found(props: {
         No span that was stored matches <code>{props.query}</code>.
       </Empty>
     )
-  const open = (traceId: string): void => void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })
+  const open = (traceId: string): void =>
+    void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })
   return (
     <div className="results">
       <section className="scatter-panel" aria-label="Durations">
@@ -167,14 +179,21 @@ function hasErrors(trace: TraceSummary, errors: ReadonlySet<string>): boolean {
   return errors.has(trace.traceId) || trace.services.some((service) => service.errors > 0)
 }
 
-function TraceTable(props: { readonly traces: readonly TraceSummary[]; readonly errors: ReadonlySet<string> }): ReactElement {
+function TraceTable(props: {
+  readonly traces: readonly TraceSummary[]
+  readonly errors: ReadonlySet<string>
+}): ReactElement {
   const view = useView()
   const [sort, setSort] = useState<'start' | 'duration' | 'matched'>('start')
   const longest = Math.max(1, ...props.traces.map(({ durationMs }) => durationMs))
   // Older hubs do not say it.
   const hasServices = props.traces.some(({ services }) => services.length > 0)
   const sorted = [...props.traces].sort((a, b) =>
-    sort === 'duration' ? b.durationMs - a.durationMs : sort === 'matched' ? b.matched - a.matched : b.startMs - a.startMs,
+    sort === 'duration'
+      ? b.durationMs - a.durationMs
+      : sort === 'matched'
+        ? b.matched - a.matched
+        : b.startMs - a.startMs,
   )
   const head = (key: typeof sort, words: string, isNumber: boolean): ReactElement => (
     <th scope="col" className={isNumber ? 'number' : ''} aria-sort={sort === key ? 'descending' : undefined}>
