@@ -79,7 +79,6 @@ export { LATE_AFTER_MS, type LateArrival, type LateSamples } from './late-sample
 export type {
   Operation,
   ServiceLink,
-  ServiceShare,
   ServiceSource,
   TraceOverview,
   TraceQuery,
@@ -88,7 +87,6 @@ export type {
 export type {
   SpanComparison,
   SpanConstant,
-  SpanField,
   SpanLevel,
   SpanOperand,
   SpanPredicate,

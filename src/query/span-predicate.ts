@@ -22,8 +22,6 @@ export type SpanTextField =
 /** Fields in nanoseconds: times since the epoch, durations. */
 export type SpanTimeField = 'span.startTime' | 'span.endTime' | 'span.duration' | 'event.time' | 'event.timeSinceStart'
 
-export type SpanField = SpanTextField | SpanTimeField
-
 /** A value of a span, to be tested. An attribute may stand in the maps of several levels: it then has several values. */
 export type SpanOperand =
   | { readonly kind: 'attribute'; readonly key: string; readonly levels: readonly SpanLevel[] }
