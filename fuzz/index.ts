@@ -3,10 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fuzz, type FuzzTarget, FUZZ_TARGETS } from '../src/wire/testing/fuzz/index.ts'
 import { PROMQL_TARGET } from './promql.ts'
+export { runPromqlEval } from './promql-eval.ts'
 import { STORABLE_TARGETS } from './storable.ts'
+import { TRACEQL_TARGET } from './traceql.ts'
 
-/** Everything that is fuzzed: the decoders, what the store makes of their output, and PromQL. */
-export const TARGETS: readonly FuzzTarget[] = [...FUZZ_TARGETS, ...STORABLE_TARGETS, PROMQL_TARGET]
+/** Everything that is fuzzed: the decoders, what the store makes of their output, PromQL and TraceQL. */
+export const TARGETS: readonly FuzzTarget[] = [...FUZZ_TARGETS, ...STORABLE_TARGETS, PROMQL_TARGET, TRACEQL_TARGET]
 
 export interface FuzzRow {
   readonly name: string

@@ -17,8 +17,10 @@ const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-
   stdio: 'inherit',
 })
 if (built.status !== 0) process.exit(1)
-const { TARGETS, run } = await import(pathToFileURL(path.resolve('dist/fuzz/fuzz/index.js')).href)
-const names = TARGETS.map(({ name }) => name)
+const { TARGETS, run, runPromqlEval } = await import(pathToFileURL(path.resolve('dist/fuzz/fuzz/index.js')).href)
+/** Evaluates queries, which takes promises; all others are functions of bytes. */
+const PROMQL_EVAL = 'promql-eval'
+const names = [...TARGETS.map(({ name }) => name), PROMQL_EVAL]
 if (positionals.length === 0) {
   process.stdout.write(`decoders: ${names.join(', ')}\nrun: npm run fuzz -- DECODER…|all [--executions N] [--seed S]\n`)
   process.exit(0)
@@ -49,5 +51,11 @@ for (const target of TARGETS) {
     process.stdout.write(`       ${String(times)} × ${what}\n`)
   for (const failure of row.failures) process.stdout.write(`       ${failure}\n`)
 }
+let isEvalBroken = false
+if (positionals.includes('all') || positionals.includes(PROMQL_EVAL)) {
+  const findings = await runPromqlEval(executions, seed)
+  for (const finding of findings) process.stdout.write(`       ${finding}\n`)
+  isEvalBroken = findings.length > 0
+}
 if (values.json) process.stdout.write(`${JSON.stringify({ node: process.version, seed, rows }, null, 2)}\n`)
-process.exit(rows.some(({ failures }) => failures.length > 0) ? 1 : 0)
+process.exit(isEvalBroken || rows.some(({ failures }) => failures.length > 0) ? 1 : 0)

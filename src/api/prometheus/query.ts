@@ -31,7 +31,7 @@ export const query: ApiHandler = async (request, context) => {
   const timeMs = timeParameter(params, 'time', context.clock.now())
   const timeoutMs = timeoutParameter(params)
   const expr = parseParameter('query', () => parsePromql(params.queryText('query'), context.features))
-  const missing = missingOf(request, context, expr, { startMs: timeMs, endMs: timeMs })
+  const missing = () => missingOf(request, context, expr, { startMs: timeMs, endMs: timeMs })
   return await answer(params, limit, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) => evaluateInstant(expr, timeMs, options(params, context, signal))),
   )
@@ -50,7 +50,7 @@ export const queryRange: ApiHandler = async (request, context) => {
     throw new AppError('invalid', `invalid expression type ${word} for range query, must be Scalar or instant Vector`)
   })
   const cache = request.headers.noStore === true ? undefined : context.cache
-  const missing = missingOf(request, context, expr, range)
+  const missing = () => missingOf(request, context, expr, range)
   return await answer(params, limit, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) => {
       const how = options(params, context, signal)
@@ -112,13 +112,14 @@ function options(
 async function answer(
   params: Params,
   limit: number | undefined,
-  missing: Promise<readonly string[]>,
+  findMissing: () => Promise<readonly string[]>,
   evaluate: () => Promise<QueryResult>,
 ): Promise<ApiResponse> {
   const startMs = performance.now()
   let result: QueryResult
+  let missing: readonly string[]
   try {
-    result = await evaluate()
+    ;[result, missing] = await Promise.all([evaluate(), findMissing()])
   } catch (reason) {
     const error = AppError.from(reason)
     const execution = error.code === 'invalid' || error.code === 'exhausted' || error.code === 'too_large'
@@ -127,7 +128,7 @@ async function answer(
   }
   const { data, truncated } = limitData(result.data, limit)
   const shown = firstOf(result.warnings, 'warning')
-  const warnings = [...shown, ...(await missing), ...(truncated ? [TRUNCATED] : [])]
+  const warnings = [...shown, ...missing, ...(truncated ? [TRUNCATED] : [])]
   const seconds = (performance.now() - startMs) / 1000
   const stats = params.get('stats') === '' ? undefined : statsOf(seconds, result.samples)
   return successResponse(renderQueryData(data, stats), { warnings, infos: firstOf(result.infos, 'info') })

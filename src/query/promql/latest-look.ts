@@ -1,37 +1,38 @@
 import type { Expr, Subquery, VectorSelector } from './ast.ts'
+import { partsOf } from './parts.ts'
+
+interface QueryTimes {
+  readonly startMs: number
+  readonly endMs: number
+}
 
 /**
  * The latest time that a query looks at, in milliseconds; -Infinity if it looks at no samples. Calculated offsets count
  * as none.
  */
-export function latestLookMs(expr: Expr, range: { readonly startMs: number; readonly endMs: number }): number {
-  return latest(expr, range, range.endMs)
+export function latestLookMs(expr: Expr, range: QueryTimes): number {
+  let latest = -Infinity
+  // Without recursion, since this is asked of queries that nest as deep as any may.
+  const open = [{ node: expr, endMs: range.endMs }]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { node } = one
+    if (node.kind === 'vector-selector') latest = Math.max(latest, shifted(node, range, one.endMs))
+    else if (node.kind === 'matrix-selector') latest = Math.max(latest, shifted(node.selector, range, one.endMs))
+    const endMs = node.kind === 'subquery' ? shifted(node, range, one.endMs) : one.endMs
+    for (const part of partsOf(node)) open.push({ node: part, endMs })
+  }
+  return latest
 }
 
-function latest(expr: Expr, range: { readonly startMs: number; readonly endMs: number }, nowMs: number): number {
-  const shifted = ({ at, offsetMs }: VectorSelector | Subquery): number => {
-    const fixed = at?.t === 'time' ? at.ms : at?.t === 'start' ? range.startMs : at?.t === 'end' ? range.endMs : nowMs
-    return fixed - offsetMs
-  }
-  const all = (parts: readonly Expr[]): number => Math.max(-Infinity, ...parts.map((part) => latest(part, range, nowMs)))
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-      return -Infinity
-    case 'vector-selector':
-      return shifted(expr)
-    case 'matrix-selector':
-      return shifted(expr.selector)
-    case 'subquery':
-      return latest(expr.expr, range, shifted(expr))
-    case 'paren':
-    case 'unary':
-      return latest(expr.expr, range, nowMs)
-    case 'binary':
-      return all([expr.left, expr.right])
-    case 'aggregation':
-      return all(expr.parameter === undefined ? [expr.expr] : [expr.parameter, expr.expr])
-    case 'call':
-      return all(expr.args)
+function shifted({ at, offsetMs }: VectorSelector | Subquery, range: QueryTimes, endMs: number): number {
+  switch (at?.t) {
+    case undefined:
+      return endMs - offsetMs
+    case 'time':
+      return at.ms - offsetMs
+    case 'start':
+      return range.startMs - offsetMs
+    case 'end':
+      return range.endMs - offsetMs
   }
 }

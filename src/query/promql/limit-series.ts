@@ -41,9 +41,10 @@ export function limitRatio(
   { annotations, grid }: StepContext,
 ): StepSeries[] {
   const capped = ratios.map((ratio) => {
-    if (Number.isNaN(ratio)) throw evaluationError('Ratio value is NaN')
+    // Nobody asks how many of none.
+    if (Number.isNaN(ratio) && series.length > 0) throw evaluationError('Ratio value is NaN')
     const limited = Math.max(-1, Math.min(1, ratio))
-    if (limited !== ratio) annotations.invalidRatio(ratio, limited, at)
+    if (limited !== ratio && !Number.isNaN(ratio)) annotations.invalidRatio(ratio, limited, at)
     return limited
   })
   return series

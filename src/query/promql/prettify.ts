@@ -1,4 +1,5 @@
 import type { Expr } from './ast.ts'
+import { partsOf } from './parts.ts'
 import { printAggregator, printExpr, printOperator, printSubquerySuffix } from './print.ts'
 
 /** What is longer, in bytes, goes over several lines. */
@@ -9,9 +10,11 @@ const INDENT = '  '
 export function prettifyExpr(expr: Expr, level = 0): string {
   const indent = INDENT.repeat(level)
   if (expr.kind === 'unary') return indent + expr.operator + prettifyExpr(expr.expr, level).trim()
-  const line = printExpr(expr)
-  // Prometheus does not indent a subquery that fits.
-  if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return expr.kind === 'subquery' ? line : indent + line
+  if (isShort(expr)) {
+    const line = printExpr(expr)
+    // Prometheus does not indent a subquery that fits.
+    if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return expr.kind === 'subquery' ? line : indent + line
+  }
   const inner = (child: Expr): string => prettifyExpr(child, level + 1)
   switch (expr.kind) {
     case 'aggregation': {
@@ -30,6 +33,21 @@ export function prettifyExpr(expr: Expr, level = 0): string {
     case 'string':
     case 'vector-selector':
     case 'matrix-selector':
-      return indent + line
+      return indent + printExpr(expr)
   }
+}
+
+/** Whether it may fit into a line: printing to see that, level by level, would take the square of the query's length. */
+function isShort(expr: Expr): boolean {
+  return leastLength(expr, MAX_LINE_BYTES) <= MAX_LINE_BYTES
+}
+
+/** At least so many characters come of it; no more is looked at than is needed to get above `limit`. */
+function leastLength(expr: Expr, limit: number): number {
+  let length = 1
+  for (const part of partsOf(expr)) {
+    length += leastLength(part, limit - length)
+    if (length > limit) return length
+  }
+  return length
 }

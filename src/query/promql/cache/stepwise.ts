@@ -1,4 +1,5 @@
-import type { Expr, Subquery, VectorSelector } from '../ast.ts'
+import type { Expr } from '../ast.ts'
+import { partsOf } from '../parts.ts'
 
 /** Functions whose answer at one step depends on the query's other steps, or on series that it does not name. */
 const NOT_STEPWISE: ReadonlySet<string> = new Set(['start', 'end', 'range', 'step', 'info'])
@@ -9,52 +10,39 @@ const NOT_STEPWISE: ReadonlySet<string> = new Set(['start', 'end', 'range', 'ste
  * durations, samples on both sides.
  */
 export function lookAheadMs(expr: Expr): number | undefined {
-  const ahead = furthestMs(expr)
-  return ahead === undefined ? undefined : Math.max(0, ahead)
+  let furthest = 0
+  // Without recursion, since this is asked of queries that nest as deep as any may.
+  const open = [{ node: expr, shiftMs: 0 }]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { node } = one
+    const ownShiftMs = shiftOf(node)
+    if (ownShiftMs === undefined) return undefined
+    const shiftMs = one.shiftMs + ownShiftMs
+    if (node.kind === 'vector-selector' || node.kind === 'matrix-selector') furthest = Math.max(furthest, shiftMs)
+    for (const part of partsOf(node)) open.push({ node: part, shiftMs })
+  }
+  return furthest
 }
 
-/** Like `lookAheadMs`, below zero where the query looks back only. */
-function furthestMs(expr: Expr): number | undefined {
-  switch (expr.kind) {
+/** How far the node moves the times that it looks at, forward; undefined when that is not the same at each step. */
+function shiftOf(node: Expr): number | undefined {
+  switch (node.kind) {
+    case 'vector-selector':
+      if (node.at !== undefined || node.offsetExpr !== undefined || node.extension !== undefined) return undefined
+      return -node.offsetMs
+    case 'matrix-selector':
+      return node.rangeExpr === undefined ? shiftOf(node.selector) : undefined
+    case 'subquery':
+      if (node.at !== undefined || node.offsetExpr !== undefined) return undefined
+      return node.rangeExpr === undefined && node.stepExpr === undefined ? -node.offsetMs : undefined
+    case 'call':
+      return NOT_STEPWISE.has(node.name) ? undefined : 0
     case 'number':
     case 'string':
-      return -Infinity
-    case 'vector-selector':
-      return shiftMs(expr)
-    case 'matrix-selector':
-      return expr.rangeExpr === undefined ? shiftMs(expr.selector) : undefined
-    case 'subquery': {
-      if (expr.rangeExpr !== undefined || expr.stepExpr !== undefined) return undefined
-      return add(furthestMs(expr.expr), shiftMs(expr))
-    }
     case 'paren':
     case 'unary':
-      return furthestMs(expr.expr)
     case 'binary':
-      return furthest([expr.left, expr.right])
     case 'aggregation':
-      return furthest(expr.parameter === undefined ? [expr.expr] : [expr.expr, expr.parameter])
-    case 'call':
-      return NOT_STEPWISE.has(expr.name) ? undefined : furthest(expr.args)
+      return 0
   }
-}
-
-function shiftMs(node: VectorSelector | Subquery): number | undefined {
-  if (node.at !== undefined || node.offsetExpr !== undefined) return undefined
-  if (node.kind === 'vector-selector' && node.extension !== undefined) return undefined
-  return -node.offsetMs
-}
-
-function furthest(parts: readonly Expr[]): number | undefined {
-  let all = -Infinity
-  for (const part of parts) {
-    const one = furthestMs(part)
-    if (one === undefined) return undefined
-    all = Math.max(all, one)
-  }
-  return all
-}
-
-function add(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b
 }

@@ -11,8 +11,14 @@ export function constantVector(values: Float64Array): Value {
   return { type: 'vector', series: [series] }
 }
 
-/** A part of the date that a value (seconds since the epoch, UTC) stands for; without argument, of the step's time. */
-function datePart(part: (date: Date) => number): PromqlFunction {
+/**
+ * A part of the date that a value (seconds since the epoch, UTC) stands for; without argument, of the step's time.
+ * `overflow` is that part for what is no number of 64 bits: the date of the lowest one, 15:30:08 on Sunday, the 4th of
+ * December 292277026596, as Prometheus on common machines says.
+ */
+function datePart(overflow: number, part: (date: Date) => number): PromqlFunction {
+  const partOf = (seconds: number): number =>
+    Math.abs(seconds) < 2 ** 63 ? part(new Date(Math.trunc(seconds) * 1000)) : overflow
   return {
     args: ['vector'],
     variadic: 1,
@@ -22,7 +28,7 @@ function datePart(part: (date: Date) => number): PromqlFunction {
       if (input.type !== 'vector') return input
       return {
         type: 'vector',
-        series: mapSeries(input.series, [], (value) => part(new Date(Math.trunc(value) * 1000))),
+        series: mapSeries(input.series, [], partOf),
       }
     },
   }
@@ -63,12 +69,12 @@ export const timeFunctions: Readonly<Record<string, PromqlFunction>> = {
       }
     },
   },
-  minute: datePart((date) => date.getUTCMinutes()),
-  hour: datePart((date) => date.getUTCHours()),
-  day_of_week: datePart((date) => date.getUTCDay()),
-  day_of_month: datePart((date) => date.getUTCDate()),
-  day_of_year: datePart(dayOfYear),
-  days_in_month: datePart(daysInMonth),
-  month: datePart((date) => date.getUTCMonth() + 1),
-  year: datePart((date) => date.getUTCFullYear()),
+  minute: datePart(30, (date) => date.getUTCMinutes()),
+  hour: datePart(15, (date) => date.getUTCHours()),
+  day_of_week: datePart(0, (date) => date.getUTCDay()),
+  day_of_month: datePart(4, (date) => date.getUTCDate()),
+  day_of_year: datePart(339, dayOfYear),
+  days_in_month: datePart(31, daysInMonth),
+  month: datePart(12, (date) => date.getUTCMonth() + 1),
+  year: datePart(292_277_026_596, (date) => date.getUTCFullYear()),
 }

@@ -3,6 +3,7 @@ import { createQueryGenerator } from '../../../../query/promql/testing/generate.
 import { PROMETHEUS_FUNCTIONS } from '../../../../query/promql/testing/prometheus-functions.ts'
 import { type Expr, withoutParens } from '../../../../query/promql/ast.ts'
 import { parsePromql } from '../../../../query/promql/parse.ts'
+import { partsOf } from '../../../../query/promql/parts.ts'
 import { printExpr } from '../../../../query/promql/print.ts'
 import type { PromqlFeatures } from '../../../../query/index.ts'
 
@@ -79,13 +80,15 @@ function isComparable(expr: Expr, peer: Peer): boolean {
   const top = withoutParens(expr)
   // The values of a choice that is the whole answer are compared; of one inside, nobody knows what came of it.
   if (top.kind === 'aggregation' && CHOOSING.has(top.operator)) {
-    return parts(top).every((part) => agrees(part, peer, 0))
+    // The old one looks at the number of series even if there is nothing to choose from.
+    if (peer.isOld && (top.parameter?.kind !== 'number' || !(top.parameter.value < 2 ** 53))) return false
+    return partsOf(top).every((part) => agrees(part, peer, 0))
   }
   return agrees(expr, peer, 0)
 }
 
 function agrees(expr: Expr, peer: Peer, subqueries: number): boolean {
-  return isShared(expr, peer, subqueries) && parts(expr).every((part) => agrees(part, peer, subqueriesIn(expr, subqueries)))
+  return isShared(expr, peer, subqueries) && partsOf(expr).every((part) => agrees(part, peer, subqueriesIn(expr, subqueries)))
 }
 
 function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
@@ -99,8 +102,8 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
     case 'matrix-selector':
       return expr.selector.name !== ''
     case 'subquery':
-      // Steps of one lie on the left edge of the other.
-      return !isOld || subqueries === 0
+      // Steps of one lie on the left edge of the other; without a step in the range, the old one may go beyond it.
+      return !isOld || (subqueries === 0 && (expr.stepMs ?? 60_000) < expr.rangeMs)
     case 'binary':
       // The old atan2 keeps the name.
       return !isOld || !['</', '>/', 'atan2'].includes(expr.operator)
@@ -123,24 +126,4 @@ function isFinite(expr: Expr): boolean {
 
 function subqueriesIn(expr: Expr, subqueries: number): number {
   return expr.kind === 'subquery' ? subqueries + 1 : subqueries
-}
-
-function parts(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-    case 'vector-selector':
-    case 'matrix-selector':
-      return []
-    case 'paren':
-    case 'unary':
-    case 'subquery':
-      return [expr.expr]
-    case 'binary':
-      return [expr.left, expr.right]
-    case 'aggregation':
-      return expr.parameter === undefined ? [expr.expr] : [expr.parameter, expr.expr]
-    case 'call':
-      return expr.args
-  }
 }
