@@ -17,7 +17,7 @@ export interface QueryLimits {
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   maxSeries: 200_000,
   maxSamples: 50_000_000,
-  maxSamplesRead: 500_000_000,
+  maxSamplesRead: 200_000_000,
   maxLines: 250_000,
   maxSpans: 200_000,
 }
