@@ -152,3 +152,11 @@ function toTime(value: number, kind: 'date-time' | 'from-now', nowMs: number): Q
     unit: '',
   }
 }
+
+/** The nearest unit that a chart's axis has, and what values are multiplied by for it. */
+export function chartUnitOf(unit: string): { readonly unit: Unit; readonly factor: number } {
+  const meaning = meaningOf(unit)
+  if ('time' in meaning) return { unit: 'none', factor: 1 }
+  const perSecond = meaning.unit === 'short' && (meaning.suffix ?? '').endsWith('/s')
+  return { unit: perSecond ? 'per-second' : meaning.unit, factor: meaning.factor ?? 1 }
+}

@@ -13,7 +13,8 @@ export function sourceOf(
   panel: Json,
   variables: readonly VariableDefinition[],
 ): { readonly source: Source } | { readonly unknown: string } {
-  const type = typeOf(readDataSource(target['datasource']), variables) ?? typeOf(readDataSource(panel['datasource']), variables)
+  const type =
+    typeOf(readDataSource(target['datasource']), variables) ?? typeOf(readDataSource(panel['datasource']), variables)
   return sourceOfType(type ?? 'prometheus')
 }
 

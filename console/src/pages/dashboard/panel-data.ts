@@ -146,7 +146,10 @@ async function answer(
       return { traces: (await searchTraces(one.query, interval, one.limit, caller)).traces }
     case 'lines': {
       const ends = { fromNs: nsOf(interval.fromMs), toNs: nsOf(interval.toMs) }
-      const { entries, warnings } = await queryLogs({ query: one.query, ...ends, direction: 'backward', limit: one.limit }, caller)
+      const { entries, warnings } = await queryLogs(
+        { query: one.query, ...ends, direction: 'backward', limit: one.limit },
+        caller,
+      )
       return { logs: entries, warnings }
     }
     case 'table':
@@ -159,7 +162,10 @@ async function answer(
       return { ...toTable(rows.map(({ labels, value }) => ({ labels, value: toNumber(value) }))), warnings }
     }
     case 'range': {
-      const found = one.source === 'logs' ? await queryLogMetric(one.query, grid, caller) : await queryRange(one.query, grid, caller)
+      const found =
+        one.source === 'logs'
+          ? await queryLogMetric(one.query, grid, caller)
+          : await queryRange(one.query, grid, caller)
       return { frames: seriesFrames(found.series, look), series: found.series, warnings: found.warnings }
     }
   }

@@ -12,7 +12,10 @@ export function askedValues(search: Readonly<Record<string, unknown>>): Readonly
   for (const [key, value] of Object.entries(search)) {
     if (!key.startsWith(PREFIX)) continue
     const values = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string')
-    asked.set(key.slice(PREFIX.length), values.map((one) => (one === 'All' ? '$__all' : one)))
+    asked.set(
+      key.slice(PREFIX.length),
+      values.map((one) => (one === 'All' ? '$__all' : one)),
+    )
   }
   return asked
 }

@@ -82,11 +82,7 @@ function scopeFor({ name }: VariableDefinition, scope: Scope): readonly string[]
   return chosen.length === 0 ? undefined : chosen
 }
 
-function resolveAuto(
-  { auto }: VariableDefinition,
-  values: readonly string[],
-  interval: Interval,
-): readonly string[] {
+function resolveAuto({ auto }: VariableDefinition, values: readonly string[], interval: Interval): readonly string[] {
   if (auto === undefined) return values
   const least = Number.parseInt(auto.least, 10) * 1_000
   const ms = intervalFor(interval, auto.steps, Number.isNaN(least) ? 10_000 : least)

@@ -10,7 +10,13 @@ import type { Interval } from '../../data/time-range.ts'
 import { nameOfSeries } from '../../grafana/legend.ts'
 import type { VariableDefinition } from '../../grafana/variables/definition.ts'
 import { interpolate, regexDialect, type Variable } from '../../grafana/variables/interpolate.ts'
-import { type Option, parseVariableQuery, pickOptions, sortOptions, type VariableQuery } from '../../grafana/variables/query.ts'
+import {
+  type Option,
+  parseVariableQuery,
+  pickOptions,
+  sortOptions,
+  type VariableQuery,
+} from '../../grafana/variables/query.ts'
 import { sourceOfType, typeOf } from './data-source.ts'
 
 export interface OptionsContext {
@@ -21,17 +27,25 @@ export interface OptionsContext {
 }
 
 /** What can be chosen. A variable that asks a data source asks it now, with what is chosen of those before it. */
-export async function fetchOptions(definition: VariableDefinition, context: OptionsContext): Promise<readonly Option[]> {
+export async function fetchOptions(
+  definition: VariableDefinition,
+  context: OptionsContext,
+): Promise<readonly Option[]> {
   switch (definition.kind) {
     case 'query': {
       const found = await findValues(definition, context)
-      return sortOptions(pickOptions(found, interpolate(definition.regex, context.variables, regexDialect)), definition.sort)
+      return sortOptions(
+        pickOptions(found, interpolate(definition.regex, context.variables, regexDialect)),
+        definition.sort,
+      )
     }
     case 'datasource':
       // One hub, one source of each kind: there is nothing to choose.
       return [{ text: 'this hub', value: definition.query }]
     case 'interval':
-      return definition.auto === undefined ? definition.options : [{ text: 'auto', value: `$__auto_interval_${definition.name}` }, ...definition.options]
+      return definition.auto === undefined
+        ? definition.options
+        : [{ text: 'auto', value: `$__auto_interval_${definition.name}` }, ...definition.options]
     case 'custom':
       return definition.options
     case 'constant':

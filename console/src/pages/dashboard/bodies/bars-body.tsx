@@ -4,7 +4,13 @@ import { showValue } from '../cell-value.ts'
 import type { Figure } from './figures.ts'
 
 /** Bars from zero, or from the field's own least value; the longest is the whole width unless the field has a greatest. */
-export function BarsBody({ figures, nowMs }: { readonly figures: readonly Figure[]; readonly nowMs: number }): ReactElement {
+export function BarsBody({
+  figures,
+  nowMs,
+}: {
+  readonly figures: readonly Figure[]
+  readonly nowMs: number
+}): ReactElement {
   const values = figures.map(({ value }) => (typeof value === 'number' ? value : 0))
   const most = Math.max(0, ...values)
   return (
@@ -21,7 +27,12 @@ export function BarsBody({ figures, nowMs }: { readonly figures: readonly Figure
                 {name}
               </th>
               <td className="bars-track">
-                <i style={{ width: `${(share * 100).toFixed(1)}%`, ...(colour === undefined ? {} : { background: colour }) }} />
+                <i
+                  style={{
+                    width: `${(share * 100).toFixed(1)}%`,
+                    ...(colour === undefined ? {} : { background: colour }),
+                  }}
+                />
               </td>
               <td className="number" style={colour === undefined ? undefined : { color: colour }}>
                 {digits}

@@ -23,7 +23,8 @@ export function figuresOf(panel: Panel, frames: readonly Frame[]): readonly Figu
     const names = frame.fields.find((field) => field.type === 'string')
     return numbers.flatMap((field): Figure[] => {
       const config = configOf(fieldConfig, { field, refId: frame.refId })
-      if (!isByRow && names === undefined) return [{ name: displayNameOf(field), value: reduce(field.values, reducer), config }]
+      if (!isByRow && names === undefined)
+        return [{ name: displayNameOf(field), value: reduce(field.values, reducer), config }]
       return Array.from({ length: lengthOf(frame) }, (_, row) => ({
         name: String(names?.values[row] ?? displayNameOf(field)),
         value: field.values[row] ?? null,

@@ -38,7 +38,10 @@ export function SeriesBody({ panel, data }: { readonly panel: Panel; readonly da
         model={model}
         zone={view.zone}
         nowMs={view.nowMs}
-        summary={`${panel.title}, ${model.series.length} series. ${model.series.slice(0, 5).map((one) => `${one.name}: last ${lastOf(one)}`).join('; ')}`}
+        summary={`${panel.title}, ${model.series.length} series. ${model.series
+          .slice(0, 5)
+          .map((one) => `${one.name}: last ${lastOf(one)}`)
+          .join('; ')}`}
         onZoom={view.zoom}
         onUnzoom={view.unzoom}
       />
@@ -46,7 +49,12 @@ export function SeriesBody({ panel, data }: { readonly panel: Panel; readonly da
         <ul className="panel-legend">
           {model.series.slice(0, LEGEND).map((one) => (
             <li key={one.id} title={one.name}>
-              <i className="swatch" style={{ background: one.css ?? (one.colour === 'other' ? 'var(--n-7)' : `var(--series-${one.colour + 1})`) }} />
+              <i
+                className="swatch"
+                style={{
+                  background: one.css ?? (one.colour === 'other' ? 'var(--n-7)' : `var(--series-${one.colour + 1})`),
+                }}
+              />
               <span className="cut">{one.name}</span>
               <span className="text-3">{lastOf(one)}</span>
             </li>
@@ -72,10 +80,20 @@ function modelOf(panel: Panel, data: PanelData, ends: { readonly fromS: number; 
       field: { name: 'Value', displayName: name, labels: {}, type: 'number', values: [] },
       refId: frame.refId,
     })
-    const fixed = textAt(objectAt(config, 'color'), 'mode') === 'fixed' ? colourOf(textAt(objectAt(config, 'color'), 'fixedColor')) : undefined
+    const fixed =
+      textAt(objectAt(config, 'color'), 'mode') === 'fixed'
+        ? colourOf(textAt(objectAt(config, 'color'), 'fixedColor'))
+        : undefined
     const sign = textAt(customOf(config), 'transform') === 'negative-Y' ? -1 : 1
-    const scaled = factor === 1 && sign === 1 ? values : values.map((value) => (value === null ? null : value * factor * sign))
-    return { id: `${at}`, name, values: scaled, colour: colours[at] ?? 'other', ...(fixed === undefined ? {} : { css: fixed }) }
+    const scaled =
+      factor === 1 && sign === 1 ? values : values.map((value) => (value === null ? null : value * factor * sign))
+    return {
+      id: `${at}`,
+      name,
+      values: scaled,
+      colour: colours[at] ?? 'other',
+      ...(fixed === undefined ? {} : { css: fixed }),
+    }
   })
   const thresholds = readThresholds(defaults)?.steps ?? []
   const isDrawn = (textAt(objectAt(custom, 'thresholdsStyle'), 'mode') ?? 'off') !== 'off'
@@ -83,7 +101,12 @@ function modelOf(panel: Panel, data: PanelData, ends: { readonly fromS: number; 
     times,
     series,
     unit,
-    kind: stacking === 'normal' || stacking === 'percent' ? 'stacked' : textAt(custom, 'drawStyle') === 'bars' ? 'bars' : 'lines',
+    kind:
+      stacking === 'normal' || stacking === 'percent'
+        ? 'stacked'
+        : textAt(custom, 'drawStyle') === 'bars'
+          ? 'bars'
+          : 'lines',
     ...ends,
     ...(isDrawn
       ? {

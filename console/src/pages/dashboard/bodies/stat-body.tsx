@@ -3,7 +3,13 @@ import { showValue } from '../cell-value.ts'
 import type { Figure } from './figures.ts'
 
 /** One figure a series; coloured only past a threshold. */
-export function StatBody({ figures, nowMs }: { readonly figures: readonly Figure[]; readonly nowMs: number }): ReactElement {
+export function StatBody({
+  figures,
+  nowMs,
+}: {
+  readonly figures: readonly Figure[]
+  readonly nowMs: number
+}): ReactElement {
   return (
     <ul className="stat-body">
       {figures.map((figure, at) => {

@@ -27,7 +27,13 @@ export function StatesBody(props: {
   const rows = props.data.frames.flatMap((frame) =>
     frame.fields.flatMap((field) =>
       field.type === 'number'
-        ? [{ name: displayNameOf(field), config: configOf(fieldConfig, { field, refId: frame.refId }), stretches: stretchesOf(field.values) }]
+        ? [
+            {
+              name: displayNameOf(field),
+              config: configOf(fieldConfig, { field, refId: frame.refId }),
+              stretches: stretchesOf(field.values),
+            },
+          ]
         : [],
     ),
   )
@@ -49,7 +55,10 @@ export function StatesBody(props: {
                     <i
                       key={from}
                       className={value === null ? 'hatch' : ''}
-                      style={{ flexGrow: to - from, ...(value === null ? {} : { backgroundColor: shown.colour ?? 'var(--n-6)' }) }}
+                      style={{
+                        flexGrow: to - from,
+                        ...(value === null ? {} : { backgroundColor: shown.colour ?? 'var(--n-6)' }),
+                      }}
                       title={`${name}: ${words} from ${since}`}
                       role="img"
                       aria-label={`${words} from ${since}`}

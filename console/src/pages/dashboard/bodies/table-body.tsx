@@ -43,7 +43,12 @@ export function TableBody(props: {
                 <button
                   type="button"
                   className="sort"
-                  onClick={() => setSort({ column, isDescending: sort?.column === column ? !sort.isDescending : field.type === 'number' })}
+                  onClick={() =>
+                    setSort({
+                      column,
+                      isDescending: sort?.column === column ? !sort.isDescending : field.type === 'number',
+                    })
+                  }
                 >
                   {displayNameOf(field)}
                 </button>
@@ -57,13 +62,21 @@ export function TableBody(props: {
               {columns.map(({ field, config }, column) => {
                 const value = field.values[row] ?? null
                 if (field.type === 'time') {
-                  return <td key={column}>{typeof value === 'number' ? toMoment(value, props.nowMs, props.zone, 'second') : ''}</td>
+                  return (
+                    <td key={column}>
+                      {typeof value === 'number' ? toMoment(value, props.nowMs, props.zone, 'second') : ''}
+                    </td>
+                  )
                 }
                 // A cell without a value says nothing: the row is of another query.
                 if (value === null) return <td key={column} />
                 const { digits, unit, colour } = showValue(value, config, props.nowMs)
                 return (
-                  <td key={column} className={field.type === 'number' ? 'number' : 'cut'} style={colour === undefined ? undefined : { color: colour }}>
+                  <td
+                    key={column}
+                    className={field.type === 'number' ? 'number' : 'cut'}
+                    style={colour === undefined ? undefined : { color: colour }}
+                  >
                     {digits}
                     {unit === '' ? null : <span className="unit">{unit}</span>}
                   </td>
@@ -73,7 +86,9 @@ export function TableBody(props: {
           ))}
         </tbody>
       </table>
-      {rows.length > MOST_ROWS ? <p className="note note-info">{rows.length - MOST_ROWS} more rows are not shown.</p> : null}
+      {rows.length > MOST_ROWS ? (
+        <p className="note note-info">{rows.length - MOST_ROWS} more rows are not shown.</p>
+      ) : null}
     </div>
   )
 }

@@ -44,7 +44,8 @@ function Inline({ text }: { readonly text: string }): ReactElement {
     <>
       {parts.map((part, at) => {
         if (part.startsWith('**') && part.endsWith('**')) return <b key={at}>{part.slice(2, -2)}</b>
-        if (part.startsWith('`') && part.endsWith('`') && part.length > 2) return <code key={at}>{part.slice(1, -1)}</code>
+        if (part.startsWith('`') && part.endsWith('`') && part.length > 2)
+          return <code key={at}>{part.slice(1, -1)}</code>
         const link = /^\[([^\]]+)\]\((https?:\/\/[^)\s]+)\)$/.exec(part)
         if (link === null) return part
         return (
