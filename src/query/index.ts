@@ -26,6 +26,12 @@ export {
   prettifyLogql,
   type QueryStatistics,
 } from './logql/index.ts'
+export {
+  createMemoryLogScriptStore,
+  type LogScriptStore,
+  runLogqlScript,
+  type ScriptStream,
+} from './logql-script/index.ts'
 export type { LogVolumeRequest, LogVolumeSource, StreamVolume } from './log-volume-source.ts'
 export { compileMatchers, matchesEmpty } from './matchers.ts'
 export type {

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/index.ts'
 import type { QueryPlan } from '../../query/index.ts'
+import { runLogql, runLogqlInMemory } from './logql.ts'
 import { runOpenMetrics } from './openmetrics.ts'
 import { runPromql, runPromqlInMemory } from './promql.ts'
 import { runTraceql, runTraceqlInMemory } from './traceql.ts'
@@ -11,6 +12,7 @@ type Suite = (
 ) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
 
 const SUITES: Readonly<Record<string, Suite>> = {
+  logql: runLogql,
   openmetrics: runOpenMetrics,
   promql: runPromql,
   traceql: runTraceql,
@@ -18,6 +20,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
 
 /** Suites that can do without a store. */
 const IN_MEMORY: Readonly<Record<string, Suite>> = {
+  logql: runLogqlInMemory,
   promql: runPromqlInMemory,
   traceql: runTraceqlInMemory,
 }

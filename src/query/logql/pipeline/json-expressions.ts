@@ -11,6 +11,7 @@ export function createJsonExpressionsStage(extractions: readonly Extraction[], n
   const wanted = extractions.map(({ name, expression }) => ({ name, path: parseJsonPath(expression) }))
   if (needs.none) return () => true
   return ({ line, labels }) => {
+    if (line === '') return true
     const start = skipSpace(line, 0, line.length)
     if (line[start] !== '{' && line[start] !== '[') {
       labels.fail(JSON_ERROR, '')

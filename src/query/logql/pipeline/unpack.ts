@@ -11,6 +11,7 @@ export function createUnpackStage(needs: FieldNeeds): StageFunction {
   const sanitize = createNameCache()
   return (state) => {
     const { line, labels } = state
+    if (line === '') return true
     const found: string[] = []
     let entry: string | undefined
     if (line[skipSpace(line, 0, line.length)] !== '{') {
