@@ -25,11 +25,11 @@ async function postOnce(port: number, signal: 'metrics' | 'logs' | 'traces', bod
 
 type Attributes = Readonly<Record<string, string>>
 
-export function toAttributes(attributes: Attributes): unknown[] {
+function toAttributes(attributes: Attributes): unknown[] {
   return Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } }))
 }
 
-export function nsOf(ms: number): string {
+function nsOf(ms: number): string {
   return `${String(Math.round(ms * 1_000))}000`
 }
 

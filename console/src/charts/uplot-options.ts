@@ -103,7 +103,7 @@ function seriesOptions(
 }
 
 /** `#rrggbb` with an opacity; other forms stay opaque. */
-export function withAlpha(colour: string, alpha: number): string {
+function withAlpha(colour: string, alpha: number): string {
   if (!/^#[0-9a-f]{6}$/i.test(colour)) return colour
   return `${colour}${Math.round(alpha * 255)
     .toString(16)

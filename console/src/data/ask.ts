@@ -126,8 +126,3 @@ export function check<T>(schema: z.ZodType<T>, body: unknown): T {
   if (parsed.success) return parsed.data
   throw new AskError('unknown', 'The hub answers in a form that this page does not know: reload the page.')
 }
-
-/** What somebody reads of any failure. */
-export function describeFailure(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason)
-}

@@ -106,7 +106,7 @@ export function placeOf(before: string): LogPlace | undefined {
   return undefined
 }
 
-export async function completeLogql(
+async function completeLogql(
   context: CompletionContext,
   source: LogCompletionSource,
 ): Promise<CompletionResult | null> {

@@ -78,7 +78,7 @@ function traceConditionOf({ environments, clusters }: Scope): string {
   return environments.length > 0 ? any('resource.deployment.environment.name', environments) : ''
 }
 
-export function escapeRegex(text: string): string {
+function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')
 }
 

@@ -84,7 +84,7 @@ export function scaleFor(magnitude: number, unit: Unit): Scale {
   }
 }
 
-export function writeScaled(value: number, { divisor, unit }: Scale): Quantity {
+function writeScaled(value: number, { divisor, unit }: Scale): Quantity {
   const scaled = value / divisor
   const tiny = Math.abs(scaled)
   if (tiny > 0 && tiny < 0.001) return { digits: scaled.toExponential(1).replace('-', '−'), unit }

@@ -35,7 +35,7 @@ export async function queryLogs(
   return { entries: data.resultType === 'streams' ? readStreams(data.result) : [], elapsedMs, warnings, raw: body }
 }
 
-export function readStreams(streams: readonly z.infer<typeof streamSchema>[]): readonly LogEntry[] {
+function readStreams(streams: readonly z.infer<typeof streamSchema>[]): readonly LogEntry[] {
   return streams.flatMap(({ stream, values }) =>
     values.flatMap((value) => {
       const entry = readEntry(value, stream)

@@ -169,7 +169,7 @@ function FoldedFacet(props: {
 const SHOWN_ABOVE = new Set(['cluster', 'service_name', 'detected_level', 'level', 'severity_text', 'severity_number'])
 
 /** Values of each field over the lines, the most frequent first; fields that are different in every line come last. */
-export function countFields(entries: readonly LogEntry[]): readonly FieldCounts[] {
+function countFields(entries: readonly LogEntry[]): readonly FieldCounts[] {
   const fields = new Map<string, { isStream: boolean; counts: Map<string, number> }>()
   const add = (name: string, value: string, isStream: boolean): void => {
     const field = fields.get(name) ?? { isStream, counts: new Map<string, number>() }

@@ -27,7 +27,7 @@ export function useFind(entries: readonly LogEntry[], length: number, typed: str
   }
 }
 
-export function findLines(entries: readonly LogEntry[], text: string): readonly number[] {
+function findLines(entries: readonly LogEntry[], text: string): readonly number[] {
   if (text === '') return []
   const found: number[] = []
   for (const [index, { line }] of entries.entries()) if (line.toLowerCase().includes(text)) found.push(index)

@@ -47,7 +47,7 @@ export function useVolume(
 }
 
 /** Different words for one level become one. */
-export function sumLevels(
+function sumLevels(
   series: readonly { readonly level: LogLevel; readonly values: readonly (number | null)[] }[],
   times: readonly number[],
   stepS: number,

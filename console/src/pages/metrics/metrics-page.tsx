@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactElement, useEffect, useMemo, useState } from 'react'
+import { type ReactElement, useMemo, useState } from 'react'
 import { joinList, splitList } from '../../data/address.ts'
 import { alignGrid, chooseStep } from '../../data/prometheus/matrix.ts'
 import { useView } from '../../data/view.tsx'
@@ -167,6 +167,5 @@ function useChangeMetrics(): (changes: Partial<MetricsSearch>) => void {
       (changes: Partial<MetricsSearch>): void =>
         void navigate({ search: (before) => ({ ...before, ...changes }) }),
   )
-  useEffect(() => undefined, [])
   return change
 }

@@ -30,7 +30,7 @@ export function nameAnswer(answer: RangeAnswer, query: string): readonly NamedSe
   }))
 }
 
-export function idOf(labels: Readonly<Record<string, string>>): string {
+function idOf(labels: Readonly<Record<string, string>>): string {
   const others = Object.entries(labels).filter(([key]) => key !== '__name__')
   return writeLabels(Object.fromEntries(others.sort(([a], [b]) => (a < b ? -1 : 1))))
 }
