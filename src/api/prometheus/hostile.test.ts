@@ -96,7 +96,11 @@ describe('hostile queries', () => {
             body: new URLSearchParams({ query }),
           })
         }
-        return await ask('dev', path, path === 'series' ? { 'match[]': query, ...times } : { query, timeout: '10s', ...times })
+        return await ask(
+          'dev',
+          path,
+          path === 'series' ? { 'match[]': query, ...times } : { query, timeout: '10s', ...times },
+        )
       })
       const answers = await Promise.all([...asked, othersAreServed().then(() => undefined)])
       for (const answer of answers) {

@@ -205,10 +205,7 @@ it('asks the source for possible times only', async () => {
 })
 
 describe('a subquery as the whole query', () => {
-  const source = createMemoryMetrics([
-    seriesOf('a', { job: 'x' }, [[0, 1]]),
-    seriesOf('b', { job: 'x' }, [[0, 2]]),
-  ])
+  const source = createMemoryMetrics([seriesOf('a', { job: 'x' }, [[0, 1]]), seriesOf('b', { job: 'x' }, [[0, 2]])])
   const run = async (query: string) =>
     await evaluateInstant(parsePromql(query, NO_FEATURES), 60_000, {
       source,

@@ -21,7 +21,7 @@ export interface CacheCounts {
 }
 
 /** Whose data an entry is, and how far beyond a step it looked for samples. */
-export interface EntryFacts {
+interface EntryFacts {
   readonly tenants: readonly string[] | 'all'
   readonly aheadMs: number
 }
@@ -34,7 +34,7 @@ interface Entry extends EntryFacts {
 }
 
 /** Nothing younger than this is kept: it is still coming in. */
-export const SETTLED_AFTER_MS = 600_000
+const SETTLED_AFTER_MS = 600_000
 /** What was deleted is gone from answers after this time at the latest. */
 const MAX_AGE_MS = 900_000
 /** An answer larger than this part of the cache is not kept: it would drive out everything else. */

@@ -61,7 +61,9 @@ export async function fuzzEvaluator(options: {
     try {
       const expr = parsePromql(query, ALL_FEATURES)
       const asRange = isRange && (expr.type === 'vector' || expr.type === 'scalar')
-      const result = await (asRange ? evaluateRange(expr, rangeOf(random), how) : evaluateInstant(expr, timeOf(random), how))
+      const result = await (asRange
+        ? evaluateRange(expr, rangeOf(random), how)
+        : evaluateInstant(expr, timeOf(random), how))
       answered += 1
       const problem = problemOf(result, expr, asRange)
       if (problem !== undefined) findings.push({ query, problem })

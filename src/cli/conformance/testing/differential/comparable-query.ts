@@ -8,13 +8,21 @@ import { printExpr } from '../../../../query/promql/print.ts'
 import type { PromqlFeatures } from '../../../../query/index.ts'
 
 /** What the server that ours is compared with understands as we do. */
-export interface Peer {
+interface Peer {
   /** Before 3.0: edges of ranges are inside, names are plain words, and much is missing. */
   readonly isOld: boolean
   readonly features: PromqlFeatures
 }
 
-const METRICS = ['http_requests_total', 'up', 'memory_bytes', 'temperature', 'odd_values', 'build_info', 'absent_metric']
+const METRICS = [
+  'http_requests_total',
+  'up',
+  'memory_bytes',
+  'temperature',
+  'odd_values',
+  'build_info',
+  'absent_metric',
+]
 const CLASSIC = ['duration_seconds_bucket', 'duration_seconds_sum', 'duration_seconds_count']
 
 /** Not in 2.42, or with another meaning there. */
@@ -33,9 +41,7 @@ const PLAIN_NAME = /^[a-zA-Z_]\w*$/
 
 /** Random queries whose answers must agree, each in its printed form. `times` are those for `@`, in seconds. */
 export function createComparableQueries(random: () => number, peer: Peer, times: readonly string[]): () => string {
-  const functions = Object.entries(PROMETHEUS_FUNCTIONS).filter(
-    ([name]) => !peer.isOld || !NEW_FUNCTIONS.has(name),
-  )
+  const functions = Object.entries(PROMETHEUS_FUNCTIONS).filter(([name]) => !peer.isOld || !NEW_FUNCTIONS.has(name))
   const generator = createQueryGenerator({
     random,
     vocabulary: vocabularyOf(peer, times),
@@ -88,7 +94,10 @@ function isComparable(expr: Expr, peer: Peer): boolean {
 }
 
 function agrees(expr: Expr, peer: Peer, subqueries: number): boolean {
-  return isShared(expr, peer, subqueries) && partsOf(expr).every((part) => agrees(part, peer, subqueriesIn(expr, subqueries)))
+  return (
+    isShared(expr, peer, subqueries) &&
+    partsOf(expr).every((part) => agrees(part, peer, subqueriesIn(expr, subqueries)))
+  )
 }
 
 function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {

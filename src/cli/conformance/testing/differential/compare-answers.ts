@@ -9,7 +9,7 @@ interface Row {
   readonly points: readonly Point[]
 }
 
-export interface Answer {
+interface Answer {
   readonly type: string
   readonly rows: readonly Row[]
   /** Of a string. */

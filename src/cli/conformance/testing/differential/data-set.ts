@@ -17,7 +17,7 @@ export interface DataSet {
   readonly requests: readonly Uint8Array[]
 }
 
-export interface DataSetOptions {
+interface DataSetOptions {
   readonly seed: number
   /** Samples at whole multiples of the scrape interval, so that edges of ranges meet them; else at odd milliseconds. */
   readonly onGrid: boolean

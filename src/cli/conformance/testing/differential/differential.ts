@@ -16,7 +16,7 @@ import { createComparableQueries } from './comparable-query.ts'
 import { createDataSet, type DataSet } from './data-set.ts'
 import { type PrometheusServer, startPrometheusServer } from './prometheus-server.ts'
 
-export interface DifferentialOptions {
+interface DifferentialOptions {
   readonly client: StoreClient
   /** The program of the Prometheus to compare with. */
   readonly prometheus: string
@@ -25,7 +25,7 @@ export interface DifferentialOptions {
   readonly write: (line: string) => void
 }
 
-export interface DifferentialResult {
+interface DifferentialResult {
   readonly compared: number
   readonly differences: number
   /** Queries that a Prometheus 3 does not read because it is older than the language here. */
@@ -150,10 +150,7 @@ interface Sides {
 }
 
 async function compare(one: Case, { source, features, prometheus }: Sides): Promise<string | undefined> {
-  const [ours, theirs] = await Promise.all([
-    evaluateOurs(one, source, features),
-    prometheus.query(parametersOf(one)),
-  ])
+  const [ours, theirs] = await Promise.all([evaluateOurs(one, source, features), prometheus.query(parametersOf(one))])
   if (typeof ours === 'string' || theirs.data === undefined) {
     if (typeof ours === 'string' && theirs.data === undefined) return undefined
     if (prometheus.major >= 3 && /parse error: /.test(theirs.error ?? '')) return NOT_READ

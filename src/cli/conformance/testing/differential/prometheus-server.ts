@@ -8,7 +8,7 @@ import { AppError } from '../../../../core/index.ts'
 import { remoteWrite2ToRequest1, snappyCompress } from '../../../../wire/index.ts'
 
 /** Its answer to a query, as it came. */
-export interface PrometheusAnswer {
+interface PrometheusAnswer {
   readonly status: string
   readonly error?: string
   readonly data?: { readonly resultType: string; readonly result: unknown }
