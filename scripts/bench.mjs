@@ -1,6 +1,6 @@
 // `npm run bench` lists the benchmarks, `npm run bench -- NAME… [--json]` runs them. A benchmark is a file of bench/
-// that exports `name` and `run({ seconds?, only? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
-// benchmark lasts and `--only PART` chooses parts by name, where a benchmark has parts.
+// that exports `name` and `run({ seconds?, lines?, only? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
+// benchmark lasts, `--lines N` how many log lines are stored, and `--only PART` chooses parts by name, where a benchmark has parts.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -18,7 +18,16 @@ if (seconds !== undefined && !(Number(seconds) > 0)) {
   process.exit(2)
 }
 const only = valueOf('--only')
-const options = { ...(seconds && { seconds: Number(seconds) }), ...(only && { only }) }
+const lines = valueOf('--lines')
+if (lines !== undefined && !(Number(lines) > 0)) {
+  process.stderr.write('--lines: expected a number of lines\n')
+  process.exit(2)
+}
+const options = {
+  ...(seconds && { seconds: Number(seconds) }),
+  ...(lines && { lines: Number(lines) }),
+  ...(only && { only }),
+}
 const wanted = args.filter((arg) => !arg.startsWith('--'))
 const names = readdirSync('bench')
   .filter((file) => file.endsWith('.ts'))
@@ -26,7 +35,7 @@ const names = readdirSync('bench')
 
 if (wanted.length === 0) {
   process.stdout.write(
-    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--only PART]\n`,
+    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--lines N] [--only PART]\n`,
   )
   process.exit(0)
 }
