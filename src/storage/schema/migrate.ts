@@ -9,6 +9,7 @@ import { sampleStarts } from './0004-sample-starts.ts'
 import { arrival } from './0005-arrival.ts'
 import { lateSamples } from './0006-late-samples.ts'
 import { logSearch } from './0007-log-search.ts'
+import { spanSearch } from './0008-span-search.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   arrival,
   lateSamples,
   logSearch,
+  spanSearch,
 ]
 
 /**

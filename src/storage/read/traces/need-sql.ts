@@ -1,6 +1,7 @@
 import type { SpanNeed, TraceqlField, TraceqlValue } from '../../../query/index.ts'
 import { sql, type Sql, str } from '../../sql.ts'
-import { compareNumber, compareTagged, compareText, type Comparison, isArray, isComplex, NEVER } from './value-sql.ts'
+import { mayHave } from './indexed-values.ts'
+import { compareNumber, compareTagged, compareText, type Comparison, equalTexts, isArray, isComplex, NEVER } from './value-sql.ts'
 
 type Compare = SpanNeed & { readonly kind: 'compare' }
 type Attribute = TraceqlField & { readonly kind: 'attribute' }
@@ -69,10 +70,19 @@ function mayCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparis
     const test = compareIn(sql.raw('m'), name, operator, value)
     return sql`arrayExists(m -> (${test} OR ${isArray(lookUp(sql.raw('m'), name))}), ${column})`
   }
-  const test = sql`(${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))})`
+  const test = sql`(${isIndexed(scope, name, operator, value)}
+    AND (${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))}))`
   const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
   // The service's name has a column in the sorting key: asking for it spares most of the table.
   return isService && value.value !== '' ? sql`(service_name = ${str(value.value)} AND ${test})` : test
+}
+
+/** What can be asked of an index without reading the map: the value, or at least that the attribute is there. */
+function isIndexed(scope: keyof typeof MAPS, name: string, operator: Comparison, value: TraceqlValue): Sql {
+  const texts = operator === '=' ? equalTexts(value) : undefined
+  if (texts !== undefined && scope === 'span') return mayHave('attributes', texts)
+  if (texts !== undefined && scope === 'resource') return mayHave('resource_attributes', texts)
+  return contains(MAPS[scope].column, name)
 }
 
 function compareIn(map: Sql, name: string, operator: Comparison, value: TraceqlValue): Sql {

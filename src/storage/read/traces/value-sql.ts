@@ -70,7 +70,24 @@ function compareTaggedNumber(v: Sql, operator: Comparison, value: NumberValue): 
     OR (${hasTag(v, TAG.double)} AND ${compareNumber(double, operator, value)}))`
 }
 
-/** How a number may be written, if that is certain; so an index of values can be asked. */
+/** All tagged texts that are equal to the value, if that is certain; so an index of values can be asked. */
+export function equalTexts(value: TraceqlValue): readonly string[] | undefined {
+  switch (value.type) {
+    case 'string':
+    case 'bool':
+      return [toTaggedText(value)]
+    case 'int':
+    case 'duration':
+    case 'float':
+      return textsOf(value)
+    case 'nil':
+    case 'status':
+    case 'kind':
+    case 'array':
+      return undefined
+  }
+}
+
 function textsOf(value: NumberValue): string[] | undefined {
   if (value.type === 'float') {
     const double = toTaggedText({ type: 'double', value: value.value })
