@@ -82,7 +82,8 @@ async function answerOf(command: Eval, store: LogScriptStore, options: LogqlOpti
   const expr = parseLogql(command.query)
   if (command.kind === 'format') {
     const text = prettifyLogql(expr)
-    if (prettifyLogql(parseLogql(text)) !== text) throw new AppError('invalid', 'it is printed otherwise when read again')
+    if (prettifyLogql(parseLogql(text)) !== text)
+      throw new AppError('invalid', 'it is printed otherwise when read again')
     return text.split('\n')
   }
   const { epochNs } = store
@@ -91,7 +92,10 @@ async function answerOf(command: Eval, store: LogScriptStore, options: LogqlOpti
     const times = { startNs: epochNs + BigInt(logs.startNs), endNs: epochNs + BigInt(logs.endNs) }
     const { streams } = await evaluateLogs(expr, { ...logs, ...times }, options)
     const rows = streams.flatMap(({ labels, lines }) =>
-      lines.map(({ timeNs, line }) => ({ timeNs, text: `${printSet(labels)} ${offset(timeNs - epochNs)} ${JSON.stringify(line)}` })),
+      lines.map(({ timeNs, line }) => ({
+        timeNs,
+        text: `${printSet(labels)} ${offset(timeNs - epochNs)} ${JSON.stringify(line)}`,
+      })),
     )
     const sign = logs.direction === 'forward' ? 1 : -1
     rows.sort((a, b) => (a.timeNs === b.timeNs ? (a.text < b.text ? -1 : 1) : a.timeNs < b.timeNs ? -sign : sign))

@@ -2,7 +2,7 @@ import { formatPromDuration } from '../duration.ts'
 import { formatFloatShort } from '../go-float.ts'
 import { quoteText } from '../labels.ts'
 import type { Binary, LogqlExpr, LogRange, LogSelector, MetricExpr } from './ast.ts'
-import { printExpr, printGrouping, printOperator, printVectorOperation } from './print.ts'
+import { labelsBefore, printExpr, printGrouping, printOperator, printVectorOperation } from './print.ts'
 import { printLineFilter, printMatchers, printStage, printUnwrap } from './print-pipeline.ts'
 import { PRECEDENCE } from './syntax/precedence.ts'
 
@@ -98,7 +98,7 @@ function printOffset(ns: number): string {
 function prettifyBinary(expr: Binary, level: number): string {
   const left = prettifyOperand(expr.left, PRECEDENCE[expr.operator] + (expr.operator === '^' ? 1 : 0), level + 1)
   const right = prettifyOperand(expr.right, PRECEDENCE[expr.operator] + (expr.operator === '^' ? 0 : 1), level + 1)
-  return `${left}\n${indentOf(level)}${printOperator(expr, ', ')}\n${right}`
+  return `${left}\n${indentOf(level)}${printOperator(expr, ', ')}${labelsBefore(expr, right)}\n${right}`
 }
 
 /** In parentheses where the operand would be read otherwise: one of one line has its own. */

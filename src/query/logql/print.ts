@@ -16,8 +16,10 @@ export function printExpr(expr: LogqlExpr): string {
       return formatFloatShort(expr.value)
     case 'vector':
       return `vector(${printVectorValue(expr.value)})`
-    case 'binary':
-      return `(${printExpr(expr.left)} ${printOperator(expr, ',')} ${printExpr(expr.right)})`
+    case 'binary': {
+      const right = printExpr(expr.right)
+      return `(${printExpr(expr.left)} ${printOperator(expr, ',')}${labelsBefore(expr, right)} ${right})`
+    }
     case 'range-aggregation': {
       const parameter = expr.parameter === undefined ? '' : `${formatFloatShort(expr.parameter)},`
       const grouping = printGrouping(expr.grouping, ',', true)
@@ -59,6 +61,11 @@ export function printVectorOperation(
 export function printGrouping(grouping: Grouping | undefined, separator: string, byNothing: boolean): string {
   if (grouping === undefined || (grouping.labels.length === 0 && !grouping.without && !byNothing)) return ''
   return `${grouping.without ? 'without' : 'by'} (${grouping.labels.join(separator)})`
+}
+
+/** Behind `group_left` a parenthesis would open its labels: before one of an operand there must be empty ones. */
+export function labelsBefore({ matching: { cardinality, include } }: Binary, right: string): string {
+  return cardinality !== 'one-to-one' && include.length === 0 && right.trimStart().startsWith('(') ? ' ()' : ''
 }
 
 /** The operator with its modifiers; Loki leaves room for a grouping behind `on (…)`. */

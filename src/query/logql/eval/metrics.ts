@@ -4,7 +4,15 @@ import { createPacer } from '../../pacer.ts'
 import { Annotations } from '../../promql/annotations.ts'
 import { hasValues, newSeries, type StepGrid, type StepSeries } from '../../promql/values.ts'
 import { compileRegexp } from '../../regexp.ts'
-import type { Binary, LabelReplace, LogqlExpr, MetricExpr, RangeOperation, Variants, VectorAggregation } from '../ast.ts'
+import type {
+  Binary,
+  LabelReplace,
+  LogqlExpr,
+  MetricExpr,
+  RangeOperation,
+  Variants,
+  VectorAggregation,
+} from '../ast.ts'
 import { combine, type MetricValue } from './binary.ts'
 import { Budget, DEFAULT_LOGQL_LIMITS, type LogqlOptions, type MetricContext, tooManySeries } from './options.ts'
 import { evaluateRangeAggregation } from './range-aggregation.ts'

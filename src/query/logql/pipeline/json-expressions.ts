@@ -38,7 +38,12 @@ function findValue(line: string, path: readonly PathStep[]): JsonValue | undefin
   try {
     const start = skipSpace(line, 0, line.length)
     // The line need not be whole: what stands before a break can be found.
-    let value: JsonValue = { type: line[start] === '[' ? 'array' : 'object', start, end: line.length, next: line.length }
+    let value: JsonValue = {
+      type: line[start] === '[' ? 'array' : 'object',
+      start,
+      end: line.length,
+      next: line.length,
+    }
     for (const step of path) {
       const inner = typeof step === 'string' ? findField(line, value, step) : findItem(line, value, step)
       if (inner === undefined) return undefined

@@ -17,7 +17,7 @@ export class JsonError extends Error {}
 
 const MALFORMED_OBJECT = "Value looks like object, but can't find closing '}' symbol"
 const MALFORMED_ARRAY = "Value is array, but can't find closing ']' symbol"
-const MALFORMED_STRING = 'Value is string, but can\'t find closing \'"\' symbol'
+const MALFORMED_STRING = "Value is string, but can't find closing '\"' symbol"
 const MALFORMED_JSON = 'Malformed JSON error'
 
 /** What the reader of an object does with its fields; `stop` ends the reading with success. */

@@ -79,7 +79,8 @@ export function problemOf(type: 'number' | 'duration' | 'bytes', text: string): 
 }
 
 function problemOfDuration(text: string): string {
-  const { 1: unit } = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*(?:\d+\.?\d*|\.\d+)([^\d.]*)/.exec(text) ?? []
+  const { 1: unit } =
+    /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*(?:\d+\.?\d*|\.\d+)([^\d.]*)/.exec(text) ?? []
   if (unit === '') return `time: missing unit in duration ${quoteText(text)}`
   if (unit !== undefined && !GO_UNITS.includes(unit)) {
     return `time: unknown unit ${quoteText(unit)} in duration ${quoteText(text)}`

@@ -1,7 +1,9 @@
 import { AppError } from '../../../core/index.ts'
 
 /** A piece of text, or something between two of them; a capture without a name is only passed over. */
-export type PatternNode = { readonly t: 'text'; readonly text: string } | { readonly t: 'capture'; readonly name: string }
+export type PatternNode =
+  | { readonly t: 'text'; readonly text: string }
+  | { readonly t: 'capture'; readonly name: string }
 
 const CAPTURE = /<([A-Za-z_][A-Za-z0-9_]*)>/g
 
@@ -47,7 +49,11 @@ export function parseFilterPattern(expression: string): readonly PatternNode[] {
 }
 
 /** Calls back with what each named capture took, as far as the pattern goes along with the line. */
-export function capture(nodes: readonly PatternNode[], line: string, found: (name: string, text: string) => void): void {
+export function capture(
+  nodes: readonly PatternNode[],
+  line: string,
+  found: (name: string, text: string) => void,
+): void {
   if (line === '') return
   let at = 0
   let i = 0

@@ -48,7 +48,8 @@ function metricOf(expr: LogqlExpr): MetricExpr {
 
 function problemOf(expr: LogqlExpr, operator: BinaryOperator, side: 'left' | 'right'): string | undefined {
   if (expr.kind === 'logs' || expr.kind === 'variants') {
-    const type = expr.kind === 'variants' ? 'MultiVariantExpr' : expr.stages.length > 0 ? 'PipelineExpr' : 'MatchersExpr'
+    const type =
+      expr.kind === 'variants' ? 'MultiVariantExpr' : expr.stages.length > 0 ? 'PipelineExpr' : 'MatchersExpr'
     return `unexpected type for ${side} leg of binary operation (${operator}): *syntax.${type}`
   }
   if (expr.kind !== 'number' || !SET_OPERATORS.some((name) => name === operator)) return undefined

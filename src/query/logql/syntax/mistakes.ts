@@ -35,7 +35,10 @@ export function checkRangeAggregation(
   if (problem !== undefined) mistakes.set(node, tokens.mistake(node, problem))
 }
 
-function problemOfRange({ operation, range, grouping, parameter }: RangeAggregation, text?: string): string | undefined {
+function problemOfRange(
+  { operation, range, grouping, parameter }: RangeAggregation,
+  text?: string,
+): string | undefined {
   if (operation === 'quantile_over_time') {
     if (text === undefined) return `parameter required for operation ${operation}`
     if (Number.isNaN(parameter)) {

@@ -5,12 +5,7 @@ import type { Range } from '../ast.ts'
  * The error as Loki words it: `parse error at line 1, col 5: …`; the column counts characters.
  * Behind tokens that Loki reads past its scanner it knows no line and says 0.
  */
-export function logqlError(
-  query: string,
-  { start, end }: Range,
-  message: string,
-  lineless = false,
-): ParseError {
+export function logqlError(query: string, { start, end }: Range, message: string, lineless = false): ParseError {
   const before = query.slice(0, start)
   const line = lineless ? 0 : before.split('\n').length
   const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length + 1

@@ -93,8 +93,7 @@ export class TokenStream {
   /** The error about the token to come, and what could stand there if it is little. */
   unexpected(...expected: readonly string[]): ParseError {
     const { token } = this
-    const wanted =
-      expected.length === 0 || expected.length > MAX_EXPECTED ? '' : `, expecting ${expected.join(' or ')}`
+    const wanted = expected.length === 0 || expected.length > MAX_EXPECTED ? '' : `, expecting ${expected.join(' or ')}`
     return logqlError(this.query, token, `syntax error: unexpected ${token.kind}${wanted}`, isLineless(token))
   }
 

@@ -188,10 +188,7 @@ export class Execution {
       case 'field':
         return this.#fields(dot, operand)
       case 'variable':
-        return this.#fields(
-          this.#variables.findLast(({ name }) => name === operand.name)?.value,
-          operand,
-        )
+        return this.#fields(this.#variables.findLast(({ name }) => name === operand.name)?.value, operand)
       case 'pipeline':
         return this.#fields(this.#pipeline(operand.pipeline, dot), operand)
       case 'function':
@@ -205,7 +202,12 @@ export class Execution {
       if (value === LABELS) value = this.#context.label(name) ?? ''
       else if (isMap(value)) value = value.get(name)
       else if (value === undefined) throw this.#error(at, text, `nil data; no entry for key ${quoteText(name)}`)
-      else throw this.#error(at + Math.max(0, text.lastIndexOf(`.${name}`)), text, `can't evaluate field ${name} in type ${typeOf(value)}`)
+      else
+        throw this.#error(
+          at + Math.max(0, text.lastIndexOf(`.${name}`)),
+          text,
+          `can't evaluate field ${name} in type ${typeOf(value)}`,
+        )
     }
     return value
   }

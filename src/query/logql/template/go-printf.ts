@@ -47,7 +47,9 @@ function formatVerb(verb: string, value: Value, options: Options): string {
     case 'q':
       return typeof value === 'string' ? quoteText(cut(value, options.precision)) : bad(verb, value)
     case 'd':
-      return typeof value === 'bigint' ? signed(value < 0n, (value < 0n ? -value : value).toString(), options) : bad(verb, value)
+      return typeof value === 'bigint'
+        ? signed(value < 0n, (value < 0n ? -value : value).toString(), options)
+        : bad(verb, value)
     case 't':
       return typeof value === 'boolean' ? String(value) : bad(verb, value)
     case 'x':

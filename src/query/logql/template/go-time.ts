@@ -136,7 +136,8 @@ function formatOffset(part: string, offset: number): string {
 }
 
 function zoneName({ zone, offset, ns }: GoTime, east: number): string {
-  if (offset !== undefined) return offset === 0 && zone === 'UTC' ? 'UTC' : formatOffset('-0700', east).replace(/00$/, '')
+  if (offset !== undefined)
+    return offset === 0 && zone === 'UTC' ? 'UTC' : formatOffset('-0700', east).replace(/00$/, '')
   if (zone === 'UTC') return 'UTC'
   const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' }).formatToParts(
     Number(ns / 1_000_000n),

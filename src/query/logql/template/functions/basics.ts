@@ -53,11 +53,15 @@ function slice(value: Value, start: Value, end: Value): Value {
   const from = typeof start === 'bigint' ? Number(start) : 0
   const size = typeof value === 'string' ? Buffer.byteLength(value) : isList(value) ? value.length : -1
   const to = typeof end === 'bigint' ? Number(end) : size
-  if (size < 0) throw new TemplateError('error calling slice: can\'t slice item of this type')
+  if (size < 0) throw new TemplateError("error calling slice: can't slice item of this type")
   if (from < 0 || from > size || to < from || to > size) {
     throw new TemplateError(`error calling slice: index out of range: ${String(to > size ? to : from)}`)
   }
-  return typeof value === 'string' ? Buffer.from(value).subarray(from, to).toString() : isList(value) ? value.slice(from, to) : value
+  return typeof value === 'string'
+    ? Buffer.from(value).subarray(from, to).toString()
+    : isList(value)
+      ? value.slice(from, to)
+      : value
 }
 
 function lengthOf(value: Value): bigint {

@@ -52,7 +52,8 @@ function seconds(name: string): TemplateFunction {
     call: ([value]) => {
       const text = expectString(value)
       const ns = parseGoNanoseconds(text)
-      if (ns === undefined) throw new TemplateError(`error calling ${name}: time: invalid duration ${JSON.stringify(text)}`)
+      if (ns === undefined)
+        throw new TemplateError(`error calling ${name}: time: invalid duration ${JSON.stringify(text)}`)
       return ns / 1e9
     },
   }

@@ -37,7 +37,13 @@ function replaceTimes(text: string, old: string, replacement: string, times: num
   if (old === '') return interleave(text, replacement, times)
   const parts = text.split(old)
   const cut = Math.min(times, parts.length - 1)
-  return parts.slice(0, cut + 1).join(replacement) + parts.slice(cut + 1).map((part) => old + part).join('')
+  return (
+    parts.slice(0, cut + 1).join(replacement) +
+    parts
+      .slice(cut + 1)
+      .map((part) => old + part)
+      .join('')
+  )
 }
 
 function interleave(text: string, replacement: string, times: number): string {
@@ -53,7 +59,10 @@ function interleave(text: string, replacement: string, times: number): string {
 
 /** Every letter behind something that is none, in upper case. */
 function title(text: string): string {
-  return text.replace(/(^|[^\p{L}\p{Nd}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase())
+  return text.replace(
+    /(^|[^\p{L}\p{Nd}_'])(\p{L})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  )
 }
 
 function truncate(count: number, text: string): string {
@@ -65,12 +74,17 @@ function truncate(count: number, text: string): string {
 function substring(start: number, end: number, text: string): string {
   const bytes = Buffer.byteLength(text)
   if (start < 0) {
-    if (end > bytes || end < 0) throw new TemplateError(`error calling substr: runtime error: slice bounds out of range [:${String(end)}] with length ${String(bytes)}`)
+    if (end > bytes || end < 0)
+      throw new TemplateError(
+        `error calling substr: runtime error: slice bounds out of range [:${String(end)}] with length ${String(bytes)}`,
+      )
     return sliceBytes(text, 0, end)
   }
   const stop = end < 0 || end > bytes ? bytes : end
   if (start > stop) {
-    throw new TemplateError(`error calling substr: runtime error: slice bounds out of range [${String(start)}:${String(stop)}]`)
+    throw new TemplateError(
+      `error calling substr: runtime error: slice bounds out of range [${String(start)}:${String(stop)}]`,
+    )
   }
   return sliceBytes(text, start, stop)
 }
@@ -78,7 +92,8 @@ function substring(start: number, end: number, text: string): string {
 function align(count: number, text: string, side: 'left' | 'right', { spend }: CallContext): string {
   const runes = Array.from(text)
   if (count < 0 || count === runes.length) return text
-  if (count < runes.length) return (side === 'left' ? runes.slice(0, count) : runes.slice(runes.length - count)).join('')
+  if (count < runes.length)
+    return (side === 'left' ? runes.slice(0, count) : runes.slice(runes.length - count)).join('')
   spend(count)
   const padding = ' '.repeat(count - runes.length)
   return side === 'left' ? text + padding : padding + text

@@ -35,12 +35,7 @@ function* matches(regexp: Regexp, text: string): Generator<NonNullable<ReturnTyp
   }
 }
 
-function replaceAll(
-  name: string,
-  args: readonly Value[],
-  { spend }: CallContext,
-  expand: boolean,
-): string {
+function replaceAll(name: string, args: readonly Value[], { spend }: CallContext, expand: boolean): string {
   const [expression = '', text = '', replacement = ''] = args.map(expectString)
   const regexp = regexpOf(name, expression)
   let result = ''
