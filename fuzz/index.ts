@@ -2,13 +2,20 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fuzz, type FuzzTarget, FUZZ_TARGETS } from '../src/wire/testing/fuzz/index.ts'
+import { LOGQL_TARGET } from './logql.ts'
 import { PROMQL_TARGET } from './promql.ts'
 export { runPromqlEval } from './promql-eval.ts'
 import { STORABLE_TARGETS } from './storable.ts'
 import { TRACEQL_TARGET } from './traceql.ts'
 
-/** Everything that is fuzzed: the decoders, what the store makes of their output, PromQL and TraceQL. */
-export const TARGETS: readonly FuzzTarget[] = [...FUZZ_TARGETS, ...STORABLE_TARGETS, PROMQL_TARGET, TRACEQL_TARGET]
+/** Everything that is fuzzed: the decoders, what the store makes of their output, PromQL, LogQL and TraceQL. */
+export const TARGETS: readonly FuzzTarget[] = [
+  ...FUZZ_TARGETS,
+  ...STORABLE_TARGETS,
+  PROMQL_TARGET,
+  LOGQL_TARGET,
+  TRACEQL_TARGET,
+]
 
 export interface FuzzRow {
   readonly name: string
