@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createMetrics, silentLogger, systemClock } from '../src/core/index.ts'
 import { evaluateTraceMetrics, parseTraceql, searchTraces, type TraceSource } from '../src/query/index.ts'
-import { createEngineSupervisor, createStoreClient, createTraceSource, migrate, type StoreClient } from '../src/storage/index.ts'
+import {
+  createEngineSupervisor,
+  createStoreClient,
+  createTraceSource,
+  migrate,
+  type StoreClient,
+} from '../src/storage/index.ts'
 import { queryJson } from '../src/storage/query-json.ts'
 import { sql, u64 } from '../src/storage/sql.ts'
 import { cpuSeconds } from './machine/process-usage.ts'
@@ -123,11 +129,22 @@ async function queries(client: StoreClient, spans: number): Promise<readonly Res
   const results: Result[] = [await byId(client, source, spans)]
   const range = { startMs: FIRST_MS, endMs: FIRST_MS + TWO_DAYS_MS, limit: 20, spansPerSpanset: 3 }
   for (const [what, text] of SEARCHES) {
-    const options = (): Parameters<typeof searchTraces>[2] => ({ source, scope: SCOPE, signal: AbortSignal.timeout(60_000) })
+    const options = (): Parameters<typeof searchTraces>[2] => ({
+      source,
+      scope: SCOPE,
+      signal: AbortSignal.timeout(60_000),
+    })
     results.push(await median(what, () => searchTraces(parseTraceql(text), range, options())))
   }
-  const grid = { startNs: BigInt(FIRST_MS) * 1_000_000n, endNs: BigInt(range.endMs) * 1_000_000n, stepNs: 900_000_000_000n }
-  for (const text of ['{} | rate() by (resource.service.name)', '{ status = error } | quantile_over_time(duration, .9)']) {
+  const grid = {
+    startNs: BigInt(FIRST_MS) * 1_000_000n,
+    endNs: BigInt(range.endMs) * 1_000_000n,
+    stepNs: 900_000_000_000n,
+  }
+  for (const text of [
+    '{} | rate() by (resource.service.name)',
+    '{ status = error } | quantile_over_time(duration, .9)',
+  ]) {
     const evaluate = (): Promise<unknown> =>
       evaluateTraceMetrics(parseTraceql(text), grid, { source, scope: SCOPE, signal: AbortSignal.timeout(60_000) })
     results.push(await median(`metrics, two days: ${text}`, evaluate))

@@ -10,11 +10,40 @@ const random = createRandom(1)
 export const TRACEQL_TARGET: FuzzTarget = {
   name: 'traceql',
   form: 'text',
-  seeds: Array.from({ length: SEEDS }, (_, i) => Buffer.from(i % 3 === 0 ? randomMetrics(random) : randomSearch(random))),
+  seeds: Array.from({ length: SEEDS }, (_, i) =>
+    Buffer.from(i % 3 === 0 ? randomMetrics(random) : randomSearch(random)),
+  ),
   words: [
     ...['{', '}', '(', ')', '|', '||', '&&', '!', '>>', '!<<', '&~', '=~', '!~', '^', '-', '/', '//', '/*', '*/', ','],
-    ...['.a', 'span.', 'parent.', '."a b"', 'event:name', 'trace:id', 'nil', 'ok', 'server', '"x"', '`y`', '1', '1.5', '1h30m'],
-    ...['count()', 'by', 'coalesce()', 'select(.a)', 'rate()', 'topk(1)', 'compare({', 'with (a=1)', 'minInt', 'é', '\\'],
+    ...[
+      '.a',
+      'span.',
+      'parent.',
+      '."a b"',
+      'event:name',
+      'trace:id',
+      'nil',
+      'ok',
+      'server',
+      '"x"',
+      '`y`',
+      '1',
+      '1.5',
+      '1h30m',
+    ],
+    ...[
+      'count()',
+      'by',
+      'coalesce()',
+      'select(.a)',
+      'rate()',
+      'topk(1)',
+      'compare({',
+      'with (a=1)',
+      'minInt',
+      'é',
+      '\\',
+    ],
   ],
   run: (bytes) => {
     const query = Buffer.from(bytes).toString('utf8')

@@ -13,7 +13,11 @@ const QUERIES = Number(process.env['FLEETGLASS_QUERIES'] ?? 12)
 
 describe.skipIf(noEngineReason !== undefined)(`the store and memory answer alike ${noEngineReason ?? ''}`, () => {
   let engine: TestEngine
-  const stores: { readonly store: TraceScriptStore; readonly scope: TraceScriptStore['scope']; readonly memory: TraceSource }[] = []
+  const stores: {
+    readonly store: TraceScriptStore
+    readonly scope: TraceScriptStore['scope']
+    readonly memory: TraceSource
+  }[] = []
   beforeAll(async () => {
     engine = await startTestEngine()
     const random = createRandom(7)

@@ -8,9 +8,7 @@ const RELATIVE_ERROR = 1e-9
 /** What is wrong with the traces that were found; '' if nothing. Rows stand in the order of the traces. */
 export function compareTraces(found: readonly FoundTrace[], rows: readonly string[]): string {
   const actual = found.flatMap((trace) =>
-    trace.spansets
-      .map((spanset) => `${scriptName(trace.traceId)}: ${rowOf(spanset, rows)}`)
-      .sort(),
+    trace.spansets.map((spanset) => `${scriptName(trace.traceId)}: ${rowOf(spanset, rows)}`).sort(),
   )
   const expected = rows.map(normalizeRow)
   if (actual.join('\n') === sortedByTrace(expected).join('\n')) return ''
@@ -45,8 +43,13 @@ function spanText({ span, attributes }: FoundSpan, showsAttributes: boolean): st
 }
 
 function normalizeRow(row: string): string {
-  const [, trace = '', spans = '', attributes, matched = ''] = /^(\S+):\s*([^{]*?)\s*(?:\{(.*)\})?\s*(matched \d+)?$/.exec(row) ?? []
-  const sortedSpans = spans.replace(/ matched \d+$/, '').split(/\s+/).sort().join(' ')
+  const [, trace = '', spans = '', attributes, matched = ''] =
+    /^(\S+):\s*([^{]*?)\s*(?:\{(.*)\})?\s*(matched \d+)?$/.exec(row) ?? []
+  const sortedSpans = spans
+    .replace(/ matched \d+$/, '')
+    .split(/\s+/)
+    .sort()
+    .join(' ')
   const found = attributes === undefined ? '' : ` {${attributes.split(/;\s*/).sort().join('; ')}}`
   return `${trace}: ${sortedSpans}${found}${matched === '' ? '' : ` ${matched}`}`
 }

@@ -89,7 +89,8 @@ function parseSearch(line: number, query: string, rows: readonly string[]): Sear
 
 function parseMetrics(line: number, head: string, rows: readonly string[]): MetricsCommand {
   const match = METRICS.exec(head)
-  if (match === null) throw new AppError('invalid', 'expected metrics from … to … step … QUERY, or instant for the step')
+  if (match === null)
+    throw new AppError('invalid', 'expected metrics from … to … step … QUERY, or instant for the step')
   const [, from = '', to = '', step, query = ''] = match
   return {
     kind: 'metrics',

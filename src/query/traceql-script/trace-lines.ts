@@ -57,7 +57,14 @@ function tokenize(line: string): string[] {
 function parseSpan(tokens: readonly string[], traceId: string, parentSpanId: string): Span {
   const [id = '', name = '', start = '', duration = '', ...rest] = tokens
   const startNs = SCRIPT_START_NS + durationOf(start)
-  let span = spanOf({ traceId, spanId: scriptId(id, 8), parentSpanId, name: unquoted(name), startNs, endNs: startNs + durationOf(duration) })
+  let span = spanOf({
+    traceId,
+    spanId: scriptId(id, 8),
+    parentSpanId,
+    name: unquoted(name),
+    startNs,
+    endNs: startNs + durationOf(duration),
+  })
   for (const token of rest) span = { ...span, ...partOf(token, span) }
   return span
 }

@@ -2,7 +2,15 @@ import type { Field } from './ast.ts'
 import { exemplarLabels, type ExemplarChooser } from './exemplars.ts'
 import { valueOfField } from './fields.ts'
 import type { Intervals } from './grid.ts'
-import { type Cell, type GroupedAggregation, hasBuckets, isDuration, measureOf, NO_CELLS, type SpanGroup } from './grouped.ts'
+import {
+  type Cell,
+  type GroupedAggregation,
+  hasBuckets,
+  isDuration,
+  measureOf,
+  NO_CELLS,
+  type SpanGroup,
+} from './grouped.ts'
 import { overTraceqlLimit, type TraceqlLimits } from './limits.ts'
 import { log2Bucket } from './log2.ts'
 import { seriesOf } from './aggregation-series.ts'

@@ -4,10 +4,19 @@ import type { TraceSource } from '../../trace-source.ts'
 const EVERYTHING = { tenants: 'all' } as const
 
 /** What a search answers, as a text that is the same for the same answer. */
-export async function describeSearch(query: string, source: TraceSource, startNs: bigint, scope = EVERYTHING as Parameters<typeof searchTraces>[2]['scope']): Promise<string> {
+export async function describeSearch(
+  query: string,
+  source: TraceSource,
+  startNs: bigint,
+  scope = EVERYTHING as Parameters<typeof searchTraces>[2]['scope'],
+): Promise<string> {
   const startMs = Number(startNs / 1_000_000n)
   const request = { startMs, endMs: startMs + 60_000, limit: 1_000, spansPerSpanset: 0 }
-  const { traces } = await searchTraces(parseTraceql(query), request, { source, scope, signal: new AbortController().signal })
+  const { traces } = await searchTraces(parseTraceql(query), request, {
+    source,
+    scope,
+    signal: new AbortController().signal,
+  })
   return traces
     .map(({ traceId, spansets }) => {
       const texts = spansets.map(({ spans, attributes }) => {

@@ -11,7 +11,18 @@ function pick<T>(random: Random, from: readonly T[]): T {
   return chosen
 }
 
-const ATTRIBUTES = ['.a', 'span.a', 'resource.a', '.b', 'span.b', 'resource.service.name', 'event.a', 'link.b', 'instrumentation.a', '.service.name']
+const ATTRIBUTES = [
+  '.a',
+  'span.a',
+  'resource.a',
+  '.b',
+  'span.b',
+  'resource.service.name',
+  'event.a',
+  'link.b',
+  'instrumentation.a',
+  '.service.name',
+]
 const PARENTS = ['parent.a', 'parent.span.b', 'parent.resource.a']
 const VALUES = ['1', '2', '-1', '1.5', '2.0', '"x"', '"y"', '""', 'true', 'false', '1ns', '2ms']
 const COMPARISONS = ['=', '!=', '>', '>=', '<', '<=']
@@ -50,7 +61,8 @@ export function randomExpr(random: Random, depth: number): string {
   if (roll < 0.76) return `${pick(random, PARENTS)} ${pick(random, COMPARISONS)} ${pick(random, VALUES.slice(0, 5))}`
   if (roll < 0.8) return `${pick(random, ATTRIBUTES)} ${pick(random, COMPARISONS)} ${pick(random, ATTRIBUTES)}`
   if (roll < 0.84) return `${pick(random, ATTRIBUTES)} + 1 ${pick(random, COMPARISONS)} 2`
-  if (roll < 0.9) return `${pick(random, ATTRIBUTES)} ${pick(random, ['=~', '!~'])} ${pick(random, ['"x"', '".*"', '"x|y"'])}`
+  if (roll < 0.9)
+    return `${pick(random, ATTRIBUTES)} ${pick(random, ['=~', '!~'])} ${pick(random, ['"x"', '".*"', '"x|y"'])}`
   const value = pick(random, VALUES)
   const isBool = value === 'true' || value === 'false'
   return `${pick(random, ATTRIBUTES)} ${pick(random, isBool ? ['=', '!='] : COMPARISONS)} ${value}`
@@ -64,7 +76,16 @@ function randomSpanset(random: Random, depth: number): string {
   return `(${randomSpanset(random, depth - 1)} ${operator} ${randomSpanset(random, depth - 1)})`
 }
 
-const STAGES = ['count() > 1', 'by(.a)', 'by(name) | count() = 1', 'avg(duration) > 2ms', 'max(.a) >= 1', 'coalesce()', 'select(.b)', 'sum(.a) + count() > 2']
+const STAGES = [
+  'count() > 1',
+  'by(.a)',
+  'by(name) | count() = 1',
+  'avg(duration) > 2ms',
+  'max(.a) >= 1',
+  'coalesce()',
+  'select(.b)',
+  'sum(.a) + count() > 2',
+]
 
 /** A query for spansets. */
 export function randomSearch(random: Random): string {
@@ -76,8 +97,26 @@ export function randomSearch(random: Random): string {
   return [randomSpanset(random, 2), ...stages].join(' | ')
 }
 
-const FUNCTIONS = ['rate()', 'count_over_time()', 'min_over_time(.a)', 'max_over_time(duration)', 'avg_over_time(.a)', 'sum_over_time(span.b)', 'quantile_over_time(duration, .5, .9)', 'histogram_over_time(.a)', 'histogram_over_time(duration)']
-const GROUPS = ['', ' by (name)', ' by (.a)', ' by (resource.service.name, status)', ' by (span.b, kind)', ' by (event:name)', ' by (rootName)']
+const FUNCTIONS = [
+  'rate()',
+  'count_over_time()',
+  'min_over_time(.a)',
+  'max_over_time(duration)',
+  'avg_over_time(.a)',
+  'sum_over_time(span.b)',
+  'quantile_over_time(duration, .5, .9)',
+  'histogram_over_time(.a)',
+  'histogram_over_time(duration)',
+]
+const GROUPS = [
+  '',
+  ' by (name)',
+  ' by (.a)',
+  ' by (resource.service.name, status)',
+  ' by (span.b, kind)',
+  ' by (event:name)',
+  ' by (rootName)',
+]
 
 /** A metrics function over one filter. */
 export function randomMetrics(random: Random, stage = ''): string {
@@ -110,7 +149,10 @@ export function randomTraces(random: Random, count: number, startNs: bigint, rar
     const traceStart = startNs + BigInt(trace + 1) * 100n * MS
     return Array.from({ length: size }, (_, i) => {
       const spanStart = traceStart + BigInt(i) * MS
-      const parent = i === 0 || random() < 0.1 ? '' : (random() < 0.1 ? 99 : 1 + Math.floor(random() * i)).toString(16).padStart(16, '0')
+      const parent =
+        i === 0 || random() < 0.1
+          ? ''
+          : (random() < 0.1 ? 99 : 1 + Math.floor(random() * i)).toString(16).padStart(16, '0')
       return spanOf({
         traceId: (trace + 1).toString(16).padStart(32, '0'),
         spanId: (i + 1).toString(16).padStart(16, '0'),
@@ -121,11 +163,34 @@ export function randomTraces(random: Random, count: number, startNs: bigint, rar
         statusMessage: pick(random, ['', 'bad']),
         startNs: spanStart,
         endNs: spanStart + BigInt(1 + Math.floor(random() * 6)) * MS,
-        resource: { 'service.name': { type: 'string', value: pick(random, ['s-1', 's-2']) }, ...randomAttributes(random, rare) },
+        resource: {
+          'service.name': { type: 'string', value: pick(random, ['s-1', 's-2']) },
+          ...randomAttributes(random, rare),
+        },
         attributes: randomAttributes(random, rare),
-        scope: { name: pick(random, ['', 'lib']), version: '1', attributes: random() < 0.2 ? randomAttributes(random, rare) : {} },
-        events: random() < 0.3 ? [{ timeNs: spanStart + MS, name: 'boom', attributes: randomAttributes(random, rare) }, { timeNs: spanStart + 2n * MS, name: 'other', attributes: {} }] : [],
-        links: random() < 0.2 ? [{ traceId: '1'.padStart(32, '0'), spanId: '1'.padStart(16, '0'), traceState: '', attributes: randomAttributes(random, rare) }] : [],
+        scope: {
+          name: pick(random, ['', 'lib']),
+          version: '1',
+          attributes: random() < 0.2 ? randomAttributes(random, rare) : {},
+        },
+        events:
+          random() < 0.3
+            ? [
+                { timeNs: spanStart + MS, name: 'boom', attributes: randomAttributes(random, rare) },
+                { timeNs: spanStart + 2n * MS, name: 'other', attributes: {} },
+              ]
+            : [],
+        links:
+          random() < 0.2
+            ? [
+                {
+                  traceId: '1'.padStart(32, '0'),
+                  spanId: '1'.padStart(16, '0'),
+                  traceState: '',
+                  attributes: randomAttributes(random, rare),
+                },
+              ]
+            : [],
       })
     })
   }).flat()

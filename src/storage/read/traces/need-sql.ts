@@ -1,7 +1,16 @@
 import type { SpanNeed, TraceqlField, TraceqlValue } from '../../../query/index.ts'
 import { sql, type Sql, str } from '../../sql.ts'
 import { mayHave } from './indexed-values.ts'
-import { compareNumber, compareTagged, compareText, type Comparison, equalTexts, isArray, isComplex, NEVER } from './value-sql.ts'
+import {
+  compareNumber,
+  compareTagged,
+  compareText,
+  type Comparison,
+  equalTexts,
+  isArray,
+  isComplex,
+  NEVER,
+} from './value-sql.ts'
 
 type Compare = SpanNeed & { readonly kind: 'compare' }
 type Attribute = TraceqlField & { readonly kind: 'attribute' }
