@@ -61,14 +61,14 @@ sql.and = (conditions: readonly Sql[]): Sql =>
         ' AND ',
       )
 
-/** One of them must hold; false if there are none. */
+/** One of them must hold; false if there are none. In brackets, because it binds looser than what may stand beside it. */
 sql.or = (conditions: readonly Sql[]): Sql =>
   conditions.length === 0
     ? sql.raw('false')
-    : sql.join(
+    : sql`(${sql.join(
         conditions.map((one) => sql`(${one})`),
         ' OR ',
-      )
+      )})`
 
 export function str(value: string): SqlValue {
   return { type: 'String', value }
