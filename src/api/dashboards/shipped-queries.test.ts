@@ -18,7 +18,7 @@ interface Target {
 
 function queriesOf({ uid = '', panels = [] }: Dashboard): Query[] {
   return panels.flatMap((panel) => {
-    const targets: readonly Target[] = 'targets' in panel ? (panel.targets ?? []) : []
+    const targets = 'targets' in panel ? ((panel.targets ?? []) as readonly Target[]) : []
     return targets
       .filter(({ queryType }) => queryType !== 'serviceMap')
       .map(({ datasource, expr, query }) => ({

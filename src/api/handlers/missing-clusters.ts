@@ -29,7 +29,7 @@ export async function missingClusters({ silences = [] }: ApiRequest, asked: Aske
   const earliestMs = Math.min(...silent.map(heardMs))
   if (silent.length === 0) return []
   const names = silent.map(({ cluster }) => cluster)
-  const touched = await asked.touches(names, earliestMs).catch(() => [])
+  const touched = await asked.touches(names, earliestMs).catch((): readonly string[] => [])
   return silent
     .filter(({ cluster }) => touched.includes(cluster))
     .map(({ cluster, sinceMs, wasHeard }) => {

@@ -30,7 +30,13 @@ describe.skipIf(noEngineReason !== undefined)(`the ledger in the engine ${noEngi
     const ledger = new Ledger()
     envelopes.forEach((envelope, i) => {
       const record = { sequence: first + i, batch: { envelope, payload: new Uint8Array(0) } }
-      ledger.add({ record, rows: envelope.items - 1, oldestMs: 0, rejected: new Map([['too_old', 1]]), error: undefined })
+      ledger.add({
+        record,
+        rows: envelope.items - 1,
+        oldestMs: 0,
+        rejected: new Map([['too_old', 1]]),
+        error: undefined,
+      })
     })
     const block = ledger.encode({ epoch: logEpoch, first, last: first + envelopes.length - 1 }, atMs)
     if (block === undefined) throw new Error('nothing to insert')

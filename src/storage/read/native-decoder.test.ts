@@ -60,7 +60,7 @@ describe.skipIf(noEngineReason !== undefined)(`the Native decoder ${noEngineReas
           textOf(block, 'low')(row),
           hexOf(block, 'id')(row),
           arrayOf(block, 'list', readBigint)(row),
-          [...numberListOf(block, 'floats')(row)],
+          Array.from(numberListOf(block, 'floats')(row)),
           arrayOf(block, 'lows', readText)(row),
           entriesOf(block, 'labels')(row),
           entriesOf(block, 'sparse')(row),

@@ -52,6 +52,16 @@ function namesUsedBy(stage: Stage): readonly string[] | undefined {
 }
 
 function namesOfFilter(filter: LabelFilter): readonly string[] {
-  if (filter.t === 'and' || filter.t === 'or') return [...namesOfFilter(filter.left), ...namesOfFilter(filter.right)]
-  return [filter.t === 'matcher' ? filter.matcher.name : filter.name]
+  switch (filter.t) {
+    case 'and':
+    case 'or':
+      return [...namesOfFilter(filter.left), ...namesOfFilter(filter.right)]
+    case 'matcher':
+      return [filter.matcher.name]
+    case 'ip':
+    case 'number':
+    case 'duration':
+    case 'bytes':
+      return [filter.name]
+  }
 }

@@ -266,8 +266,9 @@ export class Execution {
           return typeof value === 'bigint' ? toFloat(value) : value
         case 'any':
         case undefined:
-          return value
+          break
       }
+      return value
     } catch (reason) {
       if (!(reason instanceof TemplateError)) throw reason
       throw this.#error(node.at, node.text, reason.message)

@@ -24,7 +24,7 @@ export function metadataTexts(keys?: AttributeKeys): MetadataTexts {
     if (name === 'detected_level') return { text: firstOf(own), doubtful: [] }
     const values = ATTRIBUTE_COLUMNS.map((column) => valueOf(column, name, keys?.[column]))
     if (values.includes(undefined)) return undefined
-    const found = values.filter((value) => value !== undefined && value !== ABSENT)
+    const found = values.filter((value): value is Sql => value !== undefined && value !== ABSENT)
     return { text: firstOf([...own, ...found.map(plain)]), doubtful: found.map(isNested) }
   }
 }
