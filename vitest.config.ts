@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'e2e/**/*.test.ts'],
     // Half of the tests wait for something most of the time: two files at once, also on two cores.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 })

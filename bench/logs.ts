@@ -55,8 +55,7 @@ const PARTS: readonly Part[] = [
   },
   {
     what: 'count by detected level, an hour of all',
-    run: (source) =>
-      countSteps(source, 'sum by (detected_level) (count_over_time({service_name=~".+"}[1m]))', 60_000),
+    run: (source) => countSteps(source, 'sum by (detected_level) (count_over_time({service_name=~".+"}[1m]))', 60_000),
   },
 ]
 

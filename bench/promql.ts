@@ -159,7 +159,9 @@ async function timed(
     ] as const)
       query.set(key, value)
   const started = performance.now()
-  const response = await fetch(`${queryUrl}/api/v1/query${kind === 'range' ? '_range' : ''}?${query}`, { headers })
+  const response = await fetch(`${queryUrl}/api/v1/query${kind === 'range' ? '_range' : ''}?${query.toString()}`, {
+    headers,
+  })
   const body = await response.text()
   const ms = performance.now() - started
   if (!response.ok) throw new Error(`${queryUrl}: ${text}: ${response.status} ${body.slice(0, 500)}`)

@@ -5,6 +5,8 @@ import { findChromium, isBrowserRequired, launchChromium } from './testing/brows
 import { eventually, LocalFleet } from './testing/local-fleet.ts'
 import { postToEdge } from './testing/producer.ts'
 
+/** What a click changes is on the page soon, not at once. */
+const SOON = { timeout: 15_000 }
 const CLUSTERS = ['prd-uaenorth', 'stg-uaenorth', 'dev-uaenorth']
 const executable = findChromium()
 const skipReason =
@@ -144,18 +146,18 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
     await page.getByRole('button', { name: 'Environments' }).click()
     const environments = page.getByRole('dialog', { name: 'Environments' })
     await environments.getByText('stg').click()
-    expect(await names()).toEqual(['stg-uaenorth'])
-    expect(new URL(page.url()).searchParams.get('env')).toBe('stg')
+    await expect.poll(names, SOON).toEqual(['stg-uaenorth'])
+    await expect.poll(() => new URL(page.url()).searchParams.get('env'), SOON).toBe('stg')
     await environments.getByRole('button', { name: /All/ }).click()
     await page.keyboard.press('Escape')
     await environments.waitFor({ state: 'detached' })
 
     await page.getByRole('button', { name: /Production/ }).click()
-    expect(await names()).toEqual(['stg-uaenorth', 'dev-uaenorth'])
+    await expect.poll(names, SOON).toEqual(['stg-uaenorth', 'dev-uaenorth'])
     await page.getByRole('button', { name: /Production/ }).click()
 
     await page.locator('[data-status="healthy"]').click()
-    expect(await names()).toEqual(CLUSTERS)
+    await expect.poll(names, SOON).toEqual(CLUSTERS)
     await page.route('**/api/v1/fleet', async (route) => {
       const response = await route.fetch()
       const answer = (await response.json()) as FleetSnapshot
@@ -164,7 +166,7 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
     })
     await page.getByText('No cluster is healthy now').waitFor()
     await page.getByRole('button', { name: 'Show all clusters' }).click()
-    expect(await names()).toEqual(CLUSTERS)
+    await expect.poll(names, SOON).toEqual(CLUSTERS)
     await page.unrouteAll({ behavior: 'wait' })
   }, 60_000)
 

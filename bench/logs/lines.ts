@@ -5,7 +5,7 @@ import { ProtoWriter } from '../../src/wire/index.ts'
 export const START_MS = Date.UTC(2026, 0, 1)
 export const SPAN_MS = 86_400_000
 export const LINES_OF_BATCH = 1_000
-export const SERVICES = 48
+const SERVICES = 48
 const CLUSTERS = 4
 const LEVELS = ['info', 'info', 'info', 'info', 'info', 'info', 'warn', 'error']
 
@@ -13,7 +13,7 @@ const LEVELS = ['info', 'info', 'info', 'info', 'info', 'info', 'warn', 'error']
 export const NEEDLE = 'flux capacitor discharged'
 
 /** Deterministic: every run writes the same. */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0

@@ -77,7 +77,10 @@ describe.skipIf(noEngineReason !== undefined)(`Loki's API over a store ${noEngin
     })
     const { data } = answer as { data: { result: { stream: object }[] } }
     const names = [...Object.keys(shop), 'detected_level']
-    expect(data.result.map(({ stream }) => Object.keys(stream).sort())).toEqual([[...names, 'user'].sort(), names.sort()])
+    expect(data.result.map(({ stream }) => Object.keys(stream).sort())).toEqual([
+      [...names, 'user'].sort(),
+      names.sort(),
+    ])
   })
 
   it('tells labels by where they come from', async () => {
@@ -119,7 +122,10 @@ describe.skipIf(noEngineReason !== undefined)(`Loki's API over a store ${noEngin
     [`/labels?${range}`, { status: 'success', data: [...Object.keys(shop)].sort() }],
     [`/label/app/values?${range}`, { status: 'success', data: ['db', 'shop'] }],
     [`/label/app/values?query=${q('{level="WARN"}')}&${range}`, { status: 'success', data: ['shop'] }],
-    [`/series?match[]=${q('{app="shop"}')}&match[]=${q('{level="WARN"}')}&${range}`, { status: 'success', data: [shop] }],
+    [
+      `/series?match[]=${q('{app="shop"}')}&match[]=${q('{level="WARN"}')}&${range}`,
+      { status: 'success', data: [shop] },
+    ],
     [`/index/stats?query=${q('{app=~".+"}')}&${range}`, { streams: 2, chunks: 2, entries: 6, bytes: 97 }],
     [
       `/index/volume?query=${q('{app=~".+"}')}&targetLabels=app&${range}`,
@@ -152,7 +158,10 @@ describe.skipIf(noEngineReason !== undefined)(`Loki's API over a store ${noEngin
   it('exports every line', async () => {
     const url = `/loki/api/v1/export?query=${q('{app=~".+"}')}&${range}`
     const { body } = await hub.app.inject({ url, headers: hub.headers('dev') })
-    const lines = body.trimEnd().split('\n').map((row) => (JSON.parse(row) as { line: string }).line)
+    const lines = body
+      .trimEnd()
+      .split('\n')
+      .map((row) => (JSON.parse(row) as { line: string }).line)
     expect(lines).toEqual([
       'first',
       'same time one',

@@ -84,9 +84,7 @@ export const hubHealth = defineDashboard({
           width: 12,
           unit: 'reqps',
           needs: 'hub',
-          targets: [
-            overTime(rate('receiver, code', 'fleetglass_ingest_http_requests_total'), '{{receiver}} {{code}}'),
-          ],
+          targets: [overTime(rate('receiver, code', 'fleetglass_ingest_http_requests_total'), '{{receiver}} {{code}}')],
         }),
         timeSeries({
           title: 'Memory kept for requests under way',

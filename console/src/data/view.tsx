@@ -120,7 +120,7 @@ function useChangeSearch(): (changes: Partial<Record<keyof ViewSearch, string | 
     (changes) => {
       void navigate({
         to: '.',
-        search: (before: Readonly<Record<string, unknown>>) => ({ ...before, ...changes }) as never,
+        search: (before: Readonly<Record<string, unknown>>) => ({ ...before, ...changes }),
       })
     },
     [navigate],

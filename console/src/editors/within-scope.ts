@@ -10,10 +10,10 @@ export function promqlWithin(query: string, scope: Scope): string {
   const matchers = matchersOf(scope)
   if (matchers === '') return query
   const inserts: { at: number; text: string }[] = []
-  let isBroken = false
+  const parsed = { isBroken: false }
   promqlParser.parse(query).iterate({
     enter: (node) => {
-      if (node.type.isError) isBroken = true
+      if (node.type.isError) parsed.isBroken = true
       if (node.name !== 'VectorSelector') return true
       const braces = node.node.getChild('LabelMatchers')
       if (braces === null) inserts.push({ at: node.to, text: `{${matchers}}` })
@@ -22,7 +22,7 @@ export function promqlWithin(query: string, scope: Scope): string {
       return false
     },
   })
-  return isBroken ? query : insertAll(query, inserts)
+  return parsed.isBroken ? query : insertAll(query, inserts)
 }
 
 export function logqlWithin(query: string, scope: Scope): string {

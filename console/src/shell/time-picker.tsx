@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, useState } from 'react'
+import { type SubmitEvent, type ReactElement, useState } from 'react'
 import { useFleetEvents } from '../data/fleet-client.ts'
 import {
   absoluteRange,
@@ -53,7 +53,7 @@ function TimeForm({ view, close }: { readonly view: View; readonly close: () => 
     view.setRange(next)
     close()
   }
-  const apply = (event: FormEvent): void => {
+  const apply = (event: SubmitEvent): void => {
     event.preventDefault()
     const now = Date.now()
     const wanted = typed.trim() === '' ? `${from} to ${to}` : typed

@@ -80,7 +80,8 @@ describe('the shipped dashboards', () => {
 
   it.each(SHIPPED_DASHBOARDS)('define every variable that they use: $title', (dashboard) => {
     const defined = new Set((dashboard.templating.list ?? []).map(({ name }) => name))
-    for (const name of ['metrics', 'logs', 'traces', 'environment', 'cluster', 'window']) expect(defined).toContain(name)
+    for (const name of ['metrics', 'logs', 'traces', 'environment', 'cluster', 'window'])
+      expect(defined).toContain(name)
     const used = JSON.stringify(dashboard).matchAll(/\$\{?([a-z]+)\}?/g)
     for (const [, name = ''] of used) expect(defined, `$${name}`).toContain(name)
   })
@@ -103,7 +104,7 @@ describe('the shipped dashboards', () => {
   it.each(SHIPPED_DASHBOARDS)('say what a panel without data needs: $title', ({ panels = [] }) => {
     for (const panel of panels) {
       if (panel.type === 'row' || !('fieldConfig' in panel)) continue
-      expect(panel.fieldConfig?.defaults.noValue, panel.title).toMatch(/^(no data$|No data\. Needs )/)
+      expect(panel.fieldConfig.defaults.noValue, panel.title).toMatch(/^(no data$|No data\. Needs )/)
     }
   })
 })

@@ -54,7 +54,7 @@ export function parseTraceRange(params: Params): { readonly startNs?: bigint; re
   return optionalRange(microseconds(params, 'start'), microseconds(params, 'end'))
 }
 
-export function complaint(name: string): string {
+function complaint(name: string): string {
   return `unable to parse param '${name}'`
 }
 

@@ -13,7 +13,7 @@ export interface TraceSearch {
 
 /** Traces that a search answers with at most; each may be large. */
 const MAX_TRACES = 1_500
-export const DEFAULT_TRACES = 100
+const DEFAULT_TRACES = 100
 
 /** The limit as a number of traces; '' is the default. */
 export function parseLimit(text: string, name: string): number {

@@ -39,7 +39,8 @@ export function renderCategorized(
     const row = rows.get(key) ?? { labels: stream, values: [] }
     rows.set(key, row)
     const parts: string[] = []
-    if (Object.keys(structuredMetadata).length > 0) parts.push(`"structuredMetadata":${renderLabels(structuredMetadata)}`)
+    if (Object.keys(structuredMetadata).length > 0)
+      parts.push(`"structuredMetadata":${renderLabels(structuredMetadata)}`)
     if (Object.keys(parsed).length > 0) parts.push(`"parsed":${renderLabels(parsed)}`)
     const third = `{${parts.join(',')}}`
     for (const { timeNs, line } of lines) {

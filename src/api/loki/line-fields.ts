@@ -43,7 +43,8 @@ function addFields(fields: LineField[], object: object, above: readonly string[]
       continue
     }
     if (value === null || value === '') continue
-    fields.push({ name: path.map(toName).join('_'), value: String(value), parser: 'json', path })
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    fields.push({ name: path.map(toName).join('_'), value: text, parser: 'json', path })
   }
 }
 

@@ -1,5 +1,5 @@
 /** Takes the place of what differs from line to line. */
-export const GAP = '<_>'
+const GAP = '<_>'
 
 export interface Template {
   readonly tokens: string[]

@@ -44,7 +44,9 @@ describe('logs', () => {
             ],
           },
         ],
-        stats: expect.objectContaining({ summary: expect.objectContaining({ totalEntriesReturned: 2 }) as unknown }) as unknown,
+        stats: expect.objectContaining({
+          summary: expect.objectContaining({ totalEntriesReturned: 2 }) as unknown,
+        }) as unknown,
       },
     })
   })
@@ -101,7 +103,10 @@ describe('metric queries', () => {
   ]
   it.each(instants)('%s', async (query, result) => {
     const { text } = await get(`/query?query=${q(query)}&${at}`)
-    expect(JSON.parse(text)).toEqual({ status: 'success', data: { resultType: 'vector', result, stats: expect.anything() as unknown } })
+    expect(JSON.parse(text)).toEqual({
+      status: 'success',
+      data: { resultType: 'vector', result, stats: expect.anything() as unknown },
+    })
   })
 
   it('over steps', async () => {
@@ -162,7 +167,10 @@ describe('errors', () => {
 describe('an export', () => {
   it('has a line of JSON for each entry', async () => {
     const { text } = await get(`/export?query=${q(`${selector} |= "line"`)}&${lastHour}`)
-    const rows = text.trimEnd().split('\n').map((row) => JSON.parse(row) as unknown)
+    const rows = text
+      .trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row) as unknown)
     expect(rows).toEqual(
       [0, 1, 2].map((i) => ({
         time: timeOf(i),
@@ -175,7 +183,10 @@ describe('an export', () => {
   })
 
   it('of what is no log query is refused', async () => {
-    expect(await get(`/export?query=${q('vector(1)')}`)).toEqual({ status: 400, text: 'only log queries can be exported' })
+    expect(await get(`/export?query=${q('vector(1)')}`)).toEqual({
+      status: 400,
+      text: 'only log queries can be exported',
+    })
   })
 })
 
@@ -191,11 +202,17 @@ describe('lists', () => {
     [`/index/stats?query=${q(selector)}`, { streams: 1, chunks: 1, entries: 3, bytes: 84 }],
     [
       `/index/volume?query=${q(selector)}&${lastHour}`,
-      { status: 'success', data: { resultType: 'vector', result: [{ metric: { service_name: 'shop' }, value: [NOW_S, '84'] }] } },
+      {
+        status: 'success',
+        data: { resultType: 'vector', result: [{ metric: { service_name: 'shop' }, value: [NOW_S, '84'] }] },
+      },
     ],
     [
       `/index/volume?query=${q(selector)}&aggregateBy=labels&targetLabels=cluster,none&${lastHour}`,
-      { status: 'success', data: { resultType: 'vector', result: [{ metric: { cluster: '' }, value: [NOW_S, '84'] }] } },
+      {
+        status: 'success',
+        data: { resultType: 'vector', result: [{ metric: { cluster: '' }, value: [NOW_S, '84'] }] },
+      },
     ],
     [
       `/index/volume_range?query=${q(selector)}&start=${String(NOW_MS - 30_000)}000000&end=${String(NOW_MS)}000000&step=15`,
@@ -203,13 +220,26 @@ describe('lists', () => {
         status: 'success',
         data: {
           resultType: 'matrix',
-          result: [{ metric: { service_name: 'shop' }, values: [[NOW_MS / 1000 - 15, '56'], [NOW_MS / 1000, '28']] }],
+          result: [
+            {
+              metric: { service_name: 'shop' },
+              values: [
+                [NOW_MS / 1000 - 15, '56'],
+                [NOW_MS / 1000, '28'],
+              ],
+            },
+          ],
         },
       },
     ],
     [
       `/detected_labels?${lastHour}`,
-      { detectedLabels: ['cluster', 'label_canary_dev', 'service_name', 'tenant_id'].map((label) => ({ label, cardinality: 1 })) },
+      {
+        detectedLabels: ['cluster', 'label_canary_dev', 'service_name', 'tenant_id'].map((label) => ({
+          label,
+          cardinality: 1,
+        })),
+      },
     ],
     [
       `/detected_fields?query=${q(selector)}&${lastHour}`,

@@ -57,10 +57,6 @@ function newSince(source: LogSource, receivedSinceMs: number): LogSource {
     labelValues: (...request) => source.labelValues(...request),
     streams: (...request) => source.streams(...request),
     select: (scope, request, signal) =>
-      source.select(
-        scope,
-        { ...request, columns: { ...request.columns, received: true }, receivedSinceMs },
-        signal,
-      ),
+      source.select(scope, { ...request, columns: { ...request.columns, received: true }, receivedSinceMs }, signal),
   }
 }

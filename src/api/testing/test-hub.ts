@@ -70,15 +70,15 @@ const dev = dataOf('dev')
 const prd = dataOf('prd')
 
 const logs = createMemoryLogs(
-    [dev, prd].map(({ labels }) => ({
-      labels: { ...labels, service_name: 'shop' },
-      lines: Array.from({ length: 3 }, (_, i) => ({
-        timeNs: BigInt(NOW_MS - 30_000 + i * 10_000) * 1_000_000n + 1n,
-        line: `line ${String(i)} of ${String(labels.cluster)}`,
-        structuredMetadata: { level: i === 0 ? 'info' : 'error', trace_id: String(labels.cluster) },
-      })),
+  [dev, prd].map(({ labels }) => ({
+    labels: { ...labels, service_name: 'shop' },
+    lines: Array.from({ length: 3 }, (_, i) => ({
+      timeNs: BigInt(NOW_MS - 30_000 + i * 10_000) * 1_000_000n + 1n,
+      line: `line ${String(i)} of ${String(labels.cluster)}`,
+      structuredMetadata: { level: i === 0 ? 'info' : 'error', trace_id: String(labels.cluster) },
     })),
-  )
+  })),
+)
 
 const sources = {
   metrics: createMemoryMetrics(
@@ -150,7 +150,7 @@ const fleet: FleetSnapshot = {
 export interface TestHub {
   readonly app: FastifyInstance
   /** Headers of a caller: `dev` and `prd` see their tenant, `all` everything, `nobody` sends none. */
-  headers(caller: 'dev' | 'prd' | 'all' | 'nobody'): Record<string, string>
+  readonly headers: (caller: 'dev' | 'prd' | 'all' | 'nobody') => Record<string, string>
 }
 
 /** A hub over sources in memory with two tenants, `dev` and `prd`. */

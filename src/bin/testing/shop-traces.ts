@@ -33,7 +33,7 @@ export const GONE = 'f'.repeat(32)
 
 /** Nanoseconds as OTLP/JSON writes them. */
 export const ns = (ms: number, plus = 0): string => (BigInt(Math.round(ms)) * 1_000_000n + BigInt(plus)).toString()
-export const keyValues = (values: Readonly<Record<string, unknown>>): unknown[] =>
+const keyValues = (values: Readonly<Record<string, unknown>>): unknown[] =>
   Object.entries(values).map(([key, value]) => ({ key, value }))
 
 export const SPANS: readonly TestSpan[] = [
@@ -128,7 +128,7 @@ export const SPANS: readonly TestSpan[] = [
 ]
 
 /** The spans as an export request. */
-export function toRequest(spans: readonly TestSpan[]): unknown {
+function toRequest(spans: readonly TestSpan[]): unknown {
   return {
     resourceSpans: spans.map(({ service, resource = {}, scope = {}, ...span }) => ({
       resource: { attributes: keyValues({ 'service.name': { stringValue: service }, ...resource }) },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
 import type { Batch, Identity } from '../../model/index.ts'
 import type { Span, TraceScriptStore, TraceSource } from '../../query/index.ts'
@@ -19,6 +20,8 @@ class EngineTraceStore implements TraceScriptStore {
   #batch: Batch | undefined
   #block = 0
   #sequence = 0
+  /** Of its own: two stores on one engine are two logs. */
+  readonly #epoch = randomUUID()
 
   constructor(client: StoreClient, signal: AbortSignal) {
     this.#signal = signal
@@ -62,7 +65,7 @@ class EngineTraceStore implements TraceScriptStore {
       payload,
     }
     const flush = this.#writer.prepare([{ sequence: this.#sequence, bytes: payload }])
-    const range = { epoch: 'script', first: this.#sequence, last: this.#sequence }
+    const range = { epoch: this.#epoch, first: this.#sequence, last: this.#sequence }
     const stored = await this.#writer.store(
       flush,
       { range, refused: [], onRefused: () => Promise.resolve() },

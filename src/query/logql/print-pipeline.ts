@@ -59,7 +59,7 @@ function printExtractions(extractions: readonly Extraction[]): string {
   return extractions.map(({ name, expression }) => `${name}=${quoteText(expression)}`).join(',')
 }
 
-export function printLabelFilter(filter: LabelFilter): string {
+function printLabelFilter(filter: LabelFilter): string {
   switch (filter.t) {
     case 'matcher':
       return printMatcher(filter.matcher)

@@ -44,7 +44,7 @@ function printLogRange({ selector, unwrap, rangeNs, offsetNs }: LogRange): strin
 }
 
 /** As C prints `%f`, unless that would say another number. */
-export function printVectorValue(value: number): string {
+function printVectorValue(value: number): string {
   const fixed = value.toFixed(6)
   return Number(fixed) === value ? fixed : formatFloatShort(value)
 }

@@ -1,7 +1,14 @@
 import { AppError, messageOf } from '../../core/index.ts'
 import type { Scope } from '../../model/index.ts'
 import type { MetricSource } from '../metric-source.ts'
-import { ALL_FEATURES, evaluateInstant, evaluateRange, parsePromql, type QueryPlan, type QueryResult } from '../promql/index.ts'
+import {
+  ALL_FEATURES,
+  evaluateInstant,
+  evaluateRange,
+  parsePromql,
+  type QueryPlan,
+  type QueryResult,
+} from '../promql/index.ts'
 import { compareInstant, compareMatrix } from './compare.ts'
 import { customBucketSeries } from './custom-bucket-series.ts'
 import { atLine, type EvalCommand, type Expectation, parseScript, type RangeTimes } from './script.ts'

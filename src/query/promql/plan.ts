@@ -17,20 +17,6 @@ export interface Leaf {
   readonly labels: readonly string[] | undefined
 }
 
-/** Where the windows of a leaf come from. */
-export interface LeafOrigin {
-  readonly kind: 'samples'
-}
-
-/**
- * The one place where it is chosen what serves a leaf. Whoever adds another origin (a table of rollups for long ranges)
- * adds a kind here, decides by the leaf alone whether it gives the very same values, and opens it in `leafRows`
- * (`stream.ts`), which must yield one row a series, in any order, as the range function would make it from samples.
- */
-export function originOf(_: Leaf): LeafOrigin {
-  return { kind: 'samples' }
-}
-
 /** Aggregations that keep nothing of a series but what it adds to its group: series can pass by one after the other. */
 export function isFolded(operator: Aggregator): operator is SimpleAggregator {
   return FOLDED.has(operator)

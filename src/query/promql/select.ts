@@ -47,7 +47,7 @@ function fixedTime(context: EvalContext, at: AtModifier | undefined): number | u
 /** A leaf, and how a row is made of each of its series. Rows share no memory with the samples. */
 export interface RowReader {
   readonly leaf: Leaf
-  rowOf(series: SeriesSamples, rows?: RowPool): StepSeries
+  readonly rowOf: (series: SeriesSamples, rows?: RowPool) => StepSeries
 }
 
 /** An instant selector: at each step the last sample within the look-back, unless that is a stale marker. */
@@ -187,7 +187,7 @@ export function lastTimes({ timesMs, histograms }: SeriesSamples, times: Float64
 /** A leaf, and how a range vector is made of its series. It shares memory with the samples. */
 export interface MatrixReader {
   readonly leaf: Leaf
-  matrixOf(series: readonly SeriesSamples[]): MatrixValue
+  readonly matrixOf: (series: readonly SeriesSamples[]) => MatrixValue
 }
 
 /** A range selector whose windows go into the function `reducedBy`, or are wanted as they are. */

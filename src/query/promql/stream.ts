@@ -1,9 +1,8 @@
 import { type Binary, type Call, type Expr, type Subquery, withoutParens } from './ast.ts'
 import { evaluateBinary } from './binary.ts'
 import type { EvalContext } from './context.ts'
-import { findFunction, type PromqlFunction } from './functions/index.ts'
+import { findFunction } from './functions/index.ts'
 import { leafPieces } from './leaf.ts'
-import { originOf } from './plan.ts'
 import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
 import { subqueryReader } from './subquery.ts'
 import { negateRow } from './unary.ts'
@@ -137,7 +136,9 @@ async function* streamCall(node: Call, context: EvalContext, how: Streaming): As
     yield rowsOfValue(await how.evaluate(node, context))
     return
   }
-  const others = await Promise.all(node.args.map((arg, i) => (i === at ? NO_ROWS : how.evaluate(arg, context))))
+  const others = await Promise.all(
+    node.args.map(async (arg, i) => (i === at ? NO_ROWS : await how.evaluate(arg, context))),
+  )
   const pooled = withPool(context, how)
   const apply = async (value: Value): Promise<readonly StepSeries[]> => {
     const args = others.with(at, value)
@@ -169,11 +170,9 @@ async function* streamMatrix(
   }
   if (inner.kind !== 'matrix-selector') return
   const reader = matrixReader(inner, context, reducedBy, how.labels)
-  switch (originOf(reader.leaf).kind) {
-    case 'samples':
-      for await (const piece of leafPieces(reader.leaf, context)) {
-        for (const part of partsOf(piece, context)) yield reader.matrixOf(part)
-      }
+  // Another origin of a leaf (a table of rollups for long ranges) would be chosen here, by the leaf alone.
+  for await (const piece of leafPieces(reader.leaf, context)) {
+    for (const part of partsOf(piece, context)) yield reader.matrixOf(part)
   }
 }
 

@@ -9,7 +9,7 @@ import type { MatrixValue, RangeSeries, StepSeries } from './values.ts'
 export interface SubqueryReader {
   /** With a grid of its own, aligned to its step; it may have no steps at all. */
   readonly inner: EvalContext
-  matrixOf(rows: readonly StepSeries[]): MatrixValue
+  readonly matrixOf: (rows: readonly StepSeries[]) => MatrixValue
 }
 
 /** Throws when its steps alone are past the limit on samples. */

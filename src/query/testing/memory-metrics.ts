@@ -1,1 +1,1 @@
-export { createMemoryMetrics, scopeAllows, seriesOf } from '../memory-metrics.ts'
+export { createMemoryMetrics, seriesOf } from '../memory-metrics.ts'

@@ -8,7 +8,7 @@ import { spanOf } from './memory-traces.ts'
 export const SCRIPT_START_NS = 1_767_225_600_000_000_000n
 
 /** A trace's or a span's id from its name in the script: the letters' bytes, filled up with zeros. */
-export function scriptId(name: string, bytes: number): string {
+function scriptId(name: string, bytes: number): string {
   const hex = Buffer.from(name).toString('hex')
   if (hex.length > 2 * bytes) throw new AppError('invalid', `${name}: a name has ${String(bytes)} letters at most`)
   return hex.padEnd(2 * bytes, '0')

@@ -2,7 +2,7 @@ export type * from './ast.ts'
 export type { MetricsGrid } from './grid.ts'
 export type { TraceqlLimits } from './limits.ts'
 export { evaluateTraceMetrics, type MetricsOptions, type MetricsResult, type TraceqlSeries } from './metrics.ts'
-export { needOfSpan, needOfTrace } from './need.ts'
+export { needOfSpan } from './need.ts'
 export { parseField, parseTraceql } from './parse.ts'
 export { printField, printTraceql } from './print.ts'
 export {

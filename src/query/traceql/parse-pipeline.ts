@@ -190,7 +190,7 @@ function parseStagePart(cursor: Cursor): Part {
 }
 
 /** `(attribute, …)`. */
-export function parseFields(cursor: Cursor): ReturnType<typeof parseField>[] {
+function parseFields(cursor: Cursor): ReturnType<typeof parseField>[] {
   cursor.expect('(')
   const fields = [parseField(cursor)]
   while (cursor.accept(',')) fields.push(parseField(cursor))

@@ -22,9 +22,9 @@ const RANKS_OF_ANY_CASE: ReadonlyMap<string, number> = new Map(
 )
 
 /** A level that a sender has found by itself; it comes before all fields. */
-export const DETECTED_LEVEL = 'detected_level'
+const DETECTED_LEVEL = 'detected_level'
 
-export const UNKNOWN_LEVEL = 'unknown'
+const UNKNOWN_LEVEL = 'unknown'
 
 const NO_RANK = LEVEL_FIELDS.length
 

@@ -2,7 +2,7 @@ import '../no-eval.ts'
 import { z } from 'zod'
 
 /** Shapes of Prometheus' HTTP API, version 1. Points are checked while they are read: there may be 50,000 of them. */
-export const labelsSchema = z.record(z.string(), z.string())
+const labelsSchema = z.record(z.string(), z.string())
 
 const envelope = {
   warnings: z.array(z.string()).optional(),

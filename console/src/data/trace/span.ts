@@ -85,7 +85,7 @@ export function readSpans(body: TraceBody): readonly TraceSpan[] {
 export function toHex(id: string): string {
   if (/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(id)) return id.toLowerCase()
   try {
-    return [...atob(id)].map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+    return Array.from(atob(id), (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
   } catch {
     return id
   }

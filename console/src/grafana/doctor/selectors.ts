@@ -21,7 +21,7 @@ const MATCHER: Readonly<Record<Language, readonly string[]>> = {
 }
 
 /** All selectors of a query, which may hold variables of a dashboard: `rate(up{pod=~"$pod"}[$__rate_interval])`. */
-export function selectorsIn(query: string, language: Language): readonly Selector[] {
+function selectorsIn(query: string, language: Language): readonly Selector[] {
   const masked = maskVariables(query)
   const tree = (language === 'promql' ? promql : logql).parse(masked.text)
   const found: Selector[] = []

@@ -21,7 +21,7 @@ export function inRounds(variables: readonly VariableDefinition[]): readonly (re
 }
 
 /** Other variables of the dashboard in its query, its expression and its data source. */
-export function needsOf(variable: VariableDefinition, names: ReadonlySet<string>): readonly string[] {
+function needsOf(variable: VariableDefinition, names: ReadonlySet<string>): readonly string[] {
   const text = [variable.query, variable.regex, variable.datasource?.uid ?? ''].join('\n')
   return [...referencesIn(text)].filter((name) => name !== variable.name && names.has(name))
 }

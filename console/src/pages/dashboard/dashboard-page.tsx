@@ -62,8 +62,10 @@ function Sheet({ dashboard }: { readonly dashboard: Dashboard }): ReactElement {
   const choose = (name: string, values: readonly string[]): void => {
     void navigate({
       to: '.',
-      search: (before: Readonly<Record<string, unknown>>) =>
-        ({ ...before, [keyOf(name)]: values.length === 1 ? values[0] : [...values] }) as never,
+      search: (before: Readonly<Record<string, unknown>>) => ({
+        ...before,
+        [keyOf(name)]: values.length === 1 ? values[0] : [...values],
+      }),
     })
   }
   return (

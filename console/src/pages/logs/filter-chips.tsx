@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, type ReactNode, useState } from 'react'
+import { type SubmitEvent, type ReactElement, type ReactNode, useState } from 'react'
 import { addFilter, filtersOf, removeFilter } from '../../editors/logql-edit.ts'
 import { showControls } from '../../format/log-body.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -62,7 +62,7 @@ function AddFilter(props: {
       }
     >
       {(close) => {
-        const add = (event: FormEvent): void => {
+        const add = (event: SubmitEvent): void => {
           event.preventDefault()
           if (!/^[a-zA-Z_][\w]*$/.test(field)) return
           const isStream = props.streamLabels.has(field)

@@ -21,13 +21,13 @@ export function useLogCompletion(entries: readonly LogEntry[]): Extension {
     () =>
       logqlLanguage({
         labels: () =>
-          client.fetchQuery({
+          client.query({
             queryKey: ['loki', 'labels', tenant],
             queryFn: ({ signal }) => fetchLogLabels(latest.current.interval, { signal, tenant }),
             staleTime: 60_000,
           }),
         values: (label) =>
-          client.fetchQuery({
+          client.query({
             queryKey: ['loki', 'values', label, tenant],
             queryFn: ({ signal }) => fetchLogLabelValues(label, undefined, latest.current.interval, { signal, tenant }),
             staleTime: 60_000,

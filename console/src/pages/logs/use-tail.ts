@@ -102,7 +102,8 @@ async function askAgain(
   onFailure: () => void,
 ): Promise<void> {
   let fromNs = sinceNs
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted
+  while (!isOver()) {
     try {
       const toNs = `${Date.now()}000000`
       const question = { query, fromNs, toNs, direction: 'forward' as const, limit: ASK_LIMIT }
@@ -111,7 +112,7 @@ async function askAgain(
       const newest = mergeEntries([entries], true)[0]
       if (newest !== undefined) fromNs = addNs(newest.ns, 1n)
     } catch {
-      if (!signal.aborted) onFailure()
+      if (!isOver()) onFailure()
       return
     }
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))

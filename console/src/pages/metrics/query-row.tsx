@@ -96,13 +96,32 @@ function QueryMenu(props: QueryRowProps): ReactElement {
     >
       {(close) => (
         <div className="menu">
-          <button type="button" onClick={() => (close(), props.onInspect())}>
+          <button
+            type="button"
+            onClick={() => {
+              close()
+              props.onInspect()
+            }}
+          >
             <Icon name="raw" /> Inspect the answer
           </button>
-          <button type="button" onClick={() => (close(), props.onDuplicate())}>
+          <button
+            type="button"
+            onClick={() => {
+              close()
+              props.onDuplicate()
+            }}
+          >
             <Icon name="copy" /> Duplicate
           </button>
-          <button type="button" disabled={props.isOnly} onClick={() => (close(), props.onRemove())}>
+          <button
+            type="button"
+            disabled={props.isOnly}
+            onClick={() => {
+              close()
+              props.onRemove()
+            }}
+          >
             <Icon name="close" /> Remove
           </button>
         </div>

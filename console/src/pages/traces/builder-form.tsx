@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, type ReactElement, useState } from 'react'
+import { type SubmitEvent, type ReactElement, useState } from 'react'
 import { fetchTraceTagValues } from '../../data/tempo/client.ts'
 import { useView } from '../../data/view.tsx'
 import { Checkbox, Select } from '../../parts/controls.tsx'
@@ -62,7 +62,7 @@ function DurationField(props: {
   if (state.value !== props.value) setState({ value: props.value, typed: props.value })
   const { typed } = state
   const isWrong = typed !== '' && !isDuration(typed)
-  const apply = (event?: FormEvent): void => {
+  const apply = (event?: SubmitEvent): void => {
     event?.preventDefault()
     if (!isWrong && typed !== props.value) props.onChange(typed)
   }

@@ -11,13 +11,13 @@ export function useTraceCompletion(tenant: string | undefined): Extension {
     () =>
       traceqlLanguage({
         tags: () =>
-          client.fetchQuery({
+          client.query({
             queryKey: ['tempo', 'tags', tenant],
             queryFn: ({ signal }) => fetchTraceTags({ signal, tenant }),
             staleTime: 60_000,
           }),
         values: (tag) =>
-          client.fetchQuery({
+          client.query({
             queryKey: ['tempo', 'values', tag, tenant],
             queryFn: ({ signal }) => fetchTraceTagValues(tag, { signal, tenant }),
             staleTime: 60_000,

@@ -80,9 +80,11 @@ class TailServer {
       'fleetglass_tail_dropped_entries_total',
       'Log lines that were not sent to clients of a tail because they were too slow.',
     )
-    this.#dropped = { inc: (amount) => {
-      dropped.inc(amount)
-    } }
+    this.#dropped = {
+      inc: (amount) => {
+        dropped.inc(amount)
+      },
+    }
     const clients = options.metrics.gauge('fleetglass_tail_clients', 'Clients that tail logs.', [], () => {
       clients.set([...this.#ofScope.values()].reduce((sum, count) => sum + count, 0))
     })

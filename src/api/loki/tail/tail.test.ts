@@ -18,7 +18,9 @@ afterEach(async () => {
 })
 
 /** A hub whose worker answers each look with the next of these. */
-async function hubThatSees(looks: readonly (readonly TailEntry[])[]): Promise<{ readonly port: number; asked: string[] }> {
+async function hubThatSees(
+  looks: readonly (readonly TailEntry[])[],
+): Promise<{ readonly port: number; asked: string[] }> {
   const asked: string[] = []
   const runner: QueryRunner = {
     run: (request) => {

@@ -64,7 +64,12 @@ describe('a target over TLS', () => {
     ['fails with a word about a missing file', () => ({ caFile: file('none.pem') }), /none\.pem/],
   ])('%s', async (_, tls, result) => {
     clients.length = 0
-    const { batch, receiver, stop } = await startScraping({ targets: [target.address], scheme: 'https', tls: tls() })
+    const { batch, receiver, stop } = await startScraping({
+      interval: '1s',
+      targets: [target.address],
+      scheme: 'https',
+      tls: tls(),
+    })
     const values = valuesOf(await batch(0))
     const lastError = receiver.targets()[0]?.lastError
     await stop()

@@ -60,7 +60,7 @@ const LINES_OF_TURN = 500
 const MAX_LABEL_SETS = 10_000
 
 /** The lines of a log query one after the other, in portions as the source gives them. */
-export async function* readLogs(
+async function* readLogs(
   selector: LogSelector,
   request: LogsRequest,
   options: LogqlOptions,
@@ -140,7 +140,7 @@ class LabelResults {
 
   of(labels: LabelSet): ResultLabels {
     let ofBase = this.#byBase.get(labels.base)
-    if (ofBase === undefined) this.#byBase.set(labels.base, (ofBase = new Map()))
+    if (ofBase === undefined) this.#byBase.set(labels.base, (ofBase = new Map<string, ResultLabels>()))
     const key = labels.key
     const known = ofBase.get(key)
     if (known !== undefined) return known

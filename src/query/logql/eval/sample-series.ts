@@ -64,7 +64,7 @@ export class SeriesTable {
       if (this.#labels.t === 'by') return this.#byNames(labels, this.#labels.names)
     }
     let ofBase = this.#known.get(labels.base)
-    if (ofBase === undefined) this.#known.set(labels.base, (ofBase = new Map()))
+    if (ofBase === undefined) this.#known.set(labels.base, (ofBase = new Map<string, SampleSeries>()))
     const key = labels.key
     const known = ofBase.get(key)
     if (known !== undefined) return known

@@ -157,25 +157,25 @@ const SIMPLE: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r:
 /** The text that stands between the quotes of a string; undefined if an escape is none. */
 export function unescapeJson(raw: string): string | undefined {
   if (!raw.includes('\\')) return raw
-  let broken = false
+  const found = { broken: false }
   const text = raw.replace(ESCAPE, (...match: (string | undefined)[]) => {
     const [, simple, first, second] = match
     if (simple !== undefined) return SIMPLE[simple] ?? simple
     if (first === undefined) {
-      broken = true
+      found.broken = true
       return ''
     }
     const high = parseInt(first, 16)
     const low = second === undefined ? -1 : parseInt(second, 16)
     if (high >= 0xd800 && high <= 0xdfff) {
-      if (low < 0xdc00) broken = true
+      if (low < 0xdc00) found.broken = true
       else return String.fromCodePoint(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
       return ''
     }
     // The second escape stands for itself: it begins a pair with what follows if it must.
     return String.fromCharCode(high) + (second === undefined ? '' : (unescapeJson(`\\u${second}`) ?? BROKEN))
   })
-  return broken || text.includes(BROKEN) ? undefined : text
+  return found.broken || text.includes(BROKEN) ? undefined : text
 }
 
 const BROKEN = '\u{10fffc}'

@@ -101,15 +101,15 @@ const SIMPLE: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r:
 
 /** Undefined where an escape is none, or where a control character stands. */
 function unquote(text: string): string | undefined {
-  let broken = false
+  const found = { broken: false }
   const value = text.replace(ESCAPE, (...match: (string | undefined)[]) => {
     const [, simple, unit] = match
     if (simple !== undefined) return SIMPLE[simple] ?? simple
     if (unit !== undefined) return String.fromCharCode(parseInt(unit, 16))
-    broken = true
+    found.broken = true
     return ''
   })
-  if (broken || CONTROL.test(text)) return undefined
+  if (found.broken || CONTROL.test(text)) return undefined
   return value.replace(LONE_SURROGATES, '\ufffd')
 }
 

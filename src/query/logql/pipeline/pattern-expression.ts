@@ -8,10 +8,10 @@ export type PatternNode =
 const CAPTURE = /<([A-Za-z_][A-Za-z0-9_]*)>/g
 
 /** The name of a capture that is only passed over. */
-export const UNNAMED = '_'
+const UNNAMED = '_'
 
 /** Reads `<ip> - <_> "<method> <path>"`. Throws AppError `invalid` where two captures touch. */
-export function parsePattern(expression: string): readonly PatternNode[] {
+function parsePattern(expression: string): readonly PatternNode[] {
   const nodes: PatternNode[] = []
   let at = 0
   for (const match of expression.matchAll(CAPTURE)) {

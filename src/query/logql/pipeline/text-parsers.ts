@@ -18,7 +18,7 @@ export function createPatternStage(expression: string, needs: FieldNeeds): Stage
 }
 
 /** The pattern of the parser. Throws AppError `invalid` in Loki's words. */
-export function compilePattern(expression: string): ReturnType<typeof parseParserPattern> {
+function compilePattern(expression: string): ReturnType<typeof parseParserPattern> {
   try {
     return parseParserPattern(expression)
   } catch (reason) {
@@ -40,7 +40,7 @@ export function createRegexpStage(expression: string, needs: FieldNeeds): StageF
 }
 
 /** The expression of the parser with its groups that have names. Throws AppError `invalid` in Loki's words. */
-export function compileParserRegexp(expression: string): {
+function compileParserRegexp(expression: string): {
   readonly regexp: ReturnType<typeof compileRegexp>
   readonly names: readonly (readonly [name: string, index: number])[]
 } {

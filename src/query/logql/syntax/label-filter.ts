@@ -18,10 +18,12 @@ function parseBehind(tokens: TokenStream, before: 'nothing' | 'or' | 'and'): Lab
       if (tokens.is('or')) {
         if (before !== 'nothing') return left
         tokens.take()
+        tokens.countOperator()
         left = { t: 'or', left, right: parseBehind(tokens, 'or') }
       } else if (tokens.is('and')) {
         if (before === 'and') return left
         tokens.take()
+        tokens.countOperator()
         left = { t: 'and', left, right: parseBehind(tokens, 'and') }
       } else if (tokens.accept(',') !== undefined || tokens.is('IDENTIFIER', '(')) {
         left = { t: 'and', left, right: parseBehind(tokens, 'nothing') }

@@ -1,6 +1,6 @@
 import { parsePromDuration } from '../../duration.ts'
 import { quoteText } from '../../labels.ts'
-import { ParseError } from '../../parse-error.ts'
+import type { ParseError } from '../../parse-error.ts'
 import { scanString, unquoteBytes } from '../../promql/syntax/index.ts'
 import { parseByteSize, parseNanoseconds } from '../../quantities.ts'
 import { scanNumber } from './scan-number.ts'

@@ -81,7 +81,8 @@ class NumberScanner {
     this.#name = found.name
   }
 
-  #takeDigits(): void {
+  /** Whether there were any. */
+  #takeDigits(): boolean {
     const pattern = this.#base === 16 ? /[0-9a-fA-F_]/ : /[0-9_]/
     for (let char = this.#char(); pattern.test(char); char = this.#char()) {
       this.#at += 1
@@ -91,6 +92,7 @@ class NumberScanner {
         if (this.#base < 10 && Number(char) >= this.#base && this.#wrongDigit === '') this.#wrongDigit = char
       }
     }
+    return this.#digits
   }
 
   #exponent(before: string | undefined): string | undefined {
@@ -106,8 +108,7 @@ class NumberScanner {
       if (this.#char() === '+' || this.#char() === '-') this.#at += 1
       this.#base = 10
       this.#digits = false
-      this.#takeDigits()
-      if (!this.#digits) problem ??= 'exponent has no digits'
+      if (!this.#takeDigits()) problem ??= 'exponent has no digits'
       return problem
     }
     if (this.#name === 'hexadecimal' && this.#isFloat) return before ?? 'hexadecimal mantissa requires a ‘p’ exponent'

@@ -1,6 +1,6 @@
 import { formatFloatFixed } from '../../go-float.ts'
 import { quoteText } from '../../labels.ts'
-import { formatValue, toFloat, typeOf, type Value } from './values.ts'
+import { formatValue, typeOf, type Value } from './values.ts'
 
 const VERB = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(.?)/gsu
 /** Wider fields are refused: a template must not make much of little. */

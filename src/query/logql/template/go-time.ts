@@ -119,9 +119,10 @@ function fraction(part: string, nanosecond: number): string {
   const digits = String(nanosecond)
     .padStart(9, '0')
     .slice(0, part.length - 1)
-  if (part.includes('0')) return part[0] + digits
+  const separator = part.slice(0, 1)
+  if (part.includes('0')) return separator + digits
   const kept = digits.replace(/0+$/, '')
-  return kept === '' ? '' : part[0] + kept
+  return kept === '' ? '' : separator + kept
 }
 
 function formatOffset(part: string, offset: number): string {

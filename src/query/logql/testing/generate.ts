@@ -14,7 +14,15 @@ const UNWRAPS = ['| unwrap x', '| unwrap duration(x)', '| unwrap bytes(x) | __er
 const GROUPINGS = ['', ' by (a)', ' by (a,b)', ' without (a)', ' without ()', ' by ()']
 const AGGREGATIONS = ['sum', 'avg', 'count', 'max', 'min', 'stddev', 'stdvar']
 const OPERATORS = ['+', '-', '*', '/', '%', '^', '==', '!=', '>', '>=', '<', '<=', 'and', 'or', 'unless']
-const MODIFIERS = ['', '', ' bool', ' on (a)', ' ignoring (a,b)', ' on (a) group_left (b)', ' ignoring (a) group_right ()']
+const MODIFIERS = [
+  '',
+  '',
+  ' bool',
+  ' on (a)',
+  ' ignoring (a,b)',
+  ' on (a) group_left (b)',
+  ' ignoring (a) group_right ()',
+]
 
 /** A query of the language, the same for the same seed. */
 export function randomQuery(seed: number): string {

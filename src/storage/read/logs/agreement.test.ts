@@ -30,7 +30,21 @@ const STREAMS = [
   { service_name: 'unknown_service', thread: '7' },
 ]
 
-const words = fc.constantFrom('error', 'Error', 'erro', 'needle', 'x%y_z', '\\', 'ünï', '😀!', '€', 'a.b', '\n', ' ', 'ſK')
+const words = fc.constantFrom(
+  'error',
+  'Error',
+  'erro',
+  'needle',
+  'x%y_z',
+  '\\',
+  'ünï',
+  '😀!',
+  '€',
+  'a.b',
+  '\n',
+  ' ',
+  'ſK',
+)
 const body = fc.array(words, { maxLength: 4 }).map((all) => all.join(''))
 const attributes = fc.dictionary(
   fc.constantFrom('thread', 'http.status', 'http_status', 'level', 'list'),
@@ -50,7 +64,19 @@ const line = fc.record({
 })
 
 const text = fc.oneof(words, body)
-const expressions = fc.constantFrom('err', '(?i)NEEDLE', 'err|need', '(?i)sk', 'e.r', 'x%y', '^error', '[ü]n', '(?i)ÜN', 'b?needle', '\\\\')
+const expressions = fc.constantFrom(
+  'err',
+  '(?i)NEEDLE',
+  'err|need',
+  '(?i)sk',
+  'e.r',
+  'x%y',
+  '^error',
+  '[ü]n',
+  '(?i)ÜN',
+  'b?needle',
+  '\\\\',
+)
 const names = fc.constantFrom('level', 'thread', 'http_status', 'detected_level', 'app', 'trace_id', 'list', 'none')
 const { condition } = fc.letrec<{ condition: LineCondition }>((tie) => ({
   condition: fc.oneof(
@@ -205,7 +231,8 @@ describe.skipIf(noEngineReason !== undefined)(`what the store says of logs ${noE
           (one) =>
             one.ns > START_NS &&
             one.ns < endNs &&
-            meets(wanted, labelsOf(one.stream), one) && !found.has(keyOf(one.ns, one.body, labelsOf(one.stream))),
+            meets(wanted, labelsOf(one.stream), one) &&
+            !found.has(keyOf(one.ns, one.body, labelsOf(one.stream))),
         )
         expect(missing).toEqual([])
       }),

@@ -17,7 +17,7 @@ type Attribute = TraceqlField & { readonly kind: 'attribute' }
 type Intrinsic = TraceqlField & { readonly kind: 'intrinsic' }
 
 const ALWAYS = sql.raw('true')
-export const IS_ROOT = sql.raw(`parent_span_id = toFixedString('', 8)`)
+const IS_ROOT = sql.raw(`parent_span_id = toFixedString('', 8)`)
 
 /** How the attributes of a scope stand in the table: one map a span, or one for each of several. */
 export const MAPS = {

@@ -26,7 +26,7 @@ export function figuresOf(panel: Panel, frames: readonly Frame[]): readonly Figu
       if (!isByRow && names === undefined)
         return [{ name: displayNameOf(field), value: reduce(field.values, reducer), config }]
       return Array.from({ length: lengthOf(frame) }, (_, row) => ({
-        name: String(names?.values[row] ?? displayNameOf(field)),
+        name: names?.values[row] ?? displayNameOf(field),
         value: field.values[row] ?? null,
         config,
       }))

@@ -9,10 +9,9 @@ import {
   parsePromql,
   type PromqlFeatures,
 } from '../../../../query/index.ts'
-import { withoutParens } from '../../../../query/promql/ast.ts'
 import { createMetricSource, type StoreClient, StoreWriter } from '../../../../storage/index.ts'
 import { type Comparison, differenceOf, ownAnswer, prometheusAnswer } from './compare-answers.ts'
-import { createComparableQueries } from './comparable-query.ts'
+import { comparisonOf, createComparableQueries } from '../../../../query/promql/testing/comparable-query.ts'
 import { createDataSet, type DataSet } from './data-set.ts'
 import { type PrometheusServer, startPrometheusServer } from './prometheus-server.ts'
 
@@ -180,13 +179,6 @@ async function evaluateOurs(
 function parametersOf({ query, startMs, endMs, stepMs }: Case): Readonly<Record<string, string>> {
   if (stepMs === 0) return { query, time: String(startMs / 1000) }
   return { query, start: String(startMs / 1000), end: String(endMs / 1000), step: String(stepMs / 1000) }
-}
-
-function comparisonOf(query: string, features: PromqlFeatures): Comparison {
-  const top = withoutParens(parsePromql(query, features))
-  const chooses = top.kind === 'aggregation' && /^(topk|bottomk|limitk|limit_ratio)$/.test(top.operator)
-  const sorts = top.kind === 'call' && (top.name === 'sort' || top.name === 'sort_desc')
-  return { ordered: sorts, valuesOnly: chooses }
 }
 
 function describe({ query, startMs, endMs, stepMs }: Case): string {

@@ -10,7 +10,7 @@ import { jsonToOtlp, readSeries, type ReadSeries } from '../../../../wire/index.
 import { SPAN_METRICS } from '../checkpoint.ts'
 import { createSpanMetrics, type SpanMetricsConnector } from '../connector.ts'
 
-export const SETTINGS: SpanMetricsSettings = {
+const SETTINGS: SpanMetricsSettings = {
   enabled: true,
   interval: 25,
   buckets: [0.01, 0.1, 1],

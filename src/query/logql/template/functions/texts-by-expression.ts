@@ -71,9 +71,7 @@ export const EXPRESSION_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = 
   count: {
     parameters: ['string', 'string'],
     call: ([expression, text]) => {
-      let count = 0n
-      for (const _ of matches(regexpOf('count', expectString(expression)), expectString(text))) count += 1n
-      return count
+      return BigInt([...matches(regexpOf('count', expectString(expression)), expectString(text))].length)
     },
   },
 }

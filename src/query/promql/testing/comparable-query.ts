@@ -1,11 +1,11 @@
-import type { Vocabulary } from '../../../../query/promql/testing/vocabulary.ts'
-import { createQueryGenerator } from '../../../../query/promql/testing/generate.ts'
-import { PROMETHEUS_FUNCTIONS } from '../../../../query/promql/testing/prometheus-functions.ts'
-import { type Expr, withoutParens } from '../../../../query/promql/ast.ts'
-import { parsePromql } from '../../../../query/promql/parse.ts'
-import { partsOf } from '../../../../query/promql/parts.ts'
-import { printExpr } from '../../../../query/promql/print.ts'
-import type { PromqlFeatures } from '../../../../query/index.ts'
+import type { Vocabulary } from './vocabulary.ts'
+import { createQueryGenerator } from './generate.ts'
+import { PROMETHEUS_FUNCTIONS } from './prometheus-functions.ts'
+import { type Expr, withoutParens } from '../ast.ts'
+import { parsePromql } from '../parse.ts'
+import { partsOf } from '../parts.ts'
+import { printExpr } from '../print.ts'
+import type { PromqlFeatures } from '../features.ts'
 
 /** What the server that ours is compared with understands as we do. */
 interface Peer {
@@ -135,4 +135,15 @@ function isFinite(expr: Expr): boolean {
 
 function subqueriesIn(expr: Expr, subqueries: number): number {
   return expr.kind === 'subquery' ? subqueries + 1 : subqueries
+}
+
+/** How the answers of two servers to the query are compared. */
+export function comparisonOf(
+  query: string,
+  features: PromqlFeatures,
+): { readonly ordered: boolean; readonly valuesOnly: boolean } {
+  const top = withoutParens(parsePromql(query, features))
+  const chooses = top.kind === 'aggregation' && /^(topk|bottomk|limitk|limit_ratio)$/.test(top.operator)
+  const sorts = top.kind === 'call' && (top.name === 'sort' || top.name === 'sort_desc')
+  return { ordered: sorts, valuesOnly: chooses }
 }
