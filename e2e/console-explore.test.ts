@@ -68,7 +68,7 @@ describe.skipIf(skipReason !== undefined)(`Explore in a browser ${skipReason ?? 
   it('runs what is typed, says where a query is wrong, and narrows down to clusters', async () => {
     const page = await pages.open('/explore/metrics')
     await page.getByRole('textbox', { name: 'Query A' }).click()
-    await page.keyboard.type('sum(test_gauge', { delay: 20 })
+    await page.keyboard.type('test_gauge +', { delay: 20 })
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+Enter')
     const alert = page.getByRole('alert').first()

@@ -24,6 +24,9 @@ const root = createRootRoute({
   component: Shell,
   validateSearch: viewSearchSchema,
   search: { middlewares: [retainSearchParams([...VIEW_KEYS])] },
+  // These two stand outside of the shell: there is no scope and no time yet.
+  pendingComponent: () => null,
+  errorComponent: ({ error, reset }) => <Failure reason={error} onRetry={reset} />,
   notFoundComponent: () => (
     <Page crumbs={[{ name: 'No such page' }]}>
       <Empty title="No page has this address">The navigation on the left lists all of them.</Empty>

@@ -27,19 +27,23 @@ export function Popover(props: {
     const onPress = (event: PointerEvent): void => {
       if (event.target instanceof Node && place.current?.contains(event.target) === false) setOpen(false)
     }
+    // Wherever the focus is: what had it may be gone from the surface.
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return
+      event.stopPropagation()
+      event.preventDefault()
+      setOpen(false)
+      opener.current?.focus()
+    }
     document.addEventListener('pointerdown', onPress)
-    return () => document.removeEventListener('pointerdown', onPress)
+    document.addEventListener('keydown', onKey, true)
+    return () => {
+      document.removeEventListener('pointerdown', onPress)
+      document.removeEventListener('keydown', onKey, true)
+    }
   }, [isOpen])
   return (
-    <span
-      className="popover-place"
-      ref={place}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return
-        event.stopPropagation()
-        close()
-      }}
-    >
+    <span className="popover-place" ref={place}>
       <button
         ref={opener}
         type="button"

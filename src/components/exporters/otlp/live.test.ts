@@ -42,7 +42,7 @@ async function startExporter(config: object = SLOWLY): Promise<RunningExporter> 
 const arrivalOf = (sequence: number): number => hub.arrived.findIndex(({ first }) => first === sequence)
 
 async function expectAllStoredOnce(one: RunningExporter): Promise<void> {
-  await expect.poll(() => one.cursor.position, { timeout: 15_000, interval: 10 }).toBe(edge.log.durableEnd)
+  await expect.poll(() => one.cursor.position, { timeout: 60_000, interval: 10 }).toBe(edge.log.durableEnd)
   const counts = Array.from({ length: edge.log.durableEnd }, (_, i) => hub.stored.get(`${edge.log.epoch}/${String(i)}`))
   expect(counts.filter((count) => count !== 1)).toEqual([])
 }
