@@ -4,7 +4,9 @@ import { KEY_HELP } from './keys.ts'
 
 export function KeysDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
   return (
     <dialog ref={dialog} className="dialog" aria-label="All keys" onClose={onClose}>
       <header className="dialog-head">

@@ -26,7 +26,10 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactEle
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [at])
+  useEffect(() => {
+    // In braces: newer browsers answer with a promise, which is no clean-up.
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  }, [at])
 
   const run = (entry: PaletteEntry | undefined): void => {
     if (entry === undefined) return
