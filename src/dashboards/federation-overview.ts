@@ -101,19 +101,23 @@ export const federationOverview = defineDashboard({
             column(
               'Items',
               `sum by (source_cluster) (rate(fleetglass_fleet_accepted_items_total{${CHOSEN_SOURCES}}[$window]))`,
+              'cps',
             ),
             column(
               'Bytes',
               `sum by (source_cluster) (rate(fleetglass_fleet_accepted_bytes_total{${CHOSEN_SOURCES}}[$window]))`,
+              'Bps',
             ),
             column(
               'Rejected',
               `sum by (source_cluster) (rate(fleetglass_fleet_rejected_items_total{${CHOSEN_SOURCES}}[$window]))`,
+              'cps',
             ),
-            column('Queue', `sum by (source_cluster) (fleetglass_fleet_edge_queue_bytes{${CHOSEN_SOURCES}})`),
+            column('Queue', `sum by (source_cluster) (fleetglass_fleet_edge_queue_bytes{${CHOSEN_SOURCES}})`, 'bytes'),
             column(
               'Certificate',
               `min by (source_cluster) (fleetglass_fleet_certificate_not_after_seconds{${CHOSEN_SOURCES}} - time())`,
+              's',
             ),
           ],
         }),

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type ReactElement, useMemo, useState } from 'react'
+import '../../styles/explore.css'
 import '../../styles/dashboard.css'
 import { fetchDashboard } from '../../data/dashboards-client.ts'
 import { useElementSize } from '../../data/element-size.ts'
