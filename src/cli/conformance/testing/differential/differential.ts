@@ -10,7 +10,7 @@ import {
   type PromqlFeatures,
 } from '../../../../query/index.ts'
 import { createMetricSource, type StoreClient, StoreWriter } from '../../../../storage/index.ts'
-import { type Comparison, differenceOf, ownAnswer, prometheusAnswer } from './compare-answers.ts'
+import { differenceOf, ownAnswer, prometheusAnswer } from './compare-answers.ts'
 import { comparisonOf, createComparableQueries } from '../../../../query/promql/testing/comparable-query.ts'
 import { createDataSet, type DataSet } from './data-set.ts'
 import { type PrometheusServer, startPrometheusServer } from './prometheus-server.ts'
