@@ -1,11 +1,13 @@
 import type { ReactElement } from 'react'
 import type { LogEntry } from '../../../data/loki/entry.ts'
-import { toMoment, type Zone } from '../../../format/zone.ts'
-import { showControls } from '../../../format/log-body.ts'
+import type { Zone } from '../../../format/zone.ts'
 import { VirtualRows } from '../../../parts/virtual-rows.tsx'
+import { LogRow } from '../../logs/log-row.tsx'
 import '../../../styles/logs.css'
 
 const ROW_PX = 20
+const NONE: readonly string[] = []
+const toggleNothing = (): void => undefined
 
 /** Log lines of a panel, the newest first; Explore has everything else that one does with lines. */
 export function LinesBody(props: {
@@ -13,7 +15,7 @@ export function LinesBody(props: {
   readonly zone: Zone
   readonly nowMs: number
 }): ReactElement {
-  const { entries } = props
+  const { entries, zone, nowMs } = props
   return (
     <VirtualRows
       label="Log lines"
@@ -26,26 +28,17 @@ export function LinesBody(props: {
       columns={5}
       render={(index) => {
         const entry = entries[index]
-        if (entry === undefined) return null
-        return (
-          <div className={`log-row level-${entry.level}`}>
-            <i className="log-edge" />
-            <span role="gridcell" className="log-time">
-              {toMoment(entry.ms, props.nowMs, props.zone, 'ms')}
-            </span>
-            <span role="gridcell" className="log-level">
-              {entry.level}
-            </span>
-            <span role="gridcell" className="log-cluster cut" title={entry.stream['cluster']}>
-              {entry.stream['cluster'] ?? ''}
-            </span>
-            <span role="gridcell" className="log-service cut" title={entry.stream['service_name']}>
-              {entry.stream['service_name'] ?? ''}
-            </span>
-            <span role="gridcell" className="log-body">
-              {showControls(entry.line)}
-            </span>
-          </div>
+        return entry === undefined ? null : (
+          <LogRow
+            entry={entry}
+            columns={NONE}
+            zone={zone}
+            nowMs={nowMs}
+            needles={NONE}
+            isSelected={false}
+            isExpanded={false}
+            onToggle={toggleNothing}
+          />
         )
       }}
     />
