@@ -5,7 +5,7 @@ import { logqlError, logqlMistake } from './syntax-error.ts'
 import { SYMBOLS, type Token } from './tokens.ts'
 
 /** Deeper queries are refused: whatever walks the tree recurses. */
-const MAX_DEPTH = 1_000
+const MAX_DEPTH = 500
 const MAX_OPERATORS = 5_000
 const MAX_BYTES = 131_072
 /** Loki names what it expects if that is no more than so much. */

@@ -8,7 +8,7 @@ import { promqlError } from './syntax-error.ts'
 import { describeToken, type Token } from './tokens.ts'
 
 /** Deeper queries are refused: whatever walks the tree recurses. */
-const MAX_DEPTH = 1_024
+const MAX_DEPTH = 500
 const MAX_OPERATORS = 2_000
 
 /** What the parser must know besides the grammar. */
