@@ -1,6 +1,7 @@
 // `npm run bench` lists the benchmarks, `npm run bench -- NAME… [--json]` runs them. A benchmark is a file of bench/
-// that exports `name` and `run({ seconds?, lines?, only? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
-// benchmark lasts, `--lines N` how many log lines are stored, and `--only PART` chooses parts by name, where a benchmark has parts.
+// that exports `name` and `run({ seconds?, lines?, only?, dir? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
+// benchmark lasts, `--lines N` how many log lines are stored, `--dir DIR` where a store is kept that is filled in several runs,
+// and `--only PART` chooses parts by name, where a benchmark has parts.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -23,10 +24,12 @@ if (lines !== undefined && !(Number(lines) > 0)) {
   process.stderr.write('--lines: expected a number of lines\n')
   process.exit(2)
 }
+const dir = valueOf('--dir')
 const options = {
   ...(seconds && { seconds: Number(seconds) }),
   ...(lines && { lines: Number(lines) }),
   ...(only && { only }),
+  ...(dir && { dir }),
 }
 const wanted = args.filter((arg) => !arg.startsWith('--'))
 const names = readdirSync('bench')
@@ -35,7 +38,7 @@ const names = readdirSync('bench')
 
 if (wanted.length === 0) {
   process.stdout.write(
-    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--lines N] [--only PART]\n`,
+    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--lines N] [--dir DIR] [--only PART]\n`,
   )
   process.exit(0)
 }

@@ -7,6 +7,7 @@ export const SPAN_MS = 86_400_000
 export const LINES_OF_BATCH = 1_000
 const SERVICES = 48
 const CLUSTERS = 4
+const PODS = 3
 const LEVELS = ['info', 'info', 'info', 'info', 'info', 'info', 'warn', 'error']
 
 /** The line that is looked for: one in all. */
@@ -21,31 +22,38 @@ function createRandom(seed: number): () => number {
   }
 }
 
-/** Batch `number` of `count`, of one pod of one service, and the bytes of its lines. Times go on from batch to batch. */
-export function logBatch(number: number, count: number): { readonly batch: Batch; readonly bytes: number } {
+/** When the lines of a batch were written. */
+export interface Stretch {
+  readonly fromMs: number
+  readonly lengthMs: number
+  /** Whether the needle is among them. */
+  readonly needle?: boolean
+}
+
+/** Streams that there are: a batch for each number below it has lines of each. */
+export const STREAMS = SERVICES * CLUSTERS * PODS
+
+/** Batch `number`, of one pod of one service, and the bytes of its lines. */
+export function logBatch(number: number, stretch: Stretch): { readonly batch: Batch; readonly bytes: number } {
+  const { fromMs, lengthMs, needle = false } = stretch
   const random = createRandom(number + 1)
   const hex = (digits: number): string =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')
   const service = `svc-${String(number % SERVICES)}`
   const cluster = `prd-${String(Math.floor(number / SERVICES) % CLUSTERS)}`
-  // A round of all services in all clusters shares a stretch of time.
-  const round = SERVICES * CLUSTERS
-  const rounds = Math.ceil(count / round)
-  const fromMs = START_MS + (Math.floor(number / round) * SPAN_MS) / rounds
-  const stepMs = SPAN_MS / rounds / LINES_OF_BATCH
+  const stepMs = lengthMs / LINES_OF_BATCH
   const writer = new ProtoWriter(512 * 1024)
   const resourceLogs = writer.begin(1)
   const resource = writer.begin(1)
   attribute(writer, 1, 'service.name', service)
   attribute(writer, 1, 'k8s.namespace.name', `ns-${String((number % SERVICES) % 6)}`)
-  attribute(writer, 1, 'k8s.pod.name', `${service}-${String(Math.floor(number / round) % 3)}`)
+  attribute(writer, 1, 'k8s.pod.name', `${service}-${String(Math.floor(number / (SERVICES * CLUSTERS)) % PODS)}`)
   writer.end(resource)
   const scopeLogs = writer.begin(2)
   let bytes = 0
   for (let i = 0; i < LINES_OF_BATCH; i++) {
     const level = LEVELS[Math.floor(random() * LEVELS.length)] ?? 'info'
-    const isNeedle = number === Math.floor(count / 3) && i === 500
-    const message = isNeedle ? NEEDLE : `GET /api/v1/items/${String(Math.floor(random() * 1e5))} finished`
+    const message = needle && i === 500 ? NEEDLE : `GET /api/v1/items/${String(Math.floor(random() * 1e5))} finished`
     const line = JSON.stringify({
       level,
       msg: message,
@@ -66,7 +74,7 @@ export function logBatch(number: number, count: number): { readonly batch: Batch
   writer.end(scopeLogs)
   writer.end(resourceLogs)
   const identity = { cluster, environment: 'prd', region: 'uaenorth', clusterType: 'workload', tenant: 'prd' }
-  const receivedAtMs = Math.round(fromMs + SPAN_MS / rounds)
+  const receivedAtMs = Math.round(fromMs + lengthMs)
   const envelope = {
     signal: 'logs' as const,
     format: 'otlp' as const,
