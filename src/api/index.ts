@@ -1,3 +1,4 @@
+export { createDashboardStore } from './dashboards/dashboard-store.ts'
 export type { ApiRequest, ApiResponse } from './messages.ts'
 export { createQueryRunner, type QueryRunnerOptions } from './query-worker-pool.ts'
 export type { QueryRunner } from './runner.ts'

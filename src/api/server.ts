@@ -5,6 +5,7 @@ import type { FleetSnapshot } from '../contract/index.ts'
 import { AppError, type Component, type ErrorCode, type Logger, type Metrics, systemCode } from '../core/index.ts'
 import { scopeSnapshot } from './fleet/scoped-snapshot.ts'
 import { addDashboardRoutes } from './dashboards/dashboard-routes.ts'
+import type { DashboardStore } from './dashboards/dashboard-store.ts'
 import { exportPages } from './loki/export-stream.ts'
 import { serveTails } from './loki/tail/tail-server.ts'
 import { addLedgerRoutes, type LedgerRouteOptions } from './ledger/ledger-routes.ts'
@@ -24,6 +25,8 @@ export interface HttpApiOptions {
   readonly silences?: () => readonly Silence[]
   readonly ledger?: LedgerRouteOptions['ledger']
   readonly deadLetters?: LedgerRouteOptions['deadLetters']
+  /** Dashboards of the fleet's people; without it there are only those that come with the hub. */
+  readonly dashboards?: DashboardStore
   readonly metrics: Metrics
   /** The folder of the built console; it may be absent. */
   readonly consoleDir: string
@@ -238,13 +241,13 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 }
 
 function addOwnRoutes(app: FastifyInstance, options: HttpApiOptions): void {
-  const { access, fleet, ledger, deadLetters, metrics, readiness } = options
+  const { access, fleet, ledger, deadLetters, dashboards, metrics, readiness } = options
   app.get('/api/v1/fleet', async (request, reply) => {
     const principal = authorize(access, request.raw)
     return await send(reply, jsonResponse(JSON.stringify(scopeSnapshot(await fleet(), principal))))
   })
   addLedgerRoutes(app, { authorize: (request) => authorize(access, request.raw), send, ledger, deadLetters })
-  addDashboardRoutes(app, { authorize: (request) => authorize(access, request.raw), send })
+  addDashboardRoutes(app, { authorize: (request) => authorize(access, request.raw), send, store: dashboards })
   // The hub's metrics name every cluster, so only who may see all clusters may read them.
   app.get('/metrics', async (request, reply) => {
     const { scope } = authorize(access, request.raw)

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createAccess } from '../access/index.ts'
-import { createHttpApi, createQueryRunner } from '../api/index.ts'
+import { createDashboardStore, createHttpApi, createQueryRunner } from '../api/index.ts'
 import { createLogger, createMetrics, type Metrics, systemClock } from '../core/index.ts'
 import { createFleetStatus, type Fleet, parseFleetFile } from '../fleet/index.ts'
 import { DEAD_LETTERS_DIR, DeadLetterBox } from '../pipeline/dead-letters/index.ts'
@@ -127,6 +127,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     silences: () => status.silences(),
     ledger: (scope) => readLedgerAnswer(books, scope),
     deadLetters,
+    dashboards: createDashboardStore(path.join(stateDir, 'dashboards')),
     metrics: withWorkers(metrics, [store, ...(spanMetrics === undefined ? [] : [spanMetrics])]),
     consoleDir: path.join(packageDir, 'console/dist'),
     readiness: store.notReady,

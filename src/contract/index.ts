@@ -3,7 +3,16 @@ export {
   type DestinationState,
   destinationStateSchema,
 } from './destination.ts'
-export { type DashboardList, dashboardListSchema } from './dashboards.ts'
+export {
+  DASHBOARD_UID,
+  type DashboardChange,
+  dashboardChangeSchema,
+  type DashboardList,
+  dashboardListSchema,
+  type DashboardSaved,
+  dashboardSavedSchema,
+  type KeptDashboard,
+} from './dashboards.ts'
 export { type DeadLetterEntry, type DeadLetters, deadLetterActionSchema, deadLettersSchema } from './dead-letters.ts'
 export {
   type EdgeBooksEntry,

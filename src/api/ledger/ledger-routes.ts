@@ -4,6 +4,7 @@ import type { DeadLetters, Ledger } from '../../contract/index.ts'
 import { AppError } from '../../core/index.ts'
 import type { Scope } from '../../model/index.ts'
 import { type ApiResponse, jsonResponse } from '../messages.ts'
+import { refuseOtherPages } from '../same-origin.ts'
 
 /** The hub's dead letters, for whoever may see or move them. */
 export interface DeadLetterDesk {
@@ -57,15 +58,11 @@ export function addLedgerRoutes(app: FastifyInstance, options: LedgerRouteOption
   }
 }
 
-function checkMayAct({ headers }: FastifyRequest, { role, scope }: Principal): void {
+function checkMayAct(request: FastifyRequest, { role, scope }: Principal): void {
   if (role !== 'admin' || scope.tenants !== 'all' || scope.clusters !== undefined) {
     throw new AppError('forbidden', 'dead letters are moved by admins of the whole fleet only')
   }
-  // A page of somebody else may make a browser send this, with whatever the browser is known by.
-  const { origin, host } = headers
-  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) {
-    throw new AppError('forbidden', 'this request comes from a page of another address')
-  }
+  refuseOtherPages(request)
 }
 
 function selectionIn(request: FastifyRequest): LetterSelection {
