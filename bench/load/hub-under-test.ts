@@ -26,12 +26,15 @@ export class HubUnderTest {
     this.#process = child
   }
 
-  /** `cluster` is more YAML for the one cluster, in flow style without the braces; `more` is more lines for the file. */
-  static async start(cluster = '', more = ''): Promise<HubUnderTest> {
+  /**
+   * `cluster` is more YAML for the one cluster, in flow style without the braces; `more` is more lines for the file,
+   * `clusters` more lines under `clusters`.
+   */
+  static async start(cluster = '', more = '', clusters = ''): Promise<HubUnderTest> {
     const [grpc = 0, http = 0, web = 0] = await freePorts(3)
     const dir = mkdtempSync(path.join(tmpdir(), 'fleetglass-bench-'))
     const fleet = path.join(dir, 'fleet.yaml')
-    writeFileSync(fleet, `${renderFleet({ grpc, http, web }, cluster)}${more}\n`)
+    writeFileSync(fleet, `${renderFleet({ grpc, http, web }, cluster, clusters)}${more}\n`)
     await runCommand(['cert', '--fleet', fleet, '--dir', path.join(dir, 'pki')])
     const child = spawn(
       process.execPath,
@@ -123,14 +126,14 @@ export async function runGenerator(load: Load): Promise<LoadResult> {
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-function renderFleet({ grpc, http, web }: HubUnderTest['ports'], cluster: string): string {
+function renderFleet({ grpc, http, web }: HubUnderTest['ports'], cluster: string, clusters: string): string {
   return `fleet: bench
 hub:
   cluster: ops
   listen: { otlpGrpc: ${grpc}, otlpHttp: ${http}, http: ${web} }
 clusters:
   ${CLUSTER}: { environment: dev, region: local${cluster === '' ? '' : `, ${cluster}`} }
-teams:
+${clusters}teams:
   bench: { tenants: ["*"], role: admin }
 access: { anonymous: bench }
 `

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import type { ChartExemplar, ChartModel } from './time-chart-model.ts'
+import type { ChartEvent, ChartExemplar, ChartModel, ThresholdArea } from './time-chart-model.ts'
 import type { ChartTokens } from './tokens.ts'
 
 const DIAMOND_PX = 4
@@ -14,7 +14,11 @@ export function drawMarks(u: uPlot, model: ChartModel, knownToS: number | undefi
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
   ctx.clip()
   if (knownToS !== undefined) drawHatch(u, u.valToPos(knownToS, 'x', true), tokens)
-  for (const threshold of model.thresholds ?? []) drawThreshold(u, threshold.value, threshold.words, tokens)
+  for (const area of model.areas ?? []) drawArea(u, area)
+  for (const threshold of model.thresholds ?? []) {
+    drawThreshold(u, threshold.value, threshold.words, { ...tokens, threshold: threshold.css ?? tokens.threshold })
+  }
+  for (const event of model.events ?? []) drawEvent(u, event)
   for (const exemplar of model.exemplars ?? []) drawDiamond(u, exemplar, DIAMOND_PX, tokens)
   ctx.restore()
 }
@@ -52,6 +56,48 @@ function drawThreshold(u: uPlot, value: number, words: string, tokens: ChartToke
   ctx.fillStyle = tokens.text3
   ctx.font = `${10 * devicePixelRatio}px ${tokens.fontUi}`
   ctx.fillText(words, bbox.left + 4 * devicePixelRatio, y - 4 * devicePixelRatio)
+}
+
+const AREA_ALPHA = 0.1
+
+function drawArea(u: uPlot, { from, to, css }: ThresholdArea): void {
+  const { ctx, bbox } = u
+  const bottom = Number.isFinite(from) ? u.valToPos(from, 'y', true) : bbox.top + bbox.height
+  const top = Number.isFinite(to) ? u.valToPos(to, 'y', true) : bbox.top
+  ctx.save()
+  ctx.globalAlpha = AREA_ALPHA
+  ctx.fillStyle = css
+  ctx.fillRect(bbox.left, top, bbox.width, bottom - top)
+  ctx.restore()
+}
+
+/** A dashed line with a triangle at its foot; what lasted is tinted. */
+function drawEvent(u: uPlot, { atS, toS, css }: ChartEvent): void {
+  const { ctx, bbox } = u
+  const x = Math.round(u.valToPos(atS, 'x', true))
+  const bottom = bbox.top + bbox.height
+  ctx.save()
+  if (toS !== undefined) {
+    ctx.globalAlpha = AREA_ALPHA
+    ctx.fillStyle = css
+    ctx.fillRect(x, bbox.top, u.valToPos(toS, 'x', true) - x, bbox.height)
+    ctx.globalAlpha = 1
+  }
+  ctx.strokeStyle = css
+  ctx.fillStyle = css
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
+  ctx.beginPath()
+  ctx.moveTo(x, bbox.top)
+  ctx.lineTo(x, bottom)
+  ctx.stroke()
+  const r = 4 * devicePixelRatio
+  ctx.beginPath()
+  ctx.moveTo(x - r, bottom)
+  ctx.lineTo(x + r, bottom)
+  ctx.lineTo(x, bottom - r * 1.5)
+  ctx.fill()
+  ctx.restore()
 }
 
 /** With a gap around it, so that it stands clear of the lines. */

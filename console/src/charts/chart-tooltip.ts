@@ -1,7 +1,7 @@
 import { toAge, toText } from '../format/quantity.ts'
 import { toQuantity } from '../format/units.ts'
 import { toMoment, type Zone } from '../format/zone.ts'
-import type { ChartExemplar, ChartModel } from './time-chart-model.ts'
+import type { ChartEvent, ChartExemplar, ChartModel, ChartSeries } from './time-chart-model.ts'
 import type { ChartTokens } from './tokens.ts'
 import { strokeOf } from './uplot-options.ts'
 
@@ -27,16 +27,22 @@ export function fillTooltip(
     element('b', toMoment(atMs, props.nowMs, props.zone)),
     element('span', `${toText(toAge(props.nowMs - atMs))} ago`, 'text-3'),
   ])
+  const isSingle = model.tooltip === 'single' && props.focused !== undefined
   const shown = model.series
+    .filter(({ id, style }) => (isSingle ? id === props.focused : style?.isInTooltip !== false))
     .map((series) => ({ series, value: series.values[index] ?? null }))
     .filter(({ series, value }) => series.isHidden !== true && value !== null)
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
-  const rows = shown.slice(0, ROWS).map(({ series, value }) => {
+  // The nearest is always there, though others are higher.
+  const nearest = shown.findIndex(({ series }) => series.id === props.focused)
+  const listed =
+    nearest < ROWS ? shown.slice(0, ROWS) : [...shown.slice(0, ROWS - 1), ...shown.slice(nearest, nearest + 1)]
+  const rows = listed.map(({ series, value }) => {
     const swatch = element('i', '', 'swatch-line')
     swatch.style.backgroundColor = strokeOf(series, tokens)
     const name = element('span', series.name, 'cut')
     const line = row(series.id === props.focused ? 'tooltip-row tooltip-focused' : 'tooltip-row', [swatch, name])
-    line.append(amount(value, model))
+    line.append(amount(value, model, series))
     return line
   })
   const more = shown.length - rows.length
@@ -45,6 +51,7 @@ export function fillTooltip(
     ...rows,
     ...(rows.length === 0 ? [element('span', 'no data', 'text-3')] : []),
     ...(more > 0 ? [element('span', `${more} more`, 'text-3')] : []),
+    ...eventsNear(model, props.model.times[index] ?? 0).map(({ words }) => element('span', words, 'tooltip-event')),
     ...(props.exemplar === undefined ? [] : [exemplarRow(props.exemplar, model)]),
   )
 }
@@ -59,8 +66,14 @@ function exemplarRow(exemplar: ChartExemplar, model: ChartModel): HTMLElement {
   ])
 }
 
-function amount(value: number | null, model: ChartModel): HTMLElement {
-  const { digits, unit } = toQuantity(value, model.unit)
+/** Events within a step of the crosshair. */
+function eventsNear({ events = [], times }: ChartModel, atS: number): readonly ChartEvent[] {
+  const step = (times[1] ?? 0) - (times[0] ?? 0)
+  return events.filter((event) => Math.abs(event.atS - atS) <= step).slice(0, 3)
+}
+
+function amount(value: number | null, model: ChartModel, series?: ChartSeries): HTMLElement {
+  const { digits, unit } = series?.write?.(value) ?? toQuantity(value, model.unit)
   const cell = element('span', digits, 'tooltip-value')
   if (unit !== '') cell.append(element('span', unit, 'unit'))
   return cell

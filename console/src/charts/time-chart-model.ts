@@ -1,3 +1,4 @@
+import type { Quantity } from '../format/quantity.ts'
 import type { Unit } from '../format/units.ts'
 import type { ColourIndex } from './series-colours.ts'
 
@@ -10,6 +11,58 @@ export interface ChartSeries {
   /** A colour of its own instead, such as that of a log level: a CSS colour. */
   readonly css?: string
   readonly isHidden?: boolean
+  /** How it is drawn where a dashboard says so; else as its chart. */
+  readonly style?: SeriesStyle
+  /** Its value in words, where the chart's unit is not its own. */
+  readonly write?: (value: number | null) => Quantity
+}
+
+export interface SeriesStyle {
+  readonly draw: 'line' | 'bars' | 'points'
+  readonly width: number
+  /** 0 to 1. */
+  readonly fill: number
+  readonly dash?: readonly number[]
+  readonly path: 'linear' | 'smooth' | 'step-before' | 'step-after'
+  readonly points: boolean
+  readonly pointPx: number
+  /** Gaps are bridged: all of them, or those shorter than so many seconds. */
+  readonly bridge?: true | number
+  readonly axis: 'left' | 'right'
+  /** Series of one group stand on each other; those of a percent stack fill it. */
+  readonly stack?: { readonly group: string; readonly isPercent: boolean }
+  /** The name of the series down to which the area is filled. */
+  readonly fillTo?: string
+  readonly isInTooltip: boolean
+}
+
+/** One of the value axes, where a dashboard says more of it than the unit. */
+export interface AxisLook {
+  readonly unit: Unit
+  readonly prefix?: string
+  readonly suffix?: string
+  readonly label?: string
+  readonly min?: number
+  readonly max?: number
+  readonly softMin?: number
+  readonly softMax?: number
+  /** Base of a logarithmic scale. */
+  readonly log?: 2 | 10
+}
+
+/** Between two values, in a colour of its own. */
+export interface ThresholdArea {
+  readonly from: number
+  readonly to: number
+  readonly css: string
+}
+
+/** Something that happened: a line at its time, and words. */
+export interface ChartEvent {
+  readonly atS: number
+  readonly toS?: number
+  readonly words: string
+  readonly css: string
 }
 
 export interface ChartExemplar {
@@ -21,6 +74,8 @@ export interface ChartExemplar {
 export interface Threshold {
   readonly value: number
   readonly words: string
+  /** A CSS colour; that of warnings without one. */
+  readonly css?: string
 }
 
 export type ChartKind = 'lines' | 'stacked' | 'bars'
@@ -32,6 +87,11 @@ export interface ChartModel {
   readonly unit: Unit
   readonly exemplars?: readonly ChartExemplar[]
   readonly thresholds?: readonly Threshold[]
+  readonly areas?: readonly ThresholdArea[]
+  readonly events?: readonly ChartEvent[]
+  readonly axes?: { readonly left: AxisLook; readonly right?: AxisLook }
+  /** What the tooltip lists: all series, the nearest, or nothing. */
+  readonly tooltip?: 'all' | 'single' | 'none'
   /** Seconds since the epoch: the range that the axis shows, which may be longer than the data. */
   readonly fromS: number
   readonly toS: number
@@ -76,10 +136,10 @@ export function valueRange(
 }
 
 /** The index of the last step with any value, or -1: after it nothing has arrived yet. */
-export function lastKnown(columns: readonly (readonly (number | null)[])[]): number {
+export function lastKnown(columns: readonly (readonly (number | null | undefined)[])[]): number {
   let last = -1
   for (const column of columns) {
-    for (let index = column.length - 1; index > last; index -= 1) if (column[index] !== null) last = index
+    for (let index = column.length - 1; index > last; index -= 1) if (column[index] != null) last = index
   }
   return last
 }

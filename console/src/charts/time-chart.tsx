@@ -7,16 +7,11 @@ import type { Interval } from '../data/time-range.ts'
 import { toTimeOfDay, type Zone } from '../format/zone.ts'
 import { drawMarks, exemplarAt } from './chart-marks.ts'
 import { fillTooltip } from './chart-tooltip.ts'
-import {
-  type ChartExemplar,
-  type ChartModel,
-  lastKnown,
-  nearestIndex,
-  stackValues,
-  valueRange,
-} from './time-chart-model.ts'
+import { axisRange, drawnColumns } from './drawn-columns.ts'
+import { FocusVeil } from './focus-veil.ts'
+import { type ChartExemplar, type ChartModel, lastKnown, nearestIndex } from './time-chart-model.ts'
 import { useChartTokens } from './tokens.ts'
-import { uplotOptions } from './uplot-options.ts'
+import { strokeOf, uplotOptions } from './uplot-options.ts'
 
 const AXIS_PX = 68
 const TOOLTIP_GAP_PX = 14
@@ -55,22 +50,17 @@ export function TimeChart(props: TimeChartProps): ReactElement {
     latest.current = props
   })
 
-  const columns = useMemo(
-    () => (model.kind === 'lines' ? model.series.map(({ values }) => values) : stackValues(model.series)),
-    [model],
-  )
+  const columns = useMemo(() => drawnColumns(model), [model])
   useEffect(() => {
     const place = host.current
     if (place === null || width < 80 || height < 40) return undefined
-    const range = valueRange(
-      columns.filter((_, index) => model.series[index]?.isHidden !== true),
-      [...(model.exemplars ?? []), ...(model.thresholds ?? [])].map(({ value }) => value),
-      model.kind,
-    )
+    const range = axisRange(model, columns, 'left')
+    const rightRange = model.axes?.right === undefined ? undefined : axisRange(model, columns, 'right')
     const known = lastKnown(columns)
     const step = (model.times[1] ?? 0) - (model.times[0] ?? 0)
     const isLate = known >= 0 && (model.times[known] ?? 0) + step * LATE_STEPS < model.toS
-    const isReversed = model.kind === 'bars'
+    const isReversed =
+      model.kind === 'bars' || model.series.some(({ style }) => style?.draw === 'bars' && style.stack !== undefined)
     // Bars hide what is behind them: the highest sums come first, so that the lower ones lie in front.
     const drawn = isReversed ? model.series.toReversed() : model.series
     const onCursor = (u: uPlot): void =>
@@ -80,19 +70,27 @@ export function TimeChart(props: TimeChartProps): ReactElement {
         ...uplotOptions({
           model: { ...model, series: drawn },
           range,
+          rightRange,
           tokens,
           zone: props.zone,
           width,
           height,
           axisPx: AXIS_PX,
-          bars: uPlot.paths.bars?.({ size: [0.9, 64], align: 1 }),
+          paths: {
+            bars: uPlot.paths.bars?.({ size: [0.9, 64], align: 1 }),
+            smooth: uPlot.paths.spline?.(),
+            stepBefore: uPlot.paths.stepped?.({ align: -1 }),
+            stepAfter: uPlot.paths.stepped?.({ align: 1 }),
+          },
         }),
         hooks: {
           draw: [(chart) => drawMarks(chart, model, isLate ? model.times[known] : undefined, tokens)],
           setCursor: [onCursor],
           setSeries: [
             (chart, index) => {
-              focused.current = index === null ? undefined : drawn[index - 1]?.id
+              const series = index === null ? undefined : drawn[index - 1]
+              focused.current = series?.id
+              veil?.show(chart, index ?? undefined, series === undefined ? '' : strokeOf(series, tokens))
               latest.current.onFocus?.(focused.current)
               onCursor(chart)
             },
@@ -112,6 +110,7 @@ export function TimeChart(props: TimeChartProps): ReactElement {
       place,
     )
     plot.current = u
+    const veil = model.kind === 'lines' ? new FocusVeil(u, tokens.sheet) : undefined
     const onDouble = (): void => latest.current.onUnzoom?.()
     const onClick = (): void => {
       if (found.current !== undefined) latest.current.onTrace?.(found.current.traceId)
@@ -159,7 +158,7 @@ function showCursor(u: uPlot, parts: CursorParts): void {
   clock.hidden = isOutside
   // The charts that only share the crosshair show its time, not a box of their own.
   const isOwn = (!isOutside && u.over.matches(':hover, :focus')) || document.activeElement === box.parentElement
-  box.hidden = isOutside || !isOwn
+  box.hidden = isOutside || !isOwn || model.tooltip === 'none'
   parts.found.current = isOutside ? undefined : exemplarAt(u, model, left, top)
   u.over.classList.toggle('over-exemplar', parts.found.current !== undefined)
   if (isOutside) return

@@ -18,6 +18,8 @@ export interface ChartTokens {
   readonly error: string
   readonly other: string
   readonly fontUi: string
+  /** `var(--name)` as its value; other colours as they are. */
+  readonly resolve: (css: string) => string
 }
 
 let cached: { readonly theme: string; readonly tokens: ChartTokens } | undefined
@@ -59,5 +61,9 @@ function readTokens(): ChartTokens {
     error: read('status-silent-fill'),
     other: read('n-7'),
     fontUi: read('font-ui'),
+    resolve: (css) => {
+      const name = /^var\(--([\w-]+)\)$/.exec(css)?.[1]
+      return name === undefined ? css : read(name)
+    },
   }
 }
