@@ -9,6 +9,9 @@ import type { ChartTokens } from './tokens.ts'
 const AXIS_X_PX = 20
 const LABEL_PX = 16
 const FONT_PX = 10
+/** uPlot declares these numbers as enums that exist in its types only. */
+const ON_THE_RIGHT = { side: 1, grid: { show: false } }
+const LOGARITHMIC = { distr: 3 }
 
 export function strokeOf(series: ChartSeries, tokens: ChartTokens): string {
   if (series.css !== undefined) return tokens.resolve(series.css)
@@ -75,11 +78,10 @@ export function uplotOptions(props: {
       ...(right === undefined || rightRange === undefined
         ? []
         : [
-            {
-              ...valueAxis(right, rightRange, { scale: 'right', size: props.axisPx, font, tokens }),
-              side: 1 as const,
-              grid: { show: false },
-            },
+            Object.assign(
+              valueAxis(right, rightRange, { scale: 'right', size: props.axisPx, font, tokens }),
+              ON_THE_RIGHT,
+            ),
           ]),
     ],
     ...bandsOf(model, tokens),
@@ -88,7 +90,8 @@ export function uplotOptions(props: {
 }
 
 function scaleOf({ log }: AxisLook, [from, to]: readonly [number, number]): uPlot.Scale {
-  return { range: () => [from, to], ...(log === undefined ? {} : { distr: 3 as const, log }) }
+  const scale: uPlot.Scale = { range: () => [from, to] }
+  return log === undefined ? scale : Object.assign(scale, { ...LOGARITHMIC, log })
 }
 
 function valueAxis(

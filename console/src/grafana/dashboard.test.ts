@@ -32,7 +32,7 @@ describe('readDashboard', () => {
   it('says what is no dashboard', () => {
     expect(() => readDashboard([])).toThrow(NoDashboard)
     expect(() => readDashboard({ panels: [] })).toThrow('It has no title')
-    expect(() => readDashboard({ spec: { elements: {} } })).toThrow('classic')
+    expect(() => readDashboard({ spec: { elements: {} } })).toThrow('It has no title')
   })
 
   it('takes what Grafana shares and what it keeps', () => {

@@ -1,7 +1,8 @@
-import { migratePanel } from './migrate-panel.ts'
 import { flagAt, isJson, type Json, numberAt, objectAt, objectsAt, textAt } from './json.ts'
+import { migratePanel } from './migrate/index.ts'
 import { type PanelKind, toPanelKind } from './panel-types.ts'
-import { readVariables, type VariableDefinition } from './variables/definition.ts'
+import { isResource, toClassic } from './v2.ts'
+import { inputVariables, readVariables, type VariableDefinition } from './variables/definition.ts'
 
 /** On Grafana's grid: 24 columns, rows of 30 pixels and 8 between. */
 export interface GridPlace {
@@ -69,7 +70,7 @@ export function readDashboard(document: unknown): Dashboard {
     from: textAt(time, 'from') ?? 'now-6h',
     to: textAt(time, 'to') ?? 'now',
     refresh: textAt(json, 'refresh') ?? '',
-    variables: readVariables(objectAt(json, 'templating')),
+    variables: [...inputVariables(json), ...readVariables(objectAt(json, 'templating'))],
     rows:
       objectsAt(json, 'rows').length > 0 ? readOldRows(objectsAt(json, 'rows')) : readRows(objectsAt(json, 'panels')),
     json,
@@ -80,9 +81,7 @@ function unwrap(document: unknown): Json {
   if (!isJson(document)) throw new NoDashboard('A dashboard is a JSON object.')
   const inner = document['dashboard']
   if (isJson(inner)) return unwrap(inner)
-  if (isJson(document['spec']) && 'elements' in document['spec']) {
-    throw new NoDashboard('This is the new dashboard format (v2). Export it from Grafana as "classic" JSON.')
-  }
+  if (isResource(document)) return unwrap(toClassic(document))
   return document
 }
 
@@ -144,7 +143,9 @@ function pixelsOf(height: unknown): number {
 
 function readPanel(document: Json, ids: Ids): Panel {
   const json = migratePanel(document)
-  const type = textAt(json, 'type') ?? 'unknown'
+  // A panel of Grafana's library is kept there, not in the dashboard.
+  const type =
+    isJson(json['libraryPanel']) && !('targets' in json) ? 'library panel' : (textAt(json, 'type') ?? 'unknown')
   const variable = textAt(json, 'repeat')
   return {
     id: ids.of(json),

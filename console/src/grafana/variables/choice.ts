@@ -1,3 +1,4 @@
+import { objectsAt, textAt } from '../json.ts'
 import type { VariableDefinition } from './definition.ts'
 import { ALL, type Variable } from './interpolate.ts'
 import type { Option } from './query.ts'
@@ -13,7 +14,8 @@ export function chooseValues(
 ): readonly string[] {
   const { kind, includeAll, multi, current } = definition
   const wanted = asked ?? current.values
-  if (kind === 'textbox' || kind === 'constant' || kind === 'adhoc') {
+  if (kind === 'adhoc') return asked ?? filtersOf(definition)
+  if (kind === 'textbox' || kind === 'constant') {
     return wanted.length > 0 ? wanted.slice(0, 1) : [definition.query]
   }
   if (includeAll && wanted.includes(ALL)) return [ALL]
@@ -26,6 +28,15 @@ export function chooseValues(
   if (includeAll) return [ALL]
   const [first] = options
   return first === undefined ? [] : [first.value]
+}
+
+/** Of an ad-hoc variable, as Grafana's addresses write them: `label|=~|value`. */
+function filtersOf({ json }: VariableDefinition): readonly string[] {
+  const filters = [...objectsAt(json, 'baseFilters'), ...objectsAt(json, 'filters')]
+  return filters.flatMap((filter) => {
+    const [key, value] = [textAt(filter, 'key') ?? '', textAt(filter, 'value') ?? '']
+    return key === '' ? [] : [`${key}|${textAt(filter, 'operator') ?? '='}|${value}`]
+  })
 }
 
 /** The variable as queries see it: `All` without a value of its own stands for every option. */

@@ -27,7 +27,7 @@ export interface VariableDefinition {
   readonly json: Json
 }
 
-const VARIABLE_KINDS = ['adhoc', 'constant', 'custom', 'datasource', 'interval', 'query', 'textbox'] as const
+const VARIABLE_KINDS = ['adhoc', 'constant', 'custom', 'datasource', 'interval', 'query', 'switch', 'textbox'] as const
 /** Undefined for a kind that is not known. */
 export type VariableKind = (typeof VARIABLE_KINDS)[number] | undefined
 
@@ -39,6 +39,25 @@ export interface DataSourceRef {
 
 export function readVariables(templating: Json): readonly VariableDefinition[] {
   return objectsAt(templating, 'list').map(readVariable)
+}
+
+/**
+ * What an exported dashboard asks its importer: data sources (`${DS_PROMETHEUS}`) and constants (`${VAR_X}`), as variables that
+ * nobody chooses.
+ */
+export function inputVariables(dashboard: Json): readonly VariableDefinition[] {
+  return objectsAt(dashboard, '__inputs').map((input) => {
+    const isSource = input['type'] === 'datasource'
+    const value = textAt(input, 'value') ?? ''
+    return readVariable({
+      name: textAt(input, 'name') ?? '',
+      label: textAt(input, 'label') ?? '',
+      type: isSource ? 'datasource' : 'constant',
+      query: isSource ? (textAt(input, 'pluginId') ?? 'prometheus') : value,
+      hide: 2,
+      ...(isSource ? {} : { current: { value, text: value } }),
+    })
+  })
 }
 
 /** Old dashboards name a data source by a text. */
@@ -57,7 +76,7 @@ function readVariable(json: Json): VariableDefinition {
   const auto = flagAt(json, 'auto') === true
   return {
     name: textAt(json, 'name') ?? '',
-    label: textAt(json, 'label') ?? textAt(json, 'name') ?? '',
+    label: nonEmpty(textAt(json, 'label')) ?? textAt(json, 'name') ?? '',
     description: textAt(json, 'description') ?? '',
     kind,
     query,
@@ -67,12 +86,16 @@ function readVariable(json: Json): VariableDefinition {
     allValue: textAt(json, 'allValue') === '' ? undefined : textAt(json, 'allValue'),
     regex: textAt(json, 'regex') ?? '',
     sort: numberAt(json, 'sort') ?? 0,
-    hide: json['hide'] === 2 ? 'whole' : json['hide'] === 1 ? 'label' : 'no',
+    hide: json['hide'] === 2 || json['hide'] === true ? 'whole' : json['hide'] === 1 ? 'label' : 'no',
     options: optionsOf(kind, query, json),
     current: { values: values.map((value) => (value === 'All' ? ALL : value)), texts },
     auto: auto ? { steps: numberAt(json, 'auto_count') ?? 30, least: textAt(json, 'auto_min') ?? '10s' } : undefined,
     json,
   }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }
 
 /** A text, or `{ query, refId }`; Loki's and Tempo's editors write objects of their own. */
@@ -83,14 +106,27 @@ function queryOf(json: Json): string {
   const text = textAt(query, 'query') ?? textAt(query, 'definition')
   if (text !== undefined) return text
   const label = textAt(query, 'label')
-  if (label === undefined) return ''
+  // Loki's and Tempo's: 0 asks for names of labels.
+  if (label === undefined || label === '') return query['type'] === 0 ? 'label_names()' : ''
   const stream = textAt(query, 'stream') ?? ''
   return stream === '' ? `label_values(${label})` : `label_values(${stream}, ${label})`
 }
 
 function optionsOf(kind: VariableKind, query: string, json: Json): readonly Option[] {
   if (kind === 'custom') return customOptions(query)
-  if (kind === 'interval') return query.split(',').map((one) => ({ text: one.trim(), value: one.trim() }))
+  if (kind === 'switch') {
+    return [textAt(json, 'enabledValue') ?? 'true', textAt(json, 'disabledValue') ?? 'false'].map((value) => ({
+      text: value,
+      value,
+    }))
+  }
+  if (kind === 'interval') {
+    return query
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '' && one !== 'auto')
+      .map((one) => ({ text: one, value: one }))
+  }
   return objectsAt(json, 'options').map((option) => {
     const value = textsAt(option, 'value')[0] ?? ''
     return { text: textsAt(option, 'text')[0] ?? value, value }

@@ -45,7 +45,7 @@ export function interpolate(text: string, variables: ReadonlyMap<string, Variabl
       whole: string,
       plain: string | undefined,
       braced: string | undefined,
-      _field: string | undefined,
+      field: string | undefined,
       format: string | undefined,
       bracketed: string | undefined,
       bracketedFormat: string | undefined,
@@ -53,10 +53,19 @@ export function interpolate(text: string, variables: ReadonlyMap<string, Variabl
       const variable = variables.get(plain ?? braced ?? bracketed ?? '')
       if (variable === undefined) return whole
       if (variable.allValue !== undefined && variable.values.includes(ALL)) return variable.allValue
+      if (field === 'text') return variable.texts.join(' + ')
       const asked = format ?? bracketedFormat
+      if (asked?.startsWith('date') === true) return writeDate(variable.values[0] ?? '', asked)
       return asked !== undefined && isFormat(asked) ? formatValues(variable, asked) : dialect(variable)
     },
   )
+}
+
+/** `${__from:date}` and `:date:iso` are ISO 8601, `:date:seconds` seconds; other patterns of Grafana's stay ISO 8601. */
+function writeDate(value: string, format: string): string {
+  const date = new Date(Number(value))
+  if (Number.isNaN(date.getTime())) return value
+  return format === 'date:seconds' ? String(Math.floor(date.getTime() / 1_000)) : date.toISOString()
 }
 
 /** The names of the variables that the text refers to. */

@@ -47,6 +47,7 @@ export async function fetchOptions(
         ? definition.options
         : [{ text: 'auto', value: `$__auto_interval_${definition.name}` }, ...definition.options]
     case 'custom':
+    case 'switch':
       return definition.options
     case 'constant':
     case 'textbox':
