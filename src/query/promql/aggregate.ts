@@ -6,7 +6,7 @@ import { evaluationError } from './errors.ts'
 import { GroupFold } from './group-fold.ts'
 import { type Grouping, Groups } from './grouping.ts'
 import { formatHistogram } from './histogram/index.ts'
-import { limitRatio, limitSeries } from './limit-series.ts'
+import { extremesOf, limitRatio, limitSeries } from './limit-series.ts'
 import { isFolded } from './plan.ts'
 import { interpolatedQuantile } from './quantile.ts'
 import { isValidText } from './syntax/index.ts'
@@ -47,19 +47,22 @@ export async function evaluateAggregation(
     case 'topk':
     case 'bottomk':
       warnOfHistograms(node, operand, context)
-      return selectExtremes(operator, groups, scalarOf(parameter), count)
+      return selectExtremes(operator, groups, limitsOf(scalarOf(parameter)), count)
     case 'count_values':
       return countValues(groups, parameter?.type === 'string' ? parameter.value : '', count)
     case 'quantile': {
       const q = scalarOf(parameter)
-      for (const value of new Set(q)) if (!(value >= 0 && value <= 1)) context.annotations.invalidQuantile(value, at)
+      // Of all that are invalid the outermost are named.
+      const { least, most } = extremesOf(q)
+      if (Number.isNaN(least) || least < 0) context.annotations.invalidQuantile(least, at)
+      if (most > 1) context.annotations.invalidQuantile(most, at)
       warnOfHistograms(node, operand, context)
       return groups.map((group) => quantileRow(group, q, count)).filter(hasValues)
     }
     case 'limitk': {
-      const k = scalarOf(parameter)
+      const k = limitsOf(scalarOf(parameter))
       const members = groups.map((group) => group.members)
-      return limitSeries(members, (step) => limitOf(k[step] ?? 0), count)
+      return k === undefined ? [] : limitSeries(members, (step) => k[step] ?? 0, count)
     }
     case 'limit_ratio':
       return limitRatio(operand, scalarOf(parameter), at, context)
@@ -94,15 +97,16 @@ function scalarOf(parameter: Value | undefined): Float64Array {
 function selectExtremes(
   operator: 'topk' | 'bottomk',
   groups: readonly Group[],
-  k: Float64Array,
+  k: Float64Array | undefined,
   count: number,
 ): StepSeries[] {
+  if (k === undefined) return []
   const rows: StepSeries[] = []
   for (const { members } of groups) {
     const kept = members.map((series) => ({ ...series, present: new Uint8Array(count) }))
     let order: readonly number[] = []
     for (let step = 0; step < count; step++) {
-      order = rankAt(operator, members, step).slice(0, Math.max(0, limitOf(k[step] ?? 0)))
+      order = rankAt(operator, members, step).slice(0, Math.max(0, k[step] ?? 0))
       for (const i of order) {
         const row = kept[i]
         if (row !== undefined) row.present[step] = FLOAT
@@ -131,11 +135,14 @@ function rankAt(operator: 'topk' | 'bottomk', members: readonly StepSeries[], st
   })
 }
 
-function limitOf(k: number): number {
-  if (Number.isNaN(k)) throw evaluationError('Parameter value is NaN')
-  if (k >= 2 ** 63) throw evaluationError(`Scalar value ${formatFloatShort(k)} overflows int64`)
-  if (k <= -(2 ** 63)) throw evaluationError(`Scalar value ${formatFloatShort(k)} underflows int64`)
-  return Math.trunc(k)
+/** Whole numbers, one a step. Undefined if all are less than one: then nothing is chosen, and nothing is wrong. */
+function limitsOf(k: Float64Array): Float64Array | undefined {
+  const { least, most } = extremesOf(k)
+  if (most < 1) return undefined
+  if (Number.isNaN(most)) throw evaluationError('Parameter value is NaN')
+  if (least <= -(2 ** 63)) throw evaluationError(`Scalar value ${formatFloatShort(least)} underflows int64`)
+  if (most >= 2 ** 63) throw evaluationError(`Scalar value ${formatFloatShort(most)} overflows int64`)
+  return k.map(Math.trunc)
 }
 
 /** One row a group and value, with how often the value occurs. */

@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/index.ts'
-import { compareLabels, labelValue, sortedNames } from '../labels.ts'
+import { compareLabels, dropMetricIdentity, labelValue, sortedNames } from '../labels.ts'
 import type { StepContext } from './context.ts'
 import type { Range } from './ast.ts'
 import { evaluationError } from './errors.ts'
@@ -40,16 +40,16 @@ export function limitRatio(
   at: Range,
   { annotations, grid }: StepContext,
 ): StepSeries[] {
-  const capped = ratios.map((ratio) => {
-    // Nobody asks how many of none.
-    if (Number.isNaN(ratio) && series.length > 0) throw evaluationError('Ratio value is NaN')
-    const limited = Math.max(-1, Math.min(1, ratio))
-    if (limited !== ratio && !Number.isNaN(ratio)) annotations.invalidRatio(ratio, limited, at)
-    return limited
-  })
+  const { least, most } = extremesOf(ratios)
+  if (least === 0 && most === 0) return []
+  if (Number.isNaN(most)) throw evaluationError('Ratio value is NaN')
+  if (most > 1) annotations.invalidRatio(most, 1, at)
+  if (least < -1) annotations.invalidRatio(least, -1, at)
+  const capped = ratios.map((ratio) => Math.max(-1, Math.min(1, ratio)))
   return series
     .map((row) => {
-      const place = placeOf(row.labels)
+      // A name that is to go decides nothing.
+      const place = placeOf(row.dropName ? dropMetricIdentity(row.labels) : row.labels)
       const present = new Uint8Array(grid.count)
       for (let step = 0; step < grid.count; step++) {
         const ratio = capped[step] ?? 0
@@ -59,6 +59,13 @@ export function limitRatio(
       return { ...row, present }
     })
     .filter(hasValues)
+}
+
+/** The least and the greatest parameter of all steps; both NaN if one is. */
+export function extremesOf(values: Float64Array): { readonly least: number; readonly most: number } {
+  let [least, most] = [Infinity, -Infinity]
+  for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)]
+  return { least, most }
 }
 
 /** Where the labels stand between 0 and 1: the hash by which Prometheus chooses. */

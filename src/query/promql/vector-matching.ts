@@ -130,6 +130,8 @@ class Matcher {
   readonly #rows: SeriesCollector
   /** For each signature, at which steps something of the "many" side was matched. */
   readonly #taken = new Map<string, Uint8Array>()
+  /** For each row of a comparison, which steps were compared. */
+  readonly #claimed = new Map<RowWriter, Uint8Array>()
 
   constructor(match: Match) {
     this.#match = match
@@ -209,8 +211,8 @@ class Matcher {
     const { swapped, operation } = this.#match
     const left = swapped ? theirs : mine
     const right = swapped ? mine : theirs
+    this.#claim(row, step)
     if (!operation.keep(left, right)) return
-    if (row.present[step] !== 0) throw evaluationError(NOT_UNIQUE)
     row.present[step] = FLOAT
     row.values[step] = operation.value(left, right)
   }
@@ -224,8 +226,18 @@ class Matcher {
     const { swapped, operation } = this.#match
     const result = swapped ? operation.mixed(theirs, mine) : operation.mixed(mine, theirs)
     if (result === undefined) return
-    if (row.present[step] !== 0) throw evaluationError(NOT_UNIQUE)
+    this.#claim(row, step)
     row.set(step, result)
+  }
+
+  /** A step of a row is for one pair, even if a comparison leaves nothing of it. */
+  #claim(row: RowWriter, step: number): void {
+    if (row.present[step] !== 0) throw evaluationError(NOT_UNIQUE)
+    if (!this.#match.operation.isFilter || this.#match.matching.cardinality === 'one-to-one') return
+    let claimed = this.#claimed.get(row)
+    if (claimed === undefined) this.#claimed.set(row, (claimed = new Uint8Array(this.#match.count)))
+    if (claimed[step] !== 0) throw evaluationError(NOT_UNIQUE)
+    claimed[step] = 1
   }
 }
 

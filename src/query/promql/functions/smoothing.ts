@@ -1,10 +1,12 @@
 import { evaluationError } from '../errors.ts'
-import { type PromqlFunction, rangeFunction, type WindowFunction } from './function.ts'
+import { countHistograms, type PromqlFunction, sampleRangeFunction, type WindowFunction } from './function.ts'
 
-/** Holt's linear method: a level and a trend, each smoothed. */
-const smooth: WindowFunction<number> = ({ values, from, to }, [levelFactor = NaN, trendFactor = NaN]) => {
+/** Holt's linear method: a level and a trend, each smoothed. The factors must be right even where there are no floats. */
+const smooth: WindowFunction<number> = (window, [levelFactor = NaN, trendFactor = NaN], _stepMs, notes) => {
   checkFactor('smoothing factor', 'sf', levelFactor)
   checkFactor('trend factor', 'tf', trendFactor)
+  const { values, from, to } = window
+  if (to > from && countHistograms(window) > 0) notes.annotations.histogramsIgnoredInRange(notes.metric, notes.at)
   if (to - from < 2) return undefined
   let previous = 0
   let level = values[from] ?? 0
@@ -19,13 +21,19 @@ const smooth: WindowFunction<number> = ({ values, from, to }, [levelFactor = NaN
 }
 
 function checkFactor(what: string, short: string, factor: number): void {
-  if (factor >= 0 && factor <= 1) return
-  throw evaluationError(`invalid ${what}. Expected: 0 <= ${short} <= 1, got: ${factor.toFixed(6)}`)
+  if (!(factor <= 0 || factor >= 1)) return
+  throw evaluationError(`invalid ${what}. Expected: 0 < ${short} < 1, got: ${formatted(factor)}`)
+}
+
+/** As `%f` of Go. */
+function formatted(factor: number): string {
+  if (Number.isFinite(factor)) return factor.toFixed(6)
+  return factor > 0 ? '+Inf' : '-Inf'
 }
 
 export const smoothingFunctions: Readonly<Record<string, PromqlFunction>> = {
   double_exponential_smoothing: {
-    ...rangeFunction(smooth, { args: ['matrix', 'scalar', 'scalar'] }),
+    ...sampleRangeFunction(smooth, { args: ['matrix', 'scalar', 'scalar'] }),
     experimental: true,
   },
 }

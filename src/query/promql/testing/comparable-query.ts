@@ -37,6 +37,12 @@ const CHOOSING: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'lim
 const DATES: ReadonlySet<string> = new Set([
   ...['minute', 'hour', 'day_of_week', 'day_of_month', 'day_of_year', 'days_in_month', 'month', 'year'],
 ])
+const COUNTERS: ReadonlySet<string> = new Set(['http_requests_total', ...CLASSIC])
+/** What copies, counts or compares, so that nothing is up to the order of additions or to a library of mathematics. */
+const EXACT: ReadonlySet<string> = new Set([
+  ...['min', 'max', 'count', 'group', 'abs', 'ceil', 'floor', 'sgn', 'sort', 'sort_desc', 'clamp_min', 'clamp_max'],
+  ...['count_over_time', 'last_over_time', 'min_over_time', 'max_over_time', 'present_over_time', 'changes', 'resets'],
+])
 const PLAIN_NAME = /^[a-zA-Z_]\w*$/
 
 /** Random queries whose answers must agree, each in its printed form. `times` are those for `@`, in seconds. */
@@ -86,6 +92,8 @@ function isComparable(expr: Expr, peer: Peer): boolean {
   const top = withoutParens(expr)
   // The values of a choice that is the whole answer are compared; of one inside, nobody knows what came of it.
   if (top.kind === 'aggregation' && CHOOSING.has(top.operator)) {
+    // It takes the first that it finds, whatever their values are.
+    if (top.operator === 'limitk') return false
     // The old one looks at the number of series even if there is nothing to choose from.
     if (peer.isOld && (top.parameter?.kind !== 'number' || !(top.parameter.value < 2 ** 53))) return false
     return partsOf(top).every((part) => agrees(part, peer, 0))
@@ -119,18 +127,37 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
     case 'aggregation':
       // The old one loses labels where the new one does not come last of all in the order of names.
       if (isOld && expr.operator === 'count_values' && !expr.without && expr.grouping.length > 0) return false
+      // There the values are labels, of which the last digit counts.
+      if (expr.operator === 'count_values') return isExact(expr.expr)
+      // The old one takes the deviation of a single NaN or infinity for 0.
+      if (isOld && /^std/.test(expr.operator)) return isExact(expr.expr) && isFinite(expr.expr)
       return !CHOOSING.has(expr.operator)
     case 'call':
-      return !DATES.has(expr.name) || expr.args.every(isFinite)
+      // The old one goes farther to where a counter would be zero; those of the data are far from it.
+      if (isOld && /^(rate|increase)$/.test(expr.name)) return expr.args.every(isCounter)
+      return !DATES.has(expr.name) || expr.args.every((arg) => arg.kind === 'vector-selector' && isFinite(arg))
     case 'paren':
     case 'unary':
       return true
   }
 }
 
-/** The date of infinity is that of whatever integer the machine makes of it. */
+/** For dates: that of infinity is that of whatever integer the machine makes of it. */
 function isFinite(expr: Expr): boolean {
-  return expr.kind === 'vector-selector' && expr.name !== 'odd_values'
+  if (expr.kind === 'vector-selector') return expr.name !== 'odd_values'
+  return expr.kind !== 'number' && partsOf(expr).every(isFinite)
+}
+
+function isExact(expr: Expr): boolean {
+  const name = expr.kind === 'call' ? expr.name : expr.kind === 'aggregation' ? expr.operator : undefined
+  const isOperation = expr.kind === 'binary' || expr.kind === 'unary' || expr.kind === 'subquery'
+  return !isOperation && (name === undefined || EXACT.has(name)) && partsOf(expr).every(isExact)
+}
+
+function isCounter(expr: Expr): boolean {
+  if (expr.kind === 'vector-selector') return COUNTERS.has(expr.name)
+  const isCopy = expr.kind === 'matrix-selector' || expr.kind === 'subquery' || expr.kind === 'paren'
+  return isCopy && partsOf(expr).every(isCounter)
 }
 
 function subqueriesIn(expr: Expr, subqueries: number): number {

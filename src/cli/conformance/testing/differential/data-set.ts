@@ -21,6 +21,11 @@ interface DataSetOptions {
   readonly seed: number
   /** Samples at whole multiples of the scrape interval, so that edges of ranges meet them; else at odd milliseconds. */
   readonly onGrid: boolean
+  /**
+   * Counters that begin with a million and fall by half. Behind a gap, Prometheus before 3.0 extrapolates a counter to
+   * where it would have been zero, even if that is farther than what it allows other series.
+   */
+  readonly farFromZero: boolean
   readonly histograms: boolean
   /** On every series, as the hub puts them there. */
   readonly labels: Labels
@@ -31,6 +36,7 @@ const SCRAPE_MS = 15_000
 const SCRAPES = 480
 const REQUEST_MS = 1_800_000
 const BOUNDS = ['0.1', '0.5', '1', '+Inf']
+const FAR = 1_000_000
 
 /** Two hours of what services and machines are seen to send: counters with resets, gauges, histograms, gaps, NaN, ends. */
 export function createDataSet(options: DataSetOptions): DataSet {
@@ -75,9 +81,11 @@ class SeriesMaker {
   }
 
   #counter(name: string, labels: Labels, most: number): void {
-    let count = 0
+    const { farFromZero } = this.#options
+    let count = farFromZero ? FAR : 0
     this.#add(name, labels, () => {
-      count = this.#random() < 0.01 ? 0 : count + Math.floor(this.#random() * most)
+      const fallen = farFromZero ? Math.floor(count / 2) : 0
+      count = this.#random() < 0.01 ? fallen : count + Math.floor(this.#random() * most)
       return count
     })
   }
@@ -94,8 +102,9 @@ class SeriesMaker {
   /** Buckets, sum and count move together. */
   #classic(labels: Labels): void {
     const times = this.#times()
-    const counts = BOUNDS.map(() => 0)
-    let sum = 0
+    const base = this.#options.farFromZero ? FAR : 0
+    const counts = BOUNDS.map((_, i) => base * (i + 1))
+    let sum = base
     const points: [number, number[], number][] = []
     for (const time of times) {
       for (let i = Math.floor(this.#random() * 6); i > 0; i--) {

@@ -59,7 +59,13 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   const prometheus = await startPrometheusServer(options.prometheus)
   try {
     const isOld = prometheus.major < 3
-    const data = createDataSet({ seed: options.seed, onGrid: !isOld, histograms: !isOld, labels: LABELS })
+    const data = createDataSet({
+      seed: options.seed,
+      onGrid: !isOld,
+      farFromZero: isOld,
+      histograms: !isOld,
+      labels: LABELS,
+    })
     for (const request of data.requests) await prometheus.write(request)
     await fillStore(options.client, data.requests)
     return await compareAll(options, prometheus, data)
