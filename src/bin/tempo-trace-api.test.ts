@@ -116,6 +116,99 @@ describe.skipIf(noEngineReason !== undefined)(`Tempo's traces by id over the sto
     expect(without(trace)).toEqual(without(decoded))
   })
 
+  it('loses nothing of what OTLP can say', async () => {
+    const id = 'd'.repeat(32)
+    const spanId = 'd000000000000001'
+    const sent = (toId: (hex: string) => string, kind: unknown, code: unknown): unknown => ({
+      resource: {
+        attributes: [{ key: 'service.name', value: { stringValue: 'whole' } }],
+        droppedAttributesCount: 3,
+        entityRefs: [
+          {
+            schemaUrl: 'https://example.org/e',
+            type: 'service',
+            idKeys: ['service.name'],
+            descriptionKeys: ['a', 'b'],
+          },
+          { type: 'host', idKeys: ['host.id'] },
+        ],
+      },
+      scopeSpans: [
+        {
+          scope: { name: 's', version: '2', attributes: [{ key: 'unset', value: {} }], droppedAttributesCount: 4 },
+          spans: [
+            {
+              traceId: toId(id),
+              spanId: toId(spanId),
+              parentSpanId: toId('d0000000000000ff'),
+              traceState: 'a=1,b=2',
+              flags: 769,
+              name: 'all',
+              kind,
+              startTimeUnixNano: ns(T0, 1),
+              endTimeUnixNano: ns(T0, 2),
+              attributes: [
+                { key: 'unset', value: {} },
+                { key: 'empty', value: { stringValue: '' } },
+                { key: 'nested', value: { arrayValue: { values: [{}, { kvlistValue: {} }, { arrayValue: {} }] } } },
+                { key: 'least', value: { intValue: '-9223372036854775808' } },
+                { key: 'tiny', value: { doubleValue: 5e-324 } },
+              ],
+              droppedAttributesCount: 5,
+              events: [
+                { timeUnixNano: ns(T0, 1), name: 'one' },
+                { timeUnixNano: ns(T0, 2), name: 'two', droppedAttributesCount: 6 },
+              ],
+              droppedEventsCount: 7,
+              links: [
+                { traceId: toId(A), spanId: toId(spanId), traceState: 'c=3', droppedAttributesCount: 8, flags: 257 },
+                { traceId: toId(A), spanId: toId(spanId), attributes: [{ key: 'k', value: { boolValue: false } }] },
+              ],
+              droppedLinksCount: 9,
+              status: { message: 'why', code },
+            },
+            // Ends before it starts.
+            {
+              traceId: toId(id),
+              spanId: toId('d000000000000002'),
+              name: 'backwards',
+              startTimeUnixNano: ns(T0, 9),
+              endTimeUnixNano: ns(T0, 3),
+              status: {},
+            },
+          ],
+          schemaUrl: 'https://opentelemetry.io/schemas/1.26.0',
+        },
+        {
+          scope: { name: 's', version: '2' },
+          spans: [
+            // Has not ended.
+            {
+              traceId: toId(id),
+              spanId: toId('d000000000000003'),
+              startTimeUnixNano: ns(T0, 10),
+              name: 'x',
+              status: {},
+            },
+          ],
+        },
+      ],
+      schemaUrl: 'https://opentelemetry.io/schemas/1.27.0',
+    })
+    await hub.send('traces', { resourceSpans: [sent((hex) => hex, 3, 2)] })
+    const expected = [sent(base64, 'SPAN_KIND_CLIENT', 'STATUS_CODE_ERROR')]
+    const json = JSON.parse((await get(`/v2/traces/${id}`)).text) as { trace: Trace }
+    expect(json.trace.resourceSpans).toEqual(expected)
+    const decoded = decodeTempo('Trace', (await get(`/traces/${id}`, PROTOBUF)).bytes)
+    const said = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value, (_, inner: unknown) => (inner === '0' || isEmpty(inner) ? undefined : inner)))
+    expect(said(decoded['resourceSpans'])).toEqual(said(expected))
+    const { result } = JSON.parse(
+      (await hub.app.inject({ url: `/jaeger/api/v3/traces/${id}`, headers: hub.headers('dev') })).body,
+    ) as { result: Trace }
+    expect(result.resourceSpans).toEqual([sent((hex) => hex, 3, 2)])
+  })
+
   it('takes ids without leading zeros and in capitals', async () => {
     for (const id of ['c5', 'C5', '00c5', SHORT]) expect((await get(`/v2/traces/${id}`)).status, id).toBe(200)
   })

@@ -83,12 +83,15 @@ export {
 } from './promql/index.ts'
 export { LATE_AFTER_MS, type LateArrival, type LateSamples } from './late-samples.ts'
 export type {
+  EntityRef,
   Operation,
   ServiceLink,
   ServiceSource,
   TraceOverview,
   TraceQuery,
   WholeSpan,
+  WholeSpanEvent,
+  WholeSpanLink,
 } from './service-source.ts'
 export type {
   SpanComparison,

@@ -1,9 +1,35 @@
 import type { Scope, TimeRange } from '../model/index.ts'
 import type { SpanPredicate } from './span-predicate.ts'
-import type { Span } from './trace-source.ts'
+import type { Span, SpanEvent, SpanLink } from './trace-source.ts'
 
-/** A span with what its sender says to have left out. */
+export interface WholeSpanEvent extends SpanEvent {
+  readonly droppedAttributes: number
+}
+
+export interface WholeSpanLink extends SpanLink {
+  readonly droppedAttributes: number
+  readonly flags: number
+}
+
+/** Which attributes of a resource say what entity it is. */
+export interface EntityRef {
+  readonly schemaUrl: string
+  readonly type: string
+  readonly idKeys: readonly string[]
+  readonly descriptionKeys: readonly string[]
+}
+
+/** A span with all that its sender said: also what it left out, and by which schemas. */
 export interface WholeSpan extends Span {
+  readonly events: readonly WholeSpanEvent[]
+  readonly links: readonly WholeSpanLink[]
+  /** The end as it was sent; `endNs` is not before the start. */
+  readonly sentEndNs: bigint
+  readonly resourceSchemaUrl: string
+  readonly resourceDroppedAttributes: number
+  readonly entityRefs: readonly EntityRef[]
+  readonly scopeSchemaUrl: string
+  readonly scopeDroppedAttributes: number
   readonly droppedAttributes: number
   readonly droppedEvents: number
   readonly droppedLinks: number

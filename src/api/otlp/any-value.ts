@@ -32,6 +32,7 @@ function readValue(json: unknown, depth: number): OtlpJsonValue | undefined {
   if (!isObject(json)) return readPlain(json)
   if ('arrayValue' in json) return readArray(isObject(json['arrayValue']) ? json['arrayValue']['values'] : [], depth)
   if ('kvlistValue' in json) return readList(isObject(json['kvlistValue']) ? json['kvlistValue']['values'] : [], depth)
+  if (Object.keys(json).length === 0) return NONE
   return readScalar(json)
 }
 

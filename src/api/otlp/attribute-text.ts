@@ -15,6 +15,7 @@ export function attributeText(value: AttributeValue): string {
       return Buffer.from(value.value).toString('base64')
     case 'json': {
       const nested = parseOtlpJsonValue(value.value)
+      if (nested.type === 'none') return ''
       return nested.type === 'attribute' ? attributeText(nested.value) : plainJson(nested)
     }
   }

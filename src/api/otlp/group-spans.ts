@@ -1,33 +1,62 @@
-import type { Attributes, Span, WholeSpan } from '../../query/index.ts'
+import type { Attributes, EntityRef, Span, WholeSpan } from '../../query/index.ts'
 
 export interface ScopeGroup {
   readonly scope: Span['scope']
+  readonly droppedAttributes: number
+  readonly schemaUrl: string
   readonly spans: readonly WholeSpan[]
 }
 
 export interface ResourceGroup {
   readonly resource: Attributes
+  readonly droppedAttributes: number
+  readonly entityRefs: readonly EntityRef[]
+  readonly schemaUrl: string
   readonly scopes: readonly ScopeGroup[]
 }
 
-interface OpenGroup {
-  readonly resource: Attributes
-  readonly scopes: Map<string, { readonly scope: Span['scope']; readonly spans: WholeSpan[] }>
+interface OpenScope extends ScopeGroup {
+  readonly spans: WholeSpan[]
+}
+
+interface OpenResource {
+  readonly first: WholeSpan
+  readonly scopes: Map<string, OpenScope>
 }
 
 /** Spans as OTLP nests them: by resource, then by instrumentation scope, each in the order in which it first occurs. */
 export function groupSpans(spans: readonly WholeSpan[]): readonly ResourceGroup[] {
-  const resources = new Map<string, OpenGroup>()
+  const resources = new Map<string, OpenResource>()
   for (const span of spans) {
-    const resourceKey = attributesKey(span.resource)
-    const group: OpenGroup = resources.get(resourceKey) ?? { resource: span.resource, scopes: new Map() }
+    const resourceKey = resourceKeyOf(span)
+    const group: OpenResource = resources.get(resourceKey) ?? { first: span, scopes: new Map() }
     resources.set(resourceKey, group)
-    const scopeKey = JSON.stringify([span.scope.name, span.scope.version, attributesKey(span.scope.attributes)])
-    const scope = group.scopes.get(scopeKey) ?? { scope: span.scope, spans: [] }
+    const scopeKey = scopeKeyOf(span)
+    const scope = group.scopes.get(scopeKey) ?? openScope(span)
     group.scopes.set(scopeKey, scope)
     scope.spans.push(span)
   }
-  return [...resources.values()].map(({ resource, scopes }) => ({ resource, scopes: [...scopes.values()] }))
+  return [...resources.values()].map(({ first, scopes }) => ({
+    resource: first.resource,
+    droppedAttributes: first.resourceDroppedAttributes,
+    entityRefs: first.entityRefs,
+    schemaUrl: first.resourceSchemaUrl,
+    scopes: [...scopes.values()],
+  }))
+}
+
+function openScope({ scope, scopeDroppedAttributes, scopeSchemaUrl }: WholeSpan): OpenScope {
+  return { scope, droppedAttributes: scopeDroppedAttributes, schemaUrl: scopeSchemaUrl, spans: [] }
+}
+
+function resourceKeyOf(span: WholeSpan): string {
+  const { resource, resourceSchemaUrl, resourceDroppedAttributes, entityRefs } = span
+  return JSON.stringify([attributesKey(resource), resourceSchemaUrl, resourceDroppedAttributes, entityRefs])
+}
+
+function scopeKeyOf({ scope, scopeSchemaUrl, scopeDroppedAttributes }: WholeSpan): string {
+  const { name, version, attributes } = scope
+  return JSON.stringify([name, version, attributesKey(attributes), scopeSchemaUrl, scopeDroppedAttributes])
 }
 
 /** Equal for equal attributes, in whatever order they are. */

@@ -1,4 +1,4 @@
-import type { Attributes, Span, SpanEvent, SpanLink, WholeSpan } from '../../query/index.ts'
+import type { Attributes, EntityRef, Span, WholeSpan, WholeSpanEvent, WholeSpanLink } from '../../query/index.ts'
 import { toValueJson } from './value-json.ts'
 import type { ResourceGroup, ScopeGroup } from './group-spans.ts'
 
@@ -34,17 +34,37 @@ export const OTLP_JSON: JsonDialect = { id: (hex) => hex, kind: (kind) => kind, 
 
 /** The resource spans of traces as plain data for `JSON.stringify`. */
 export function toResourceSpansJson(groups: readonly ResourceGroup[], dialect: JsonDialect): readonly Json[] {
-  return groups.map(({ resource, scopes }) => ({
-    resource: attributesJson(resource),
+  return groups.map(({ resource, droppedAttributes, entityRefs, schemaUrl, scopes }) => ({
+    resource: {
+      ...attributesJson(resource),
+      ...number('droppedAttributesCount', droppedAttributes),
+      ...list('entityRefs', entityRefs.map(toEntityRefJson)),
+    },
     scopeSpans: scopes.map((group) => toScopeSpansJson(group, dialect)),
+    ...text('schemaUrl', schemaUrl),
   }))
 }
 
-function toScopeSpansJson({ scope, spans }: ScopeGroup, dialect: JsonDialect): Json {
+function toEntityRefJson({ schemaUrl, type, idKeys, descriptionKeys }: EntityRef): Json {
+  return {
+    ...text('schemaUrl', schemaUrl),
+    ...text('type', type),
+    ...(idKeys.length === 0 ? {} : { idKeys }),
+    ...(descriptionKeys.length === 0 ? {} : { descriptionKeys }),
+  }
+}
+
+function toScopeSpansJson({ scope, droppedAttributes, schemaUrl, spans }: ScopeGroup, dialect: JsonDialect): Json {
   const { name, version, attributes } = scope
   return {
-    scope: { ...text('name', name), ...text('version', version), ...attributesJson(attributes) },
+    scope: {
+      ...text('name', name),
+      ...text('version', version),
+      ...attributesJson(attributes),
+      ...number('droppedAttributesCount', droppedAttributes),
+    },
     spans: spans.map((span) => toSpanJson(span, dialect)),
+    ...text('schemaUrl', schemaUrl),
   }
 }
 
@@ -58,7 +78,7 @@ function toSpanJson(span: WholeSpan, dialect: JsonDialect): Json {
     ...text('name', span.name),
     ...(span.kind === 0 ? {} : { kind: dialect.kind(span.kind) }),
     ...nanoseconds('startTimeUnixNano', span.startNs),
-    ...nanoseconds('endTimeUnixNano', span.endNs),
+    ...nanoseconds('endTimeUnixNano', span.sentEndNs),
     ...attributesJson(span.attributes),
     ...number('droppedAttributesCount', span.droppedAttributes),
     ...list('events', span.events.map(toEventJson)),
@@ -79,16 +99,24 @@ function toStatusJson({ statusCode, statusMessage }: Span, dialect: JsonDialect)
   }
 }
 
-function toEventJson({ timeNs, name, attributes }: SpanEvent): Json {
-  return { ...nanoseconds('timeUnixNano', timeNs), ...text('name', name), ...attributesJson(attributes) }
+function toEventJson({ timeNs, name, attributes, droppedAttributes }: WholeSpanEvent): Json {
+  return {
+    ...nanoseconds('timeUnixNano', timeNs),
+    ...text('name', name),
+    ...attributesJson(attributes),
+    ...number('droppedAttributesCount', droppedAttributes),
+  }
 }
 
-function toLinkJson({ traceId, spanId, traceState, attributes }: SpanLink, dialect: JsonDialect): Json {
+function toLinkJson(link: WholeSpanLink, dialect: JsonDialect): Json {
+  const { traceId, spanId, traceState, attributes, droppedAttributes, flags } = link
   return {
     ...text('traceId', dialect.id(traceId)),
     ...text('spanId', dialect.id(spanId)),
     ...text('traceState', traceState),
     ...attributesJson(attributes),
+    ...number('droppedAttributesCount', droppedAttributes),
+    ...number('flags', flags),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue, WholeSpan } from '../../query/index.ts'
+import type { Attributes, AttributeValue, EntityRef, WholeSpan } from '../../query/index.ts'
 import { ProtoWriter } from '../../wire/index.ts'
 import { parseOtlpJsonValue, type OtlpJsonValue } from './any-value.ts'
 import type { ResourceGroup, ScopeGroup } from './group-spans.ts'
@@ -25,24 +25,39 @@ function copyOf(writer: ProtoWriter): Uint8Array<ArrayBuffer> {
 }
 
 function writeResourceSpans(writer: ProtoWriter, groups: readonly ResourceGroup[]): void {
-  for (const { resource, scopes } of groups) {
+  for (const { resource, droppedAttributes, entityRefs, schemaUrl, scopes } of groups) {
     const resourceSpans = writer.begin(1)
     const body = writer.begin(1)
     writeAttributes(writer, 1, resource)
+    if (droppedAttributes !== 0) writer.uint32(2, droppedAttributes)
+    for (const entityRef of entityRefs) writeEntityRef(writer, entityRef)
     writer.end(body)
     for (const scope of scopes) writeScopeSpans(writer, scope)
+    if (schemaUrl !== '') writer.string(3, schemaUrl)
     writer.end(resourceSpans)
   }
 }
 
-function writeScopeSpans(writer: ProtoWriter, { scope, spans }: ScopeGroup): void {
+function writeEntityRef(writer: ProtoWriter, { schemaUrl, type, idKeys, descriptionKeys }: EntityRef): void {
+  const start = writer.begin(3)
+  if (schemaUrl !== '') writer.string(1, schemaUrl)
+  if (type !== '') writer.string(2, type)
+  for (const key of idKeys) writer.string(3, key)
+  for (const key of descriptionKeys) writer.string(4, key)
+  writer.end(start)
+}
+
+function writeScopeSpans(writer: ProtoWriter, group: ScopeGroup): void {
+  const { scope, droppedAttributes, schemaUrl, spans } = group
   const scopeSpans = writer.begin(2)
   const body = writer.begin(1)
   if (scope.name !== '') writer.string(1, scope.name)
   if (scope.version !== '') writer.string(2, scope.version)
   writeAttributes(writer, 3, scope.attributes)
+  if (droppedAttributes !== 0) writer.uint32(4, droppedAttributes)
   writer.end(body)
   for (const span of spans) writeSpan(writer, span)
+  if (schemaUrl !== '') writer.string(3, schemaUrl)
   writer.end(scopeSpans)
 }
 
@@ -55,7 +70,7 @@ function writeSpan(writer: ProtoWriter, span: WholeSpan): void {
   writer.string(5, span.name)
   if (span.kind !== 0) writer.uint32(6, span.kind)
   writer.fixed64(7, span.startNs)
-  writer.fixed64(8, span.endNs)
+  writer.fixed64(8, span.sentEndNs)
   writeAttributes(writer, 9, span.attributes)
   if (span.droppedAttributes !== 0) writer.uint32(10, span.droppedAttributes)
   for (const event of span.events) {
@@ -63,6 +78,7 @@ function writeSpan(writer: ProtoWriter, span: WholeSpan): void {
     writer.fixed64(1, event.timeNs)
     writer.string(2, event.name)
     writeAttributes(writer, 3, event.attributes)
+    if (event.droppedAttributes !== 0) writer.uint32(4, event.droppedAttributes)
     writer.end(body)
   }
   if (span.droppedEvents !== 0) writer.uint32(12, span.droppedEvents)
@@ -72,6 +88,8 @@ function writeSpan(writer: ProtoWriter, span: WholeSpan): void {
     writer.bytes(2, fromHex(link.spanId))
     if (link.traceState !== '') writer.string(3, link.traceState)
     writeAttributes(writer, 4, link.attributes)
+    if (link.droppedAttributes !== 0) writer.uint32(5, link.droppedAttributes)
+    if (link.flags !== 0) writer.fixed32(6, link.flags)
     writer.end(body)
   }
   if (span.droppedLinks !== 0) writer.uint32(14, span.droppedLinks)

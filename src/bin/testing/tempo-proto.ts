@@ -11,7 +11,12 @@ message TraceByIDMetrics { uint64 inspectedBytes = 1; }
 enum PartialStatus { COMPLETE = 0; PARTIAL = 1; }
 message Trace { repeated ResourceSpans resourceSpans = 1; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scopeSpans = 2; string schemaUrl = 3; }
-message Resource { repeated KeyValue attributes = 1; uint32 droppedAttributesCount = 2; }
+message Resource {
+  repeated KeyValue attributes = 1; uint32 droppedAttributesCount = 2; repeated EntityRef entityRefs = 3;
+}
+message EntityRef {
+  string schemaUrl = 1; string type = 2; repeated string idKeys = 3; repeated string descriptionKeys = 4;
+}
 message ScopeSpans { InstrumentationScope scope = 1; repeated Span spans = 2; string schemaUrl = 3; }
 message InstrumentationScope {
   string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 droppedAttributesCount = 4;

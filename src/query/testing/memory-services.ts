@@ -57,8 +57,18 @@ export function createMemoryServices(all: readonly OwnedSpan[]): ServiceSource {
       Promise.resolve(
         spansOf(scope, ids)
           .filter((span) => span.startNs >= startNs && (endNs === undefined || span.startNs <= endNs))
-          .map((span): WholeSpan => ({ droppedAttributes: 0, droppedEvents: 0, droppedLinks: 0, ...span })),
+          .map(toWhole),
       ),
+  }
+}
+
+function toWhole(span: Span): WholeSpan {
+  return {
+    ...{ sentEndNs: span.endNs, resourceSchemaUrl: '', resourceDroppedAttributes: 0, entityRefs: [] },
+    ...{ scopeSchemaUrl: '', scopeDroppedAttributes: 0, droppedAttributes: 0, droppedEvents: 0, droppedLinks: 0 },
+    ...span,
+    events: span.events.map((event) => ({ droppedAttributes: 0, ...event })),
+    links: span.links.map((link) => ({ droppedAttributes: 0, flags: 0, ...link })),
   }
 }
 

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../../model/index.ts'
 import {
   type AttributeValue,
+  evaluateTraceMetrics,
   type FoundTrace,
   parseTraceql,
   parseTraceqlField,
   searchTraces,
   type TraceSource,
 } from '../../query/index.ts'
-import { sql } from '../sql.ts'
+import { sql, str, timeMs } from '../sql.ts'
 import { toTaggedText } from '../tagged-text.ts'
 import { insertRows, seconds } from '../testing/rows.ts'
 import { noEngineReason, startTestEngine, type TestEngine } from '../testing/test-engine.ts'
@@ -264,6 +265,25 @@ describe.skipIf(noEngineReason !== undefined)(`traces in the store ${noEngineRea
     expect(await values('event.n')).toEqual([int(1)])
     expect(await values('rootServiceName')).toEqual([text('shop')])
     expect(await values('span.nope')).toEqual([])
+  })
+
+  it('counts spans that were stored twice twice, counted by itself or read page by page; a trace has them once', async () => {
+    // More than a page of spans at one time, and the last of the first page twice.
+    const id = 'dddddddddddddddd'
+    const atMs = T0 - 86_400_000
+    await engine.client.command(sql`INSERT INTO spans (tenant_id, cluster, name, trace_id, span_id, time)
+      SELECT 'dup', 'dup-1', 'twice', ${str(id)}, leftPad(toString(number), 8, '0'), ${timeMs(atMs)}
+      FROM numbers(20005) ARRAY JOIN if(number BETWEEN 19998 AND 20001, [0, 1], [0])`)
+    await engine.client.command(sql`INSERT INTO traces (tenant_id, trace_id, start, end)
+      SELECT 'dup', ${str(id)}, ${timeMs(atMs)}, ${timeMs(atMs)}`)
+    const grid = { startNs: BigInt(atMs - 1000) * 1_000_000n, endNs: BigInt(atMs + 1000) * 1_000_000n }
+    for (const countInSource of [true, false]) {
+      const { series } = await evaluateTraceMetrics(parseTraceql('{ name = "twice" } | count_over_time()'), grid, {
+        ...{ source, scope: EVERYTHING, countInSource, signal },
+      })
+      expect(series[0]?.samples[0]?.value, String(countInSource)).toBe(20_009)
+    }
+    expect(await source.trace({ tenants: ['dup'] }, hex(id), {}, signal)).toHaveLength(20_005)
   })
 
   it('asks the index for a trace id', async () => {

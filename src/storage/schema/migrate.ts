@@ -10,6 +10,7 @@ import { arrival } from './0005-arrival.ts'
 import { lateSamples } from './0006-late-samples.ts'
 import { logSearch } from './0007-log-search.ts'
 import { spanSearch } from './0008-span-search.ts'
+import { wholeSpans } from './0009-whole-spans.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   lateSamples,
   logSearch,
   spanSearch,
+  wholeSpans,
 ]
 
 /**

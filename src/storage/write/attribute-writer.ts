@@ -14,11 +14,17 @@ export type AttributeMap = MapColumn<LowCardinalityColumn, StringColumn>
 /**
  * Writes OTLP attributes into columns as tagged text (see `../tagged-text.ts`), from bytes to bytes: a string value is
  * copied, a number is printed into a scratch buffer. One instance serves one reader at a time and keeps nothing.
+ * A value in which nothing is set becomes an empty text, or, `kept`, tagged JSON `{}`.
  */
 export class AttributeWriter {
   readonly #key = new ByteRange()
   readonly #value = new ByteRange()
   readonly #scratch = new ByteBuffer(64)
+  readonly #unset: 'empty' | 'kept'
+
+  constructor(unset: 'empty' | 'kept' = 'empty') {
+    this.#unset = unset
+  }
 
   /** Pushes the pairs of the KeyValues at these ranges. The caller ends the row. */
   push(reader: ProtoReader, keyValues: RangeList, column: AttributeMap): void {
@@ -48,7 +54,7 @@ export class AttributeWriter {
     reader.pos = range.start
     reader.end = range.end
     if (!reader.next()) {
-      column.pushEmpty()
+      this.#pushUnset(column)
       return
     }
     switch (reader.field) {
@@ -69,6 +75,11 @@ export class AttributeWriter {
     this.#pushRareValue(reader, column)
   }
 
+  #pushUnset(column: StringColumn): void {
+    if (this.#unset === 'kept') column.pushTagged(TAG.json, NO_MEMBERS)
+    else column.pushEmpty()
+  }
+
   #pushInt(reader: ProtoReader, column: StringColumn): void {
     reader.expect(VARINT)
     const scratch = this.#scratch
@@ -86,7 +97,7 @@ export class AttributeWriter {
     scratch.length = 0
     switch (value.kind) {
       case 'none':
-        column.pushEmpty()
+        this.#pushUnset(column)
         return
       case 'string':
         if (value.value.charCodeAt(0) < FIRST_UNTAGGED) scratch.byte(TAG.escape)
@@ -118,6 +129,7 @@ export class AttributeWriter {
   }
 }
 
+const NO_MEMBERS = Buffer.from('{}')
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 const DIGIT_0 = 0x30

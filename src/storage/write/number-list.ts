@@ -12,6 +12,10 @@ export class NumberList {
     this.count = 0
   }
 
+  toArray(): number[] {
+    return [...this.#values.subarray(0, this.count)]
+  }
+
   at(i: number): number {
     return this.#values[i] ?? 0
   }

@@ -1,4 +1,4 @@
-import { BYTES, type ProtoReader } from '../../wire/index.ts'
+import { BYTES, type ProtoReader, VARINT } from '../../wire/index.ts'
 import type { MapMark } from '../native/array-columns.ts'
 import { readAnyValue, toPlainText } from './any-value.ts'
 import type { AttributeMap, AttributeWriter } from './attribute-writer.ts'
@@ -96,16 +96,27 @@ export class RepeatedAttributes {
   }
 }
 
-/** An InstrumentationScope. */
+/** A Resource and the schema of what it is in. */
+export interface OtlpResource {
+  readonly attributes: AttributeSet
+  readonly schemaUrl: ByteRange
+  /** Each an EntityRef. */
+  readonly entityRefs: ByteRange[]
+  droppedAttributes: number
+}
+
+/** An InstrumentationScope and the schema of what it is in. */
 export interface OtlpScope {
   readonly name: ByteRange
   readonly version: ByteRange
   readonly attributes: AttributeSet
+  readonly schemaUrl: ByteRange
+  droppedAttributes: number
 }
 
 /** What looks at an OTLP request; `item` is called with the reader inside a LogRecord, Span or Metric. */
 export interface OtlpVisitor {
-  resource(attributes: AttributeSet): void
+  resource(attributes: AttributeSet, resource: OtlpResource): void
   scope(scope: OtlpScope): void
   item(): void
   /** After the last item of a resource. */
@@ -116,10 +127,14 @@ export interface OtlpVisitor {
 const RESOURCE_ITEMS = 1
 const ABOUT = 1
 const CONTAINED = 2
+const SCHEMA_URL = 3
 const RESOURCE_ATTRIBUTES = 1
+const RESOURCE_DROPPED = 2
+const RESOURCE_ENTITIES = 3
 const SCOPE_NAME = 1
 const SCOPE_VERSION = 2
 const SCOPE_ATTRIBUTES = 3
+const SCOPE_DROPPED = 4
 
 /**
  * Walks over a request of any signal. Resource and scope are told before their items wherever they stand in the
@@ -133,7 +148,8 @@ export function walkOtlp(reader: ProtoReader, visitor: OtlpVisitor): void {
     }
     reader.expect(BYTES)
     const outer = reader.enter()
-    visitor.resource(readResource(reader))
+    const resource = readResource(reader)
+    visitor.resource(resource.attributes, resource)
     eachContained(reader, () => {
       visitor.scope(readScope(reader))
       eachContained(reader, () => {
@@ -158,30 +174,59 @@ function eachContained(reader: ProtoReader, visit: () => void): void {
   }
 }
 
-function readResource(reader: ProtoReader): AttributeSet {
-  const attributes = new AttributeSet(reader)
-  eachPiece(reader, () => {
-    if (reader.field === RESOURCE_ATTRIBUTES) attributes.take()
+function readResource(reader: ProtoReader): OtlpResource {
+  const resource: OtlpResource = {
+    attributes: new AttributeSet(reader),
+    schemaUrl: new ByteRange(),
+    entityRefs: [],
+    droppedAttributes: 0,
+  }
+  eachPiece(reader, resource.schemaUrl, () => {
+    if (reader.field === RESOURCE_ATTRIBUTES) resource.attributes.take()
+    else if (reader.field === RESOURCE_DROPPED) resource.droppedAttributes = readCount(reader)
+    else if (reader.field === RESOURCE_ENTITIES) resource.entityRefs.push(takeRange(reader))
     else reader.skip()
   })
-  return attributes
+  return resource
 }
 
 function readScope(reader: ProtoReader): OtlpScope {
-  const scope = { name: new ByteRange(), version: new ByteRange(), attributes: new AttributeSet(reader) }
-  eachPiece(reader, () => {
+  const scope: OtlpScope = {
+    name: new ByteRange(),
+    version: new ByteRange(),
+    attributes: new AttributeSet(reader),
+    schemaUrl: new ByteRange(),
+    droppedAttributes: 0,
+  }
+  eachPiece(reader, scope.schemaUrl, () => {
     if (reader.field === SCOPE_NAME) scope.name.take(reader)
     else if (reader.field === SCOPE_VERSION) scope.version.take(reader)
     else if (reader.field === SCOPE_ATTRIBUTES) scope.attributes.take()
+    else if (reader.field === SCOPE_DROPPED) scope.droppedAttributes = readCount(reader)
     else reader.skip()
   })
   return scope
 }
 
+function readCount(reader: ProtoReader): number {
+  reader.expect(VARINT)
+  return reader.uint32()
+}
+
+function takeRange(reader: ProtoReader): ByteRange {
+  const range = new ByteRange()
+  range.take(reader)
+  return range
+}
+
 /** Visits the fields of all pieces of the resource or scope in this message and comes back to its start. */
-function eachPiece(reader: ProtoReader, visitField: () => void): void {
+function eachPiece(reader: ProtoReader, schemaUrl: ByteRange, visitField: () => void): void {
   const start = reader.pos
   while (reader.next()) {
+    if (reader.field === SCHEMA_URL) {
+      schemaUrl.take(reader)
+      continue
+    }
     if (reader.field !== ABOUT) {
       reader.skip()
       continue

@@ -31,6 +31,8 @@ export class SpanRecord {
   /** The end of the span, or its start if that is later or the end is unknown. */
   endLow = 0
   endHigh = 0
+  /** The end as it was sent, if it is another. */
+  sentEnd: bigint | undefined
   kind = 0
   flags = 0
   statusCode = 0
@@ -66,6 +68,7 @@ export class SpanRecord {
     this.#clear()
     while (reader.next()) this.#readField(reader)
     if (isBefore(this.endLow, this.endHigh, this.startLow, this.startHigh)) {
+      this.sentEnd = (BigInt(this.endHigh >>> 0) << 32n) | BigInt(this.endLow >>> 0)
       this.endLow = this.startLow
       this.endHigh = this.startHigh
     }
@@ -171,6 +174,7 @@ export class SpanRecord {
     this.startHigh = 0
     this.endLow = 0
     this.endHigh = 0
+    this.sentEnd = undefined
     this.kind = 0
     this.flags = 0
     this.statusCode = 0

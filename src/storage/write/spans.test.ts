@@ -28,6 +28,7 @@ const spansOf = (...spans: readonly unknown[]): unknown => ({
     {
       resource: { attributes: attributes({ 'service.name': 'cart' }) },
       scopeSpans: [{ scope: { name: 'tracer', version: '1', attributes: attributes({ lib: 'x' }) }, spans }],
+      schemaUrl: 'https://example.org/1',
     },
   ],
 })
@@ -53,7 +54,7 @@ describe('OTLP traces', () => {
       droppedEventsCount: 2,
       links: [
         { traceId: OTHER, spanId: '1111111111111111', traceState: 'c=d', attributes: attributes({ why: 'retry' }) },
-        {},
+        { flags: 257 },
       ],
       droppedLinksCount: 3,
       status: { code: 2, message: 'boom' },
@@ -76,6 +77,7 @@ describe('OTLP traces', () => {
       scope_version: '1',
       scope_attributes: { lib: 'x' },
       resource_attributes: { 'service.name': 'cart' },
+      otlp_group: '{"resourceSchemaUrl":"https://example.org/1"}',
       trace: TRACE,
       span: SPAN,
     }
@@ -101,6 +103,7 @@ describe('OTLP traces', () => {
         dropped_attributes: 1,
         dropped_events: 2,
         dropped_links: 3,
+        otlp_rest: '{"linkFlags":[0,257]}',
         parent: '00f067aa0ba902b7',
       },
       {
@@ -124,6 +127,7 @@ describe('OTLP traces', () => {
         dropped_attributes: 0,
         dropped_events: 0,
         dropped_links: 0,
+        otlp_rest: '{"end":"0"}',
         parent: '0'.repeat(16),
       },
     ])
@@ -155,6 +159,8 @@ describe('OTLP traces', () => {
       }),
     )
     expect(rejected).toEqual({ bad_id: 2, no_time: 1, too_new: 1 })
-    expect(store.select('SELECT duration FROM spans')).toEqual([{ duration: '0' }])
+    expect(store.select('SELECT duration, otlp_rest FROM spans')).toEqual([
+      { duration: '0', otlp_rest: `{"end":"${ns(NOW_MS - 5)}"}` },
+    ])
   })
 })

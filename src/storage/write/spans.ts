@@ -3,7 +3,15 @@ import { AttributeWriter } from './attribute-writer.ts'
 import type { BatchContext } from './batch-context.ts'
 import { IdentityIndexes } from './identity-indexes.ts'
 import { UNKNOWN_SERVICE } from './log-labels.ts'
-import { type AttributeSet, type OtlpScope, type OtlpVisitor, RepeatedAttributes, walkOtlp } from './otlp-walk.ts'
+import {
+  type AttributeSet,
+  type OtlpResource,
+  type OtlpScope,
+  type OtlpVisitor,
+  RepeatedAttributes,
+  walkOtlp,
+} from './otlp-walk.ts'
+import { groupText } from './span-group.ts'
 import { nsToMs } from './payload.ts'
 import { SpanParts } from './span-parts.ts'
 import { SPAN_ID_BYTES, SpanRecord, TRACE_ID_BYTES } from './span-record.ts'
@@ -19,7 +27,7 @@ class SpanTranscoder implements OtlpVisitor {
   readonly #tables: Tables
   readonly #batch: BatchContext
   readonly #traces: TraceRanges
-  readonly #attributes = new AttributeWriter()
+  readonly #attributes = new AttributeWriter('kept')
   readonly #identity = new IdentityIndexes()
   readonly #resourceAttributes = new RepeatedAttributes()
   readonly #scopeAttributes = new RepeatedAttributes()
@@ -28,6 +36,8 @@ class SpanTranscoder implements OtlpVisitor {
   #serviceName = 0
   #scopeName = 0
   #scopeVersion = 0
+  #group = 0
+  #resource: OtlpResource | undefined
 
   constructor(tables: Tables, batch: BatchContext, traces: TraceRanges) {
     this.#tables = tables
@@ -37,7 +47,8 @@ class SpanTranscoder implements OtlpVisitor {
     this.#identity.begin(tables.spans.columns, batch.identity)
   }
 
-  resource(attributes: AttributeSet): void {
+  resource(attributes: AttributeSet, resource: OtlpResource): void {
+    this.#resource = resource
     const service = attributes.text('service.name')
     this.#serviceName = this.#tables.spans.columns.service_name.indexOfText(service === '' ? UNKNOWN_SERVICE : service)
     this.#resourceAttributes.begin(attributes)
@@ -49,6 +60,7 @@ class SpanTranscoder implements OtlpVisitor {
     this.#scopeName = row.scope_name.index(bytes, scope.name.start, scope.name.end)
     this.#scopeVersion = row.scope_version.index(bytes, scope.version.start, scope.version.end)
     this.#scopeAttributes.begin(scope.attributes)
+    this.#group = row.otlp_group.indexOfText(groupText(this.#batch.reader, this.#resource, scope))
   }
 
   endResource(): void {}
@@ -67,8 +79,7 @@ class SpanTranscoder implements OtlpVisitor {
     }
     if (!batch.acceptsTime(nsToMs(span.startLow, span.startHigh))) return
     this.#pushRow(span, batch.reader)
-    this.#parts.pushEvents(batch.reader, span.events)
-    this.#parts.pushLinks(batch.reader, span.links)
+    this.#parts.push(batch.reader, span)
     this.#traces.see(this.#tables, batch, span)
     batch.rows++
   }
@@ -99,5 +110,6 @@ class SpanTranscoder implements OtlpVisitor {
     row.dropped_attributes.push(span.droppedAttributes)
     row.dropped_events.push(span.droppedEvents)
     row.dropped_links.push(span.droppedLinks)
+    row.otlp_group.pushIndex(this.#group)
   }
 }

@@ -165,6 +165,8 @@ export class SpanColumns {
   readonly dropped_attributes = new Int32Column('UInt32')
   readonly dropped_events = new Int32Column('UInt32')
   readonly dropped_links = new Int32Column('UInt32')
+  readonly otlp_group = new LowCardinalityColumn()
+  readonly otlp_rest = new StringColumn()
 }
 
 export class TraceColumns {

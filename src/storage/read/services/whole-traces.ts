@@ -1,10 +1,11 @@
 import type { Scope } from '../../../model/index.ts'
 import type { WholeSpan } from '../../../query/index.ts'
 import type { StoreClient } from '../../client.ts'
+import { readGroupText, readRestText, type SpanGroupRest } from '../../otlp-rest.ts'
 import { sql, timeNs, u64 } from '../../sql.ts'
 import { overLimit, type QueryLimits } from '../limits.ts'
 import type { Block } from '../native-decoder.ts'
-import { numberOf, queryBlocks } from '../rows.ts'
+import { numberOf, queryBlocks, type Reader, textOf } from '../rows.ts'
 import { isEmptyScope } from '../scope.ts'
 import { readSpans, SPAN_COLUMNS } from '../span-rows.ts'
 import { spansOfTraces } from './trace-extent.ts'
@@ -25,7 +26,7 @@ export async function readWholeTraces(
   const to = endNs === undefined ? sql.raw('true') : sql`time <= ${timeNs(endNs)}`
   const blocks = await queryBlocks(
     client,
-    sql`SELECT ${SPAN_COLUMNS}, dropped_attributes, dropped_events, dropped_links FROM spans
+    sql`SELECT ${SPAN_COLUMNS}, dropped_attributes, dropped_events, dropped_links, otlp_group, otlp_rest FROM spans
       WHERE ${where} AND ${from} AND ${to} ORDER BY time, span_id LIMIT ${u64(maxSpans + 1)}`,
     signal,
   )
@@ -38,12 +39,36 @@ function readWholeSpans(block: Block): readonly WholeSpan[] {
   const droppedAttributes = numberOf(block, 'dropped_attributes')
   const droppedEvents = numberOf(block, 'dropped_events')
   const droppedLinks = numberOf(block, 'dropped_links')
-  return readSpans(block).map((span, row) => ({
-    ...span,
-    droppedAttributes: droppedAttributes(row),
-    droppedEvents: droppedEvents(row),
-    droppedLinks: droppedLinks(row),
-  }))
+  const group = groupsOf(block)
+  const restText = textOf(block, 'otlp_rest')
+  return readSpans(block).map((span, row) => {
+    const rest = readRestText(restText(row))
+    return {
+      ...span,
+      ...group(row),
+      sentEndNs: rest.end === '' ? span.endNs : BigInt(rest.end),
+      events: span.events.map((event, i) => ({ ...event, droppedAttributes: rest.eventDroppedAttributes[i] ?? 0 })),
+      links: span.links.map((link, i) => ({
+        ...link,
+        droppedAttributes: rest.linkDroppedAttributes[i] ?? 0,
+        flags: rest.linkFlags[i] ?? 0,
+      })),
+      droppedAttributes: droppedAttributes(row),
+      droppedEvents: droppedEvents(row),
+      droppedLinks: droppedLinks(row),
+    }
+  })
+}
+
+/** Each text of the block is read once. */
+function groupsOf(block: Block): Reader<SpanGroupRest> {
+  const text = textOf(block, 'otlp_group')
+  const groups = new Map<string, SpanGroupRest>()
+  return (row) => {
+    const group = groups.get(text(row)) ?? readGroupText(text(row))
+    groups.set(text(row), group)
+    return group
+  }
 }
 
 /** Senders without batch ids may send a span twice. A client and its server may share an id, as Zipkin's do. */

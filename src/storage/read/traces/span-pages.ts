@@ -9,7 +9,10 @@ import { mayMeet } from './need-sql.ts'
 
 const PAGE = 20_000
 
-/** Spans that may meet the need, in pages in the order of their start; only the parts that are wanted are read. */
+/**
+ * Spans that may meet the need, in pages in the order of their start; only the parts that are wanted are read. A span
+ * that is stored twice is there twice, so a page ends behind all that have its last key.
+ */
 export async function* readSpanPages(
   client: StoreClient,
   scope: Scope,
@@ -35,7 +38,7 @@ export async function* readSpanPages(
     const page = await read(
       client,
       parts,
-      sql`${where} AND ${behind(after)} ORDER BY time, trace_id, span_id LIMIT ${u64(PAGE)}`,
+      sql`${where} AND ${behind(after)} ORDER BY time, trace_id, span_id LIMIT ${u64(PAGE)} WITH TIES`,
       signal,
     )
     if (page.length > 0) yield page
