@@ -10,7 +10,9 @@ export interface DataSet {
 }
 
 export const STEP_MS = 15_000
-const SERIES_PER_REQUEST = 2_000
+const SERIES_PER_REQUEST = 1_000
+/** Each series has so many samples in a body, as a sender has them that catches up. */
+const TICKS_PER_REQUEST = 12
 const REQUESTS_AT_ONCE = 4
 const BOUNDS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '+Inf']
 
@@ -22,12 +24,13 @@ export async function load(data: DataSet, startMs: number, servers: readonly Met
   const agent = new Agent({ keepAlive: true, maxSockets: REQUESTS_AT_ONCE })
   const total = Math.ceil(data.series * 1.1)
   const ticks = (data.hours * 3_600_000) / STEP_MS
-  for (let tick = 0; tick <= ticks; tick++) {
-    const timeMs = startMs + tick * STEP_MS + JITTER_MS
+  for (let tick = 0; tick <= ticks; tick += TICKS_PER_REQUEST) {
+    const endTick = Math.min(ticks + 1, tick + TICKS_PER_REQUEST)
     const firsts = Array.from({ length: Math.ceil(total / SERIES_PER_REQUEST) }, (_, i) => i * SERIES_PER_REQUEST)
     const send = async (): Promise<void> => {
       for (let first = firsts.shift(); first !== undefined; first = firsts.shift()) {
-        const body = bodyOf(data, { first, end: Math.min(total, first + SERIES_PER_REQUEST) }, { timeMs, tick })
+        const end = Math.min(total, first + SERIES_PER_REQUEST)
+        const body = bodyOf(data, { first, end }, { startMs, tick, endTick })
         await Promise.all(servers.map((server) => post(server, agent, body)))
       }
     }
@@ -40,7 +43,7 @@ export async function load(data: DataSet, startMs: number, servers: readonly Met
 function bodyOf(
   data: DataSet,
   { first, end }: { readonly first: number; readonly end: number },
-  { timeMs, tick }: { readonly timeMs: number; readonly tick: number },
+  times: { readonly startMs: number; readonly tick: number; readonly endTick: number },
 ): Buffer {
   const writer = new ProtoWriter(1 << 19)
   for (let i = first; i < end; i++) {
@@ -51,12 +54,14 @@ function bodyOf(
       writer.string(2, value)
       writer.end(label)
     }
-    const sample = writer.begin(2)
-    // A pace of its own, some noise, and now and then a restart.
-    const since = (tick + i * 7) % 997
-    writer.double(1, since * ((i % 50) + 1) + ((i * 31 + tick * 17) % 11))
-    writer.int64(2, timeMs)
-    writer.end(sample)
+    for (let { tick } = times; tick < times.endTick; tick++) {
+      const sample = writer.begin(2)
+      // A pace of its own, some noise, and now and then a restart.
+      const since = (tick + i * 7) % 997
+      writer.double(1, since * ((i % 50) + 1) + ((i * 31 + tick * 17) % 11))
+      writer.int64(2, times.startMs + tick * STEP_MS + JITTER_MS)
+      writer.end(sample)
+    }
     writer.end(series)
   }
   return Buffer.from(snappyCompress(writer.view()))

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http'
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { AppError } from '../core/index.ts'
 import type { Sql } from './sql.ts'
@@ -24,6 +25,8 @@ export interface StoreQueryOptions {
 export interface StoreClient {
   /** Runs a statement and returns the whole answer in the format's bytes. */
   query(sql: Sql, options: StoreQueryOptions): Promise<Uint8Array>
+  /** The same, with the answer's bytes as they come: `take` has done with a piece when it returns. */
+  read(sql: Sql, options: StoreQueryOptions, take: (piece: Uint8Array) => void): Promise<void>
   /** Runs a statement that has no answer (DDL). */
   command(sql: Sql, settings?: StoreSettings): Promise<void>
   /**
@@ -80,14 +83,14 @@ class HttpStoreClient implements StoreClient {
   }
 
   async query(statement: Sql, options: StoreQueryOptions): Promise<Uint8Array> {
-    return this.#run('query', options.signal, () =>
-      this.#exec({
-        query: `${statement.text}\nFORMAT ${options.format}`,
-        query_params: statement.params,
-        clickhouse_settings: { ...QUERY_SETTINGS, ...options.settings },
-        ...(options.signal === undefined ? {} : { abort_signal: options.signal }),
-      }),
-    )
+    return this.#run('query', options.signal, () => this.#exec(execOf(statement, options)))
+  }
+
+  async read(statement: Sql, options: StoreQueryOptions, take: (piece: Uint8Array) => void): Promise<void> {
+    await this.#run('query', options.signal, async () => {
+      const { stream } = await this.#client.exec(execOf(statement, options))
+      await readPieces(stream, options.signal, take)
+    })
   }
 
   async command(statement: Sql, settings: StoreSettings = {}): Promise<void> {
@@ -144,6 +147,15 @@ class HttpStoreClient implements StoreClient {
 
 type Exec = Parameters<ClickHouseClient['exec']>[0]
 
+function execOf(statement: Sql, { format, settings, signal }: StoreQueryOptions): Exec {
+  return {
+    query: `${statement.text}\nFORMAT ${format}`,
+    query_params: statement.params,
+    clickhouse_settings: { ...QUERY_SETTINGS, ...settings },
+    ...(signal === undefined ? {} : { abort_signal: signal }),
+  }
+}
+
 function connect(connection: StoreConnection, database: string): ClickHouseClient {
   const common = { database, request_timeout: REQUEST_TIMEOUT_MS, max_open_connections: MAX_CONNECTIONS, log: LOG }
   if ('url' in connection) {
@@ -161,17 +173,34 @@ function connect(connection: StoreConnection, database: string): ClickHouseClien
   return createClient({ ...common, url: 'http://engine', http_agent: new Agent(options), set_basic_auth_header: false })
 }
 
-/** All bytes of an answer. The client lets go of the signal when the head is there, so it is watched here. */
+/** All bytes of an answer. */
 async function readAll(stream: Readable, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
+  const chunks: Uint8Array[] = []
+  await readPieces(stream, signal, (chunk) => chunks.push(chunk))
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** Hands on what comes. The client lets go of the signal when the head is there, so it is watched here. */
+async function readPieces(
+  stream: Readable,
+  signal: AbortSignal | undefined,
+  take: (piece: Uint8Array) => void,
+): Promise<void> {
   const stop = (): void => {
     stream.destroy(new AppError('cancelled', 'the caller went away'))
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    for await (const chunk of stream) chunks.push(chunk as Buffer)
+    // Not as an iteration: that keeps pieces longer, so that their memory is a matter of the large collector.
+    stream.on('data', (piece: Uint8Array) => {
+      try {
+        take(piece)
+      } catch (reason) {
+        stream.destroy(AppError.from(reason))
+      }
+    })
+    await finished(stream, { writable: false })
   } finally {
     signal?.removeEventListener('abort', stop)
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }

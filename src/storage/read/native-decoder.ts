@@ -38,13 +38,9 @@ export interface Block {
   readonly columns: ReadonlyMap<string, Column>
 }
 
-/**
- * Throws `corrupt` when the bytes are not what this decoder reads. With `memory` numbers are put there, and are gone
- * when it is used for the next answer.
- */
-export function decodeNative(bytes: Uint8Array, memory?: DecodeMemory): readonly Block[] {
-  memory?.clear()
-  const input = new Input(bytes, memory)
+/** Throws `corrupt` when the bytes are not what this decoder reads. */
+export function decodeNative(bytes: Uint8Array): readonly Block[] {
+  const input = new Input(bytes)
   const blocks: Block[] = []
   while (!input.atEnd) blocks.push(readBlock(input))
   return blocks
@@ -185,38 +181,12 @@ function over<T>(type: NumberArray<T>, { buffer, byteOffset, byteLength }: Uint8
   return new type(buffer, byteOffset, byteLength / type.BYTES_PER_ELEMENT)
 }
 
-const ALIGNMENT = 8
-
-/** Memory that one answer after the other is decoded into. */
-export class DecodeMemory {
-  #buffer = new ArrayBuffer(0)
-  #used = 0
-
-  clear(): void {
-    this.#used = 0
-  }
-
-  /** So many bytes, aligned for any number; whatever is in them. */
-  take(length: number): Uint8Array<ArrayBuffer> {
-    if (this.#used + length > this.#buffer.byteLength) {
-      // What was taken of the smaller buffer keeps that alive as long as it is looked at.
-      this.#buffer = new ArrayBuffer(Math.max(2 * this.#buffer.byteLength, 2 * length))
-      this.#used = 0
-    }
-    const taken = new Uint8Array(this.#buffer, this.#used, length)
-    this.#used += Math.ceil(length / ALIGNMENT) * ALIGNMENT
-    return taken
-  }
-}
-
 class Input {
   readonly bytes: Uint8Array
-  readonly #memory: DecodeMemory | undefined
   position = 0
 
-  constructor(bytes: Uint8Array, memory: DecodeMemory | undefined) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes
-    this.#memory = memory
   }
 
   get atEnd(): boolean {
@@ -251,7 +221,7 @@ class Input {
   /** A copy of so many bytes, aligned so that an array of numbers can lie over it. */
   copy(length: number): Uint8Array<ArrayBuffer> {
     const start = this.skip(length)
-    const copy = this.#memory?.take(length) ?? new Uint8Array(length)
+    const copy = new Uint8Array(length)
     copy.set(this.bytes.subarray(start, start + length))
     return copy
   }

@@ -55,13 +55,6 @@ export function floatsOf(block: Block, name: string): Float64Array {
   return found.values
 }
 
-/** Whole numbers of 32 bits where they lie. */
-export function wordsOf(block: Block, name: string): Uint32Array {
-  const found = column(block, name)
-  if (found.kind !== 'u32') throw mismatch(name, found.kind)
-  return found.values
-}
-
 /** Times in milliseconds where they lie. */
 export function timesOf(block: Block, name: string): Uint32Array | Float64Array {
   const found = column(block, name)

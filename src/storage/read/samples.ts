@@ -5,8 +5,8 @@ import type { StoreClient } from '../client.ts'
 import { i64, sql, type Sql, u64, u64Array } from '../sql.ts'
 import type { Besides } from './besides.ts'
 import { overLimit } from './limits.ts'
-import { type Block, decodeNative, DecodeMemory } from './native-decoder.ts'
-import { bigintOf, floatsOf, queryBlocks, timesOf, wordsOf } from './rows.ts'
+import { bigintOf, floatsOf, queryBlocks, timesOf } from './rows.ts'
+import { AnswerMemory, SampleAnswer } from './sample-answer.ts'
 import { ascending, hasConflict } from './sample-order.ts'
 import { startsBeside } from './sample-starts.ts'
 import { sampledIn } from './sampled-in.ts'
@@ -36,6 +36,8 @@ const MAX_ROWS_PER_ANSWER = 4_000_000
 const MAX_SERIES_PER_ANSWER = 4_000
 /** One answer is worked on while the engine makes the next. */
 const ANSWERS_AT_ONCE = 2
+/** Answers are made beside each other already; a thread for each is the least work for both. */
+const ONE_THREAD = { max_threads: 1 }
 /** How often a series is thought to have samples, until some were seen. */
 const USUAL_INTERVAL_MS = 15_000
 /** Times are sent as 32 bits when the range is no longer. */
@@ -72,8 +74,9 @@ export async function* samplePieces(
 interface Answer {
   readonly series: readonly Series[]
   readonly tags: readonly number[]
-  /** In ClickHouse's Native format. */
-  readonly bytes: Uint8Array
+  readonly blocks: readonly SampleRows[]
+  /** Where the blocks lie. */
+  readonly memory: AnswerMemory
 }
 
 type Samples = Pick<SeriesSamples, 'timesMs' | 'values' | 'staleFree'>
@@ -82,7 +85,8 @@ class PieceReader {
   readonly #client: StoreClient
   readonly #request: SamplesRequest
   readonly #signal: AbortSignal
-  readonly #memory = new DecodeMemory()
+  /** Of answers that nobody looks at any more. */
+  readonly #memories: AnswerMemory[] = []
   readonly #buffers = new SampleBuffers()
   #rowsPerSeries: number
   #read = 0
@@ -101,13 +105,19 @@ class PieceReader {
   async ask(series: readonly Series[]): Promise<Answer> {
     const { tags, shift } = tagsOf(series)
     const statement = this.#statement(series, shift)
-    const bytes = await this.#client.query(statement, { format: 'Native', signal: this.#signal })
-    return { series, tags, bytes }
+    const memory = this.#memories.pop() ?? new AnswerMemory()
+    const answer = new SampleAnswer(memory)
+    await this.#client.read(statement, { format: 'Native', signal: this.#signal, settings: ONE_THREAD }, (piece) => {
+      answer.write(piece)
+    })
+    return { series, tags, blocks: answer.finish(), memory }
   }
 
   /** One piece, or several where there was too much for one. */
-  async *open({ series, tags, bytes }: Answer, besides: Promise<Besides>): AsyncGenerator<readonly SeriesSamples[]> {
-    const blocks = decodeNative(bytes, this.#memory).map(sampleRows)
+  async *open(
+    { series, tags, blocks, memory }: Answer,
+    besides: Promise<Besides>,
+  ): AsyncGenerator<readonly SeriesSamples[]> {
     const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
     this.#rowsPerSeries = Math.max(1, rows / series.length)
     if (rows >= MAX_ROWS_PER_ANSWER && series.length > 1) {
@@ -119,7 +129,9 @@ class PieceReader {
     }
     this.#read += rows
     if (this.#read > this.#request.maxSamples) throw overLimit('samples', this.#request.maxSamples)
-    const piece = together(series, await this.#lists(series, tags, blocks), await besides)
+    const lists = await this.#lists(series, tags, blocks)
+    this.#memories.push(memory)
+    const piece = together(series, lists, await besides)
     if (piece.length > 0) yield piece
   }
 
@@ -189,10 +201,6 @@ function joined(parts: readonly Float64Array[]): Float64Array {
     values.set(part, i)
   })
   return values
-}
-
-function sampleRows(block: Block): SampleRows {
-  return { tags: wordsOf(block, 'tag'), times: timesOf(block, 'at'), values: floatsOf(block, 'value') }
 }
 
 function listOf({ timesMs, values, bounds, unsorted, stale }: SampleLists, i: number): Samples {

@@ -1,4 +1,4 @@
-import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/index.ts'
+import { isStaleAt } from '../../model/index.ts'
 
 /** Rows of `samples` as they come from the engine: three columns of the same length. */
 export interface SampleRows {
@@ -27,7 +27,6 @@ export interface SampleLists {
 export class RunCollector {
   readonly #indexOf: ReadonlyMap<number, number>
   readonly #blocks: readonly SampleRows[]
-  readonly #words: readonly Int32Array[]
   readonly #head: Int32Array
   readonly #tail: Int32Array
   #block = new Int32Array(1_024)
@@ -41,7 +40,6 @@ export class RunCollector {
   constructor(tags: readonly number[], blocks: readonly SampleRows[]) {
     this.#indexOf = new Map(tags.map((tag, i) => [tag, i]))
     this.#blocks = blocks
-    this.#words = blocks.map(({ values }) => wordsOf(values))
     this.#head = new Int32Array(tags.length).fill(-1)
     this.#tail = new Int32Array(tags.length).fill(-1)
     blocks.forEach((rows, block) => {
@@ -50,13 +48,12 @@ export class RunCollector {
   }
 
   /**
-   * Times are counted from `baseMs`. Values are moved as two halves, because a stale marker is a NaN with a meaning, and
-   * moved as a number it may become another one.
+   * Times are counted from `baseMs`. Values are moved as bytes (so `set` does it between arrays of the same type),
+   * because a stale marker is a NaN with a meaning, and moved as a number it may become another one.
    */
   collect(baseMs: number, buffers: SampleBuffers): SampleLists {
     const series = this.#head.length
     const { timesMs, values } = buffers.of(this.#rows)
-    const words = wordsOf(values)
     const bounds = new Uint32Array(series + 1)
     const unsorted = new Uint8Array(series)
     const stale = new Uint8Array(series)
@@ -64,23 +61,15 @@ export class RunCollector {
     for (let i = 0; i < series; i++) {
       let lastMs = -Infinity
       for (let run = this.#head[i] ?? -1; run !== -1; run = this.#next[run] ?? -1) {
-        const block = this.#block[run] ?? 0
-        const times = this.#blocks[block]?.times
-        const from = this.#words[block]
-        if (times === undefined || from === undefined) continue
-        const end = this.#to[run] ?? 0
-        for (let k = this.#from[run] ?? 0; k < end; k++) {
-          const timeMs = baseMs + (times[k] ?? 0)
-          if (timeMs <= lastMs) unsorted[i] = 1
-          lastMs = timeMs
-          timesMs[at] = timeMs
-          const low = from[2 * k] ?? 0
-          const high = from[2 * k + 1] ?? 0
-          if (low === STALE_NAN_LOW && high === STALE_NAN_HIGH) stale[i] = 1
-          words[2 * at] = low
-          words[2 * at + 1] = high
-          at += 1
-        }
+        const rows = this.#blocks[this.#block[run] ?? 0]
+        if (rows === undefined) continue
+        const [from, to] = [this.#from[run] ?? 0, this.#to[run] ?? 0]
+        if (!copyTimes(rows.times, { from, to, baseMs, lastMs }, timesMs, at)) unsorted[i] = 1
+        const source = rows.values.subarray(from, to)
+        values.set(source, at)
+        if (hasStaleMarker(source)) stale[i] = 1
+        at += to - from
+        lastMs = timesMs[at - 1] ?? lastMs
       }
       bounds[i + 1] = at
     }
@@ -158,12 +147,46 @@ export class SampleBuffers {
   }
 }
 
+interface TimeRun {
+  readonly from: number
+  readonly to: number
+  readonly baseMs: number
+  /** The time before the first. */
+  readonly lastMs: number
+}
+
+/** Copies times to where they are to stand, and returns whether they ascend. */
+function copyTimes(
+  times: Uint32Array | Float64Array,
+  { from, to, baseMs, lastMs }: TimeRun,
+  timesMs: Float64Array,
+  at: number,
+): boolean {
+  let ascends = true
+  let last = lastMs - baseMs
+  const shift = at - from
+  for (let k = from; k < to; k++) {
+    const time = times[k] ?? 0
+    if (time <= last) ascends = false
+    last = time
+    timesMs[k + shift] = baseMs + time
+  }
+  return ascends
+}
+
+function hasStaleMarker(values: Float64Array): boolean {
+  for (let k = 0; k < values.length; k++) if (Number.isNaN(values[k])) return hasStaleBits(values)
+  return false
+}
+
+function hasStaleBits(values: Float64Array): boolean {
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
+  for (let k = 0; k < values.length; k++) if (isStaleAt(words, k)) return true
+  return false
+}
+
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * array.length)
   larger.set(array)
   return larger
-}
-
-function wordsOf(values: Float64Array): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
 }

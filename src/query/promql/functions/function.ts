@@ -11,6 +11,7 @@ import {
   HISTOGRAM,
   type MatrixValue,
   type RangeSeries,
+  type RowCells,
   RowWriter,
   type Sample,
   type ScalarValue,
@@ -86,11 +87,26 @@ export type WindowFunction<T extends Sample = Sample> = (
   notes: Notes,
 ) => T | undefined
 
+/**
+ * What a window function gives for `steps.from` up to `steps.to`, put into the row at once: for windows that are neither
+ * extended nor have histograms or starts. The window is moved on. Returns whether any step has a value.
+ */
+export type FloatSteps = (window: SampleWindow, steps: StepSpan, row: RowCells, notes: Notes) => boolean
+
+export interface StepSpan {
+  readonly from: number
+  readonly to: number
+  /** Where the window of each step ends. */
+  readonly endsMs: Float64Array
+}
+
 interface RangeOptions {
   readonly args?: readonly ValueType[]
   readonly keepName?: boolean
   /** What may stand behind the range: `m[5m] anchored`. */
   readonly extensions?: readonly Extension[]
+  /** The same function once more, for the many windows of plain floats: without a call and a number object for each. */
+  readonly floatSteps?: FloatSteps
 }
 
 /**
@@ -125,6 +141,7 @@ export function sampleRangeFunction(compute: WindowFunction, options: RangeOptio
       const scalars = args.filter((arg) => arg.type === 'scalar')
       const at = node.args[0] ?? node
       const series: StepSeries[] = []
+      const { floatSteps } = options
       for (const input of matrix.series) {
         if (context.pacer.due()) await context.pacer.pause()
         const notes = {
@@ -134,7 +151,8 @@ export function sampleRangeFunction(compute: WindowFunction, options: RangeOptio
           isNamed: false,
         }
         const keepName = options.keepName === true
-        const row = await slide(input, matrix, scalars, { compute, context, keepName, notes })
+        const slid = slide(input, matrix, scalars, { compute, floatSteps, context, keepName, notes })
+        const row = slid instanceof Promise ? await slid : slid
         if (row !== undefined) series.push(row)
       }
       context.samples.take(series.length * context.grid.count)
@@ -157,6 +175,7 @@ function checkExtension(name: string, { extension }: MatrixValue): void {
 
 interface Slide {
   readonly compute: WindowFunction
+  readonly floatSteps: FloatSteps | undefined
   readonly context: EvalContext
   readonly keepName: boolean
   readonly notes: Notes
@@ -224,9 +243,14 @@ class Slider {
 
   #steps(end: number): void {
     const { startMs, stepMs } = this.#how.context.grid
-    const { compute, notes } = this.#how
+    const { compute, floatSteps, notes } = this.#how
     const { endsMs, extension } = this.#matrix
     const [row, window, view, parameters] = [this.#row, this.#window, this.#view, this.#parameters]
+    if (floatSteps !== undefined && extension === undefined && isPlain(window)) {
+      if (floatSteps(window, { from: this.#step, to: end, endsMs }, row, notes)) this.#isEmpty = false
+      this.#step = end
+      return
+    }
     for (let step = this.#step; step < end; step++) {
       moveWindow(window, endsMs[step] ?? 0)
       if (extension !== undefined) extendWindow(view, window, extension)
@@ -244,6 +268,10 @@ class Slider {
     }
     this.#step = end
   }
+}
+
+function isPlain({ histograms, startsMs }: SampleWindow): boolean {
+  return histograms === undefined && startsMs === undefined
 }
 
 /** A window before the first step. */
