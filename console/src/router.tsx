@@ -11,7 +11,9 @@ import { parseAddress, writeAddress } from './data/address.ts'
 import { type RefreshInterval, VIEW_KEYS, viewSearchSchema } from './data/view-state.ts'
 
 import { logsSearchSchema } from './pages/logs/search.ts'
+import { compareSearchSchema } from './pages/compare/search.ts'
 import { dashboardSearchSchema } from './pages/dashboard/search.ts'
+import { mapSearchSchema } from './pages/map/search.ts'
 import { metricsSearchSchema } from './pages/metrics/search.ts'
 
 import { traceSearchSchema } from './pages/trace/search.ts'
@@ -78,6 +80,20 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
 
+const map = createRoute({
+  getParentRoute: () => root,
+  path: '/map',
+  validateSearch: mapSearchSchema,
+  staticData: { refresh: '30s' },
+  component: lazyRouteComponent(() => import('./pages/map/map-page.tsx'), 'MapPage'),
+})
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  validateSearch: compareSearchSchema,
+  component: lazyRouteComponent(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
+})
+
 const dashboards = createRoute({
   getParentRoute: () => root,
   path: '/dashboards',
@@ -92,7 +108,19 @@ const dashboard = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([fleet, cluster, explore, metrics, logs, traces, trace, dashboards, dashboard]),
+  routeTree: root.addChildren([
+    fleet,
+    cluster,
+    explore,
+    metrics,
+    logs,
+    traces,
+    trace,
+    map,
+    compare,
+    dashboards,
+    dashboard,
+  ]),
   parseSearch: parseAddress,
   stringifySearch: writeAddress,
   defaultPendingMs: 80,

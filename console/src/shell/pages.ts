@@ -6,6 +6,8 @@ export const PAGES = [
   { path: '/explore/metrics', name: 'Explore metrics', icon: 'metrics', key: 'e', inRail: true, railName: 'Explore' },
   { path: '/explore/logs', name: 'Explore logs', icon: 'logs', key: 'l', inRail: false },
   { path: '/explore/traces', name: 'Explore traces', icon: 'traces', key: 't', inRail: false },
+  { path: '/map', name: 'Service map', icon: 'map', key: 'm', inRail: true, railName: 'Map' },
+  { path: '/compare', name: 'Compare', icon: 'compare', key: 'c', inRail: true },
   { path: '/dashboards', name: 'Dashboards', icon: 'dashboards', key: 'd', inRail: true },
 ] as const satisfies readonly {
   readonly path: string
