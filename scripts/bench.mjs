@@ -1,6 +1,6 @@
 // `npm run bench` lists the benchmarks, `npm run bench -- NAME… [--json]` runs them. A benchmark is a file of bench/
-// that exports `name` and `run({ seconds?, lines?, only?, dir? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
-// benchmark lasts, `--lines N` how many log lines are stored, `--dir DIR` where a store is kept that is filled in several runs,
+// that exports `name` and `run({ seconds?, lines?, spans?, only?, dir? }): Promise<{ what, value, unit }[]>`; `--seconds N` is how long each part of a
+// benchmark lasts, `--lines N` and `--spans N` how many log lines and spans are stored, `--dir DIR` where a store is kept that is filled in several runs,
 // and `--only PART` chooses parts by name, where a benchmark has parts.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -19,15 +19,19 @@ if (seconds !== undefined && !(Number(seconds) > 0)) {
   process.exit(2)
 }
 const only = valueOf('--only')
-const lines = valueOf('--lines')
-if (lines !== undefined && !(Number(lines) > 0)) {
-  process.stderr.write('--lines: expected a number of lines\n')
+const countOf = (flag, what) => {
+  const count = valueOf(flag)
+  if (count === undefined || Number(count) > 0) return count
+  process.stderr.write(`${flag}: expected a number of ${what}\n`)
   process.exit(2)
 }
+const lines = countOf('--lines', 'lines')
+const spans = countOf('--spans', 'spans')
 const dir = valueOf('--dir')
 const options = {
   ...(seconds && { seconds: Number(seconds) }),
   ...(lines && { lines: Number(lines) }),
+  ...(spans && { spans: Number(spans) }),
   ...(only && { only }),
   ...(dir && { dir }),
 }
@@ -38,7 +42,7 @@ const names = readdirSync('bench')
 
 if (wanted.length === 0) {
   process.stdout.write(
-    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--lines N] [--dir DIR] [--only PART]\n`,
+    `benchmarks: ${names.join(', ')}\nrun: npm run bench -- NAME [--json] [--seconds N] [--lines N] [--spans N] [--dir DIR] [--only PART]\n`,
   )
   process.exit(0)
 }
@@ -51,10 +55,10 @@ const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-
   stdio: 'inherit',
 })
 if (built.status !== 0) process.exit(1)
-const dir = path.resolve('dist/bench/bench')
+const compiled = path.resolve('dist/bench/bench')
 const results = []
 for (const name of wanted) {
-  const { run } = await import(pathToFileURL(path.join(dir, `${name}.js`)).href)
+  const { run } = await import(pathToFileURL(path.join(compiled, `${name}.js`)).href)
   for (const row of await run(options)) results.push({ bench: name, ...row })
 }
 if (json)
