@@ -4,6 +4,7 @@ import type { Access, Principal } from '../access/index.ts'
 import type { FleetSnapshot } from '../contract/index.ts'
 import { AppError, type Component, type ErrorCode, type Logger, type Metrics, systemCode } from '../core/index.ts'
 import { scopeSnapshot } from './fleet/scoped-snapshot.ts'
+import { acceptsGzip, compressAnswers } from './compression.ts'
 import { addDashboardRoutes } from './dashboards/dashboard-routes.ts'
 import type { DashboardStore } from './dashboards/dashboard-store.ts'
 import { exportPages } from './loki/export-stream.ts'
@@ -14,6 +15,7 @@ import type { Silence } from '../model/index.ts'
 import { renderError } from './render-error.ts'
 import { apiOf, QUERY_ROUTE_NAMES, QUERY_ROUTES, type QueryRouteName } from './routes.ts'
 import type { QueryRunner } from './runner.ts'
+import { answerOtherMethod } from './other-methods.ts'
 import { listStaticFiles, type StaticFile, type StaticFiles } from './static-files.ts'
 
 export interface HttpApiOptions {
@@ -94,6 +96,10 @@ export async function buildApp(options: HttpApiOptions): Promise<FastifyInstance
     bodyLimit: LIMITS.bodyBytes,
     // Without it, close() would wait for clients that keep idle connections.
     forceCloseConnections: true,
+    // An address that is none, such as one with half an escape.
+    frameworkErrors: (error, request, reply) => {
+      void sendError(error, request, reply, options.log)
+    },
     requestTimeout: LIMITS.requestTimeoutMs,
     keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
     routerOptions: { maxParamLength: LIMITS.pathParameterBytes },
@@ -109,6 +115,7 @@ export async function buildApp(options: HttpApiOptions): Promise<FastifyInstance
     done()
   })
   countRequests(app, options.metrics)
+  compressAnswers(app)
   app.setErrorHandler((reason, request, reply) => sendError(reason, request, reply, options.log))
   for (const name of QUERY_ROUTE_NAMES) addQueryRoute(app, name, options)
   addExportRoute(app, options)
@@ -271,11 +278,22 @@ function addConsole(app: FastifyInstance, files: StaticFiles): void {
     const [path = '/'] = request.url.split('?')
     const readable = request.method === 'GET' || request.method === 'HEAD'
     const file = readable ? (files.file(path) ?? pageFor(path, request, files)) : undefined
-    if (file !== undefined) return await reply.headers(file.headers).send(await file.read())
+    if (file !== undefined) return await sendFile(reply, file, request)
+    const refusal = answerOtherMethod(request.method, path)
+    if (refusal !== undefined) return await send(reply, refusal)
     const unbuilt = readable && path === '/' && files.page === undefined
     const message = unbuilt ? 'the console is not built: run npm run build' : 'not found'
     return await send(reply, renderError(apiOf(path), new AppError('not_found', message)))
   })
+}
+
+async function sendFile(reply: FastifyReply, file: StaticFile, request: FastifyRequest): Promise<FastifyReply> {
+  reply.headers(file.headers)
+  if (file.readGzip === undefined) return await reply.send(await file.read())
+  reply.header('vary', 'accept-encoding')
+  const header = request.headers['accept-encoding']
+  if (!acceptsGzip(Array.isArray(header) ? header.join(',') : header)) return await reply.send(await file.read())
+  return await reply.header('content-encoding', 'gzip').send(await file.readGzip())
 }
 
 /** A browser that opens `/clusters/dev` gets the page; a missing script or API address must stay a 404. */

@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { systemCode } from '../core/index.ts'
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -15,6 +17,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
 }
+
+const COMPRESSIBLE: ReadonlySet<string> = new Set(['.css', '.html', '.js', '.json', '.map', '.svg', '.txt'])
 
 /** Vite puts a hash of the content into the names in this folder, so a name never gets another content. */
 const HASHED_FOLDER = '/assets/'
@@ -35,6 +39,8 @@ const CONTENT_SECURITY_POLICY = [
 export interface StaticFile {
   readonly headers: Readonly<Record<string, string>>
   read(): Promise<Buffer>
+  /** Packed as small as it gets, once; undefined for what does not get smaller. */
+  readonly readGzip: (() => Promise<Buffer>) | undefined
 }
 
 /** The files of the console by the path under which a browser asks for them. */
@@ -52,11 +58,18 @@ export async function listStaticFiles(folder: string): Promise<StaticFiles> {
   const files = new Map<string, StaticFile>()
   for (const path of await filesBelow(folder)) {
     const address = `/${relative(folder, path).split(sep).join('/')}`
-    files.set(address, { headers: headersOf(address), read: () => readFile(path) })
+    const read = (): Promise<Buffer> => readFile(path)
+    const readGzip = COMPRESSIBLE.has(extname(address)) ? packedOnce(read) : undefined
+    files.set(address, { headers: headersOf(address), read, readGzip })
   }
   const page = files.get('/index.html')
   if (page !== undefined) files.set('/', page)
   return { file: (path) => files.get(path), page }
+}
+
+function packedOnce(read: () => Promise<Buffer>): () => Promise<Buffer> {
+  let packed: Promise<Buffer> | undefined
+  return () => (packed ??= read().then((bytes) => promisify(gzip)(bytes, { level: 9 })))
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
