@@ -49,6 +49,7 @@ describe('the local fleet with its demo services', () => {
     expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
     expect(report.checks.map(({ check }) => check)).toContain('spoofed label')
     expect(report.checks.map(({ check }) => check)).toContain('wrong certificate')
+    expect(report.checks.map(({ check }) => check)).toContain('service graph')
   }, 60_000)
 
   it('answers PromQL over the targets of all clusters', async () => {

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { AppError, systemClock } from '../../core/index.ts'
+import { readFleetFile } from '../fleet-file.ts'
 import { readUpState, type UpState } from '../up/state-file.ts'
 import { checkCanaries, type ReadBack } from './check-canaries.ts'
 import { checkRefusals } from './check-refusals.ts'
+import { checkServiceGraph } from './check-service-graph.ts'
 import { checkSpoofing } from './check-spoofing.ts'
 import type { ClientTls } from './post.ts'
 import { type Check, renderReport } from './report.ts'
@@ -14,7 +16,7 @@ export function registerVerify(program: Command): void {
   program
     .command('verify')
     .description(
-      'send a canary of every signal through every edge and read it back; try wrong certificates and a spoofed label',
+      'send a canary of every signal through every edge and read it back; try wrong certificates, a spoofed label and a call between clusters',
     )
     .option('--state <dir>', 'directory of the local fleet', '.fleetglass')
     .option('--json', 'print the checks as JSON')
@@ -43,10 +45,14 @@ async function verify(state: UpState): Promise<readonly Check[]> {
     key: await readFile(path.join(state.pkiDir, `${cluster}.key`)),
   }
   const { otlpGrpc, otlpHttp } = hub
+  const { enabled, interval } = readFleetFile(state.fleetFile).hub.spanMetrics
+  // Its series get samples in their interval: the other checks need not wait for that.
+  const serviceGraph = enabled ? checkServiceGraph({ edges, intervalMs: interval }, readBack) : Promise.resolve([])
   return [
     ...(await checkCanaries(edges, readBack)),
     ...(await checkRefusals({ otlpGrpc, otlpHttp, trustDomain: state.trustDomain, ca, cluster })),
     await checkSpoofing({ otlpHttp, cluster, tls, claims: claims ?? 'another-cluster' }, readBack),
+    ...(await serviceGraph),
   ]
 }
 
