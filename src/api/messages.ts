@@ -35,6 +35,11 @@ export function jsonResponse(text: string, status = 200): ApiResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: utf8.encode(text) }
 }
 
+/** 204: there is nothing to say. */
+export function emptyResponse(): ApiResponse {
+  return { status: 204, headers: {}, body: new Uint8Array() }
+}
+
 export function textResponse(text: string, status = 200): ApiResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: utf8.encode(text) }
 }

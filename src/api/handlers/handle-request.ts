@@ -21,6 +21,7 @@ import * as prometheusQuery from '../prometheus/query.ts'
 import * as prometheusRead from '../prometheus/remote-read.ts'
 import * as prometheusRules from '../prometheus/rules.ts'
 import * as prometheusStatus from '../prometheus/status.ts'
+import { targetMetadata as prometheusTargetMetadata } from '../prometheus/target-metadata.ts'
 import * as prometheusTargets from '../prometheus/targets.ts'
 import * as prometheusTsdb from '../prometheus/tsdb-status.ts'
 import { renderError } from '../render-error.ts'
@@ -46,6 +47,7 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'prometheus.rules': prometheusRules.rules,
   'prometheus.alerts': prometheusRules.alerts,
   'prometheus.targets': prometheusTargets.targets,
+  'prometheus.target-metadata': prometheusTargetMetadata,
   'prometheus.scrape-pools': prometheusTargets.scrapePools,
   'prometheus.federate': prometheusFederate.federate,
   'prometheus.read': prometheusRead.remoteRead,
@@ -55,6 +57,8 @@ const HANDLERS: Readonly<Record<QueryRouteName, ApiHandler>> = {
   'prometheus.flags': prometheusStatus.flags,
   'prometheus.runtime-info': prometheusStatus.runtimeInfo,
   'prometheus.tsdb': prometheusTsdb.tsdbStatus,
+  'prometheus.blocks': prometheusStatus.blocks,
+  'prometheus.notifications': prometheusStatus.notifications,
   'prometheus.wal-replay': prometheusStatus.walReplay,
   'prometheus.build-info': prometheusStatus.buildInfo,
   'loki.query': lokiQuery.query,

@@ -2,6 +2,7 @@ import { AppError } from '../../core/index.ts'
 import { clampTimeMs, formatFloatSample, parsePromql, selectorsOf } from '../../query/index.ts'
 import type { ApiHandler } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
+import { emptyResponse } from '../messages.ts'
 import { AHEAD_MS, timeParameter } from './params.ts'
 import { renderLabels, renderTime, successResponse } from './json.ts'
 
@@ -15,7 +16,7 @@ export const exemplars: ApiHandler = async (request, context) => {
   const endMs = lenient(timeParameter(params, 'end', context.clock.now() + AHEAD_MS))
   if (endMs < startMs) throw new AppError('invalid', 'end timestamp must not be before start timestamp')
   const selectors = selectorsOf(parsePromql(params.queryText('query'), context.features))
-  if (selectors.length === 0) return successResponse('[]')
+  if (selectors.length === 0) return emptyResponse()
   const found = await context.sources.exemplars.exemplars(
     context.scope,
     { matcherSets: selectors, range: { startMs: clampTimeMs(startMs), endMs: clampTimeMs(endMs) } },

@@ -77,9 +77,10 @@ function renderHistogram(histogram: FloatHistogram): string {
 
 /** Seconds, with exactly three decimals when there are milliseconds. */
 export function renderTime(timeMs: number): string {
-  const seconds = Math.trunc(timeMs / 1000)
-  const rest = timeMs % 1000
-  return rest === 0 ? String(seconds) : `${String(seconds)}.${String(Math.abs(rest)).padStart(3, '0')}`
+  const all = Math.abs(timeMs)
+  const rest = all % 1000
+  const text = String(Math.trunc(all / 1000)) + (rest === 0 ? '' : `.${String(rest).padStart(3, '0')}`)
+  return timeMs < 0 ? `-${text}` : text
 }
 
 /** The labels as a JSON object in the order of their names. */

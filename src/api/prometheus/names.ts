@@ -5,15 +5,16 @@ import { Params } from '../handlers/params.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 import { renderLabels, successResponse } from './json.ts'
 import { missingSamples } from './missing.ts'
-import { limitParameter, matcherSets, rangeParameters } from './params.ts'
+import { limitParameter, matcherSets, parseParameter, rangeParameters } from './params.ts'
 
 /** `/api/v1/series`. */
 export const series: ApiHandler = async (request, context) => {
   const params = new Params(request)
-  const sets = matcherSets(params)
+  const sets = parseParameter('match[]', () => matcherSets(params))
   if (sets.length === 0) throw new AppError('invalid', 'no match[] parameter provided')
   const limit = limitParameter(params)
   const asked = { matcherSets: sets, range: rangeParameters(params, context) }
+  if (isEmpty(asked)) return successResponse('[]')
   const [found, missing] = await Promise.all([
     context.sources.metrics.series(context.scope, { ...asked, ...oneMore(limit) }, context.signal),
     missingOf(request, context, asked),
@@ -26,6 +27,7 @@ export const labels: ApiHandler = async (request, context) => {
   const params = new Params(request)
   const limit = limitParameter(params)
   const asked = { matcherSets: matcherSets(params), range: rangeParameters(params, context) }
+  if (isEmpty(asked)) return successResponse('[]')
   const [found, missing] = await Promise.all([
     context.sources.metrics.labelNames(context.scope, { ...asked, ...oneMore(limit) }, context.signal),
     missingOf(request, context, asked),
@@ -40,11 +42,17 @@ export const labelValues: ApiHandler = async (request, context) => {
   if (name === '') throw new AppError('invalid', 'invalid label name: ""')
   const limit = limitParameter(params)
   const asked = { matcherSets: matcherSets(params), range: rangeParameters(params, context) }
+  if (isEmpty(asked)) return successResponse('[]')
   const [found, missing] = await Promise.all([
     context.sources.metrics.labelValues(context.scope, name, { ...asked, ...oneMore(limit) }, context.signal),
     missingOf(request, context, asked),
   ])
   return listResponse(found, limit, missing, (value) => JSON.stringify(value))
+}
+
+/** A range that ends before it begins holds nothing. */
+function isEmpty({ range }: NamesRequest): boolean {
+  return range.endMs < range.startMs
 }
 
 /** Asks for one more than is wanted, to know whether there are more. */

@@ -28,29 +28,41 @@ export function parseParameter<T>(name: string, parse: () => T): T {
   }
 }
 
-/** A time as seconds with decimals or RFC 3339, in milliseconds. */
+/** A time as seconds with decimals or RFC 3339, in milliseconds; one that may be absent has another text of errors. */
 export function timeParameter(params: Params, name: string, otherwise?: number): number {
   const text = params.get(name)
   if (text === '' && otherwise !== undefined) return otherwise
   const seconds = parseDecimal(text)
-  if (seconds !== undefined) return Math.round(seconds * 1000)
+  if (seconds !== undefined && Number.isFinite(seconds)) return millisecondsOf(seconds)
   const ns = parseRfc3339(text)
   if (ns !== undefined) return Number(ns / 1_000_000n)
   if (text === MIN_TIME) return 0
   if (text === MAX_TIME && otherwise !== undefined) return otherwise
-  throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+  const prefix = otherwise === undefined ? '' : `invalid time value for '${name}': `
+  throw invalidParameter(name, `${prefix}cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+}
+
+/** Halves of milliseconds go away from zero, as in Go. */
+function millisecondsOf(seconds: number): number {
+  const whole = Math.trunc(seconds)
+  const rest = (seconds - whole) * 1000
+  return whole * 1000 + Math.sign(rest) * Math.round(Math.abs(rest))
 }
 
 /** A duration as seconds with decimals or as `1m30s`, in milliseconds. */
 export function durationParameter(params: Params, name: string): number {
-  const text = params.get(name)
+  const ms = parseDuration(params.get(name))
+  if (typeof ms === 'number') return ms
+  throw invalidParameter(name, ms.problem)
+}
+
+/** The same of a text; or what is wrong with it. */
+export function parseDuration(text: string): number | { readonly problem: string } {
   const seconds = parseDecimal(text)
   const ms = seconds === undefined ? parsePromDuration(text) : seconds * 1000
-  const quoted = JSON.stringify(text)
-  if (ms === undefined) throw invalidParameter(name, `cannot parse ${quoted} to a valid duration`)
-  if (ms === 'out of range' || Math.abs(ms) > 2 ** 63 / 1e6) {
-    throw invalidParameter(name, `cannot parse ${quoted} to a valid duration. It overflows int64`)
-  }
+  const problem = `cannot parse ${JSON.stringify(text)} to a valid duration`
+  if (ms === undefined) return { problem }
+  if (ms === 'out of range' || Math.abs(ms) > 2 ** 63 / 1e6) return { problem: `${problem}. It overflows int64` }
   return Math.trunc(ms)
 }
 
@@ -59,16 +71,23 @@ export function limitParameter(params: Params): number | undefined {
   const text = params.get('limit')
   if (text === '') return undefined
   const limit = integerOf(text)
-  if (limit === undefined)
-    throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (limit === undefined) throw invalidParameter('limit', `strconv.Atoi: ${numberProblem(text)}`)
   if (limit < 0) throw invalidParameter('limit', 'limit must be non-negative')
   return limit === 0 ? undefined : limit
 }
 
-/** A whole number as Go reads it; undefined when it is none. */
+/** A whole number of 64 bits as Go reads it; undefined when it is none. */
 export function integerOf(text: string): number | undefined {
-  return /^[-+]?\d{1,15}$/.test(text) ? Number(text) : undefined
+  if (!INTEGER.test(text) || BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) return undefined
+  return Number(text)
 }
+
+/** Why a text is no such number, in Go's words. */
+export function numberProblem(text: string): string {
+  return `parsing ${JSON.stringify(text)}: ${INTEGER.test(text) ? 'value out of range' : 'invalid syntax'}`
+}
+
+const INTEGER = /^[-+]?\d{1,1000}$/
 
 /** `start` and `end` of the calls that list series and labels; without them all that is stored. */
 export function rangeParameters(params: Params, { clock }: HandlerContext): TimeRange {
@@ -78,11 +97,9 @@ export function rangeParameters(params: Params, { clock }: HandlerContext): Time
 
 /** The selectors of `match[]`. */
 export function matcherSets(params: Params): readonly (readonly Matcher[])[] {
-  return params.queryTexts('match[]').map((text) =>
-    parseParameter('match[]', () => {
-      const matchers = parseSelector(text)
-      if (!matchers.every(matchesEmpty)) return matchers
-      throw new AppError('invalid', 'match[] must contain at least one non-empty matcher')
-    }),
-  )
+  return params.queryTexts('match[]').map((text) => {
+    const matchers = parseSelector(text)
+    if (!matchers.every(matchesEmpty)) return matchers
+    throw new AppError('invalid', 'match[] must contain at least one non-empty matcher')
+  })
 }

@@ -98,7 +98,7 @@ describe('errors: status, errorType, text', () => {
       `/query?query=${q('1+1')}&time=x`,
       400,
       'bad_data',
-      'invalid parameter "time": cannot parse "x" to a valid timestamp',
+      'invalid parameter "time": invalid time value for \'time\': cannot parse "x" to a valid timestamp',
     ],
     [
       `/query?query=${q('1+1')}&timeout=x`,

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { validateOpenMetrics } from '../../wire/index.ts'
-import { createTestHub, NOW_MS, type TestHub } from '../testing/test-hub.ts'
+import type { Labels } from '../../model/index.ts'
+import type { MetricMetadata } from '../../query/index.ts'
+import { createMemoryMetrics, seriesOf } from '../../query/testing/memory-metrics.ts'
+import { createInlineRunner } from '../handlers/index.ts'
+import type { QueryRunner } from '../runner.ts'
+import { createTestHub, NOW_MS, sources, type TestHub } from '../testing/test-hub.ts'
 import { createTextExposition, expositionStyleOf } from './text-exposition.ts'
 
 let hub: TestHub
@@ -38,17 +43,52 @@ describe('targets', () => {
     scrapeInterval: '30s',
     scrapeTimeout: '',
   }
+  const counts = { 'pool-canary-dev': 0 }
   const cases: [string, unknown][] = [
-    ['/targets', { activeTargets: [target], droppedTargets: [], droppedTargetCounts: {} }],
-    ['/targets?state=active', { activeTargets: [target], droppedTargets: [] }],
-    ['/targets?state=dropped', { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }],
-    ['/targets?scrapePool=x', { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }],
+    ['/targets', { activeTargets: [target], droppedTargets: [], droppedTargetCounts: counts }],
+    ['/targets?state=active', { activeTargets: [target], droppedTargets: [], droppedTargetCounts: null }],
+    ['/targets?state=dropped', { activeTargets: [], droppedTargets: [], droppedTargetCounts: counts }],
+    ['/targets?state=else', { activeTargets: [], droppedTargets: [], droppedTargetCounts: null }],
+    ['/targets?scrapePool=x', { activeTargets: [], droppedTargets: [], droppedTargetCounts: counts }],
     ['/scrape_pools', { scrapePools: ['pool-canary-dev'] }],
   ]
   it.each(cases)('%s', async (path, data) => {
     expect(JSON.parse((await get(`/api/v1${path}`)).text)).toEqual({ status: 'success', data })
   })
 })
+
+describe("targets' metadata", () => {
+  const meaning = { type: 'counter', help: 'help canary-dev', unit: '' }
+  const cases: [string, unknown][] = [
+    ['', []],
+    ['metric=up', []],
+    [`match_target=${q('{job="else"}')}`, []],
+  ]
+  it.each(cases)('%s', async (query, data) => {
+    expect(JSON.parse((await get(`/api/v1/targets/metadata?${query}`)).text)).toEqual({ status: 'success', data })
+  })
+
+  it('says what the series of a target mean', async () => {
+    const target = { cluster: 'c', job: 'j', tenant_id: 'dev' }
+    const own = await createTestHub({ runner: runnerOver(target, { name: 'hits', ...meaning }) })
+    const ask = async (query: string): Promise<unknown> => {
+      const url = `/prometheus/api/v1/targets/metadata?${query}`
+      return (await own.app.inject({ url, headers: own.headers('dev') })).json<{ data: unknown }>().data
+    }
+    expect(await ask('')).toEqual([{ target, metric: 'hits', ...meaning }])
+    expect(await ask(`metric=hits&match_target=${q('{job=~"j.*"}')}`)).toEqual([{ target, ...meaning }])
+    expect(await ask('limit=0')).toEqual([])
+    await own.app.close()
+  })
+})
+
+/** A target that has sent `up` and `hits_total`. */
+function runnerOver(target: Labels, metadata: MetricMetadata): QueryRunner {
+  const series = ['up', 'hits_total'].map((name) => seriesOf(name, target, [[NOW_MS - 1_000, 1]]))
+  const metrics = createMemoryMetrics(series, [{ tenant: 'dev', ...metadata }])
+  const clock = { now: () => NOW_MS, sleep: () => Promise.resolve() }
+  return createInlineRunner({ sources: { ...sources, metrics }, clock, onFault: () => undefined })
+}
 
 describe('federation', () => {
   const labels = (job: string, end = ''): string =>

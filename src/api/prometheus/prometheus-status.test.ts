@@ -62,7 +62,28 @@ describe('parameters', () => {
     ['/metadata?limit_per_metric=1.5', 'limit_per_metric must be a number'],
     ['/labels?limit=x', 'invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax'],
     ['/rules?type=x', 'invalid parameter "type": not supported value "x"'],
-    ['/rules?exclude_alerts=2', 'error converting exclude_alerts: strconv.ParseBool: parsing "2": invalid syntax'],
+    [
+      '/rules?exclude_alerts=2',
+      'invalid parameter "exclude_alerts": error converting exclude_alerts: strconv.ParseBool: parsing "2": invalid syntax',
+    ],
+    ['/rules?group_limit=0', 'invalid parameter "group_limit": group_limit needs to be greater than 0'],
+    [
+      '/rules?group_next_token=x',
+      'invalid parameter "group_next_token": group_limit needs to be present in order to paginate over the groups',
+    ],
+    ['/rules?match[]={', '1:2: parse error: unexpected end of input inside braces'],
+    ['/labels?match[]=foo(', '1:4: parse error: unexpected "("'],
+    ['/series?match[]=foo(', 'invalid parameter "match[]": 1:4: parse error: unexpected "("'],
+    [
+      '/series?match[]=up&start=x',
+      'invalid parameter "start": invalid time value for \'start\': cannot parse "x" to a valid timestamp',
+    ],
+    [
+      '/query?query=1&limit=99999999999999999999',
+      'invalid parameter "limit": strconv.Atoi: parsing "99999999999999999999": value out of range',
+    ],
+    ['/query?query=1&lookback_delta=x', 'error parsing lookback delta duration: cannot parse "x" to a valid duration'],
+    ['/targets/metadata?limit=x', 'limit must be a number'],
     ['/query_exemplars?query=up&start=2&end=1', 'end timestamp must not be before start timestamp'],
     ['/query_exemplars?query=sum(', '1:5: parse error: unclosed left parenthesis'],
   ]
@@ -94,12 +115,40 @@ describe('exemplars', () => {
     expect((await get(`/query_exemplars?query=${query}${range}`)).text).toBe(expected)
   })
 
-  it.each(['requests_total{job="b"}', '1 + 1', 'requests_total&end=5'])('none: %s', async (text) => {
+  it.each(['requests_total{job="b"}', 'requests_total&end=5'])('none: %s', async (text) => {
     expect((await get(`/query_exemplars?query=${text.replaceAll('"', '%22').replaceAll('+', '%2B')}`)).body).toEqual({
       status: 'success',
       data: [],
     })
   })
+})
+
+describe('methods', () => {
+  const cases: ['PUT' | 'POST' | 'GET' | 'OPTIONS', string, number, string | undefined][] = [
+    ['PUT', '/query', 405, 'GET, OPTIONS, POST'],
+    ['POST', '/label/job/values', 405, 'GET, OPTIONS'],
+    ['GET', '/read', 405, 'OPTIONS, POST'],
+    ['PUT', '/nothing', 404, undefined],
+    ['OPTIONS', '/query', 204, undefined],
+    ['GET', '/query_exemplars?query=1%2B1', 204, undefined],
+  ]
+  it.each(cases)('%s %s', async (method, path, status, allow) => {
+    const url = `/prometheus/api/v1${path}`
+    const response = await hub.app.inject({ method, url, headers: hub.headers('dev') })
+    expect([response.statusCode, response.headers.allow]).toEqual([status, allow])
+  })
+
+  it('an address that is none is refused in the shape of the API', async () => {
+    const response = await hub.app.inject({ url: '/prometheus/api/v1/label/%ff/values', headers: hub.headers('dev') })
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toMatchObject({ status: 'error', errorType: 'bad_data' })
+  })
+})
+
+it('a range that ends before it begins holds no names', async () => {
+  for (const path of ['/series?match[]=up&start=5&end=3', '/labels?start=5&end=3', '/label/job/values?start=5&end=3']) {
+    expect((await get(path)).body).toEqual({ status: 'success', data: [] })
+  }
 })
 
 describe('stats', () => {

@@ -18,7 +18,7 @@ import type { ApiRequest, ApiResponse } from '../messages.ts'
 import { prometheusErrorResponse } from '../render-error.ts'
 import { renderQueryData, successResponse } from './json.ts'
 import { missingSamples } from './missing.ts'
-import { durationParameter, limitParameter, parseParameter, timeParameter } from './params.ts'
+import { durationParameter, limitParameter, parseDuration, parseParameter, timeParameter } from './params.ts'
 
 const MAX_POINTS = 11_000
 const MAX_TIMEOUT_MS = 60_000
@@ -30,10 +30,13 @@ export const query: ApiHandler = async (request, context) => {
   const limit = limitParameter(params)
   const timeMs = timeParameter(params, 'time', context.clock.now())
   const timeoutMs = timeoutParameter(params)
+  const lookbackMs = lookbackParameter(params)
   const expr = parseParameter('query', () => parsePromql(params.queryText('query'), context.features))
   const missing = () => missingOf(request, context, expr, { startMs: timeMs, endMs: timeMs })
   return await answer(params, limit, missing, () =>
-    withTimeout(context.signal, timeoutMs, (signal) => evaluateInstant(expr, timeMs, options(params, context, signal))),
+    withTimeout(context.signal, timeoutMs, (signal) =>
+      evaluateInstant(expr, timeMs, options(params, context, { lookbackMs, signal })),
+    ),
   )
 }
 
@@ -43,6 +46,7 @@ export const queryRange: ApiHandler = async (request, context) => {
   const limit = limitParameter(params)
   const range = rangeOf(params)
   const timeoutMs = timeoutParameter(params)
+  const lookbackMs = lookbackParameter(params)
   const expr = parseParameter('query', () => {
     const parsed = parsePromql(params.queryText('query'), context.features)
     if (parsed.type === 'scalar' || parsed.type === 'vector') return parsed
@@ -53,7 +57,7 @@ export const queryRange: ApiHandler = async (request, context) => {
   const missing = () => missingOf(request, context, expr, range)
   return await answer(params, limit, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) => {
-      const how = options(params, context, signal)
+      const how = options(params, context, { lookbackMs, signal })
       return cache === undefined ? evaluateRange(expr, range, how) : evaluateRangeCached(expr, range, how, cache)
     }),
   )
@@ -94,16 +98,26 @@ function rangeOf(params: Params): { startMs: number; endMs: number; stepMs: numb
 
 function timeoutParameter(params: Params): number {
   if (params.get('timeout') === '') return MAX_TIMEOUT_MS
-  return Math.min(MAX_TIMEOUT_MS, Math.max(0, durationParameter(params, 'timeout')))
+  const timeoutMs = durationParameter(params, 'timeout')
+  // It is over before the query begins.
+  if (timeoutMs <= 0) throw new AppError('timeout', 'query timed out in query execution')
+  return Math.min(MAX_TIMEOUT_MS, timeoutMs)
+}
+
+/** 0 for the usual one. */
+function lookbackParameter(params: Params): number {
+  const text = params.get('lookback_delta')
+  if (text === '') return 0
+  const ms = parseDuration(text)
+  if (typeof ms === 'number') return ms
+  throw new AppError('invalid', `error parsing lookback delta duration: ${ms.problem}`)
 }
 
 function options(
   params: Params,
-  context: HandlerContext,
-  signal: AbortSignal,
+  { scope, sources }: HandlerContext,
+  { lookbackMs, signal }: { readonly lookbackMs: number; readonly signal: AbortSignal },
 ): Parameters<typeof evaluateRangeCached>[2] {
-  const { scope, sources } = context
-  const lookbackMs = params.get('lookback_delta') === '' ? 0 : durationParameter(params, 'lookback_delta')
   const query = params.queryText('query')
   return { source: sources.metrics, scope, signal, query, ...(lookbackMs > 0 ? { lookbackMs } : {}) }
 }
@@ -128,10 +142,14 @@ async function answer(
   }
   const { data, truncated } = limitData(result.data, limit)
   const shown = firstOf(result.warnings, 'warning')
-  const warnings = [...shown, ...missing, ...(truncated ? [TRUNCATED] : [])]
+  const wanted = params.get('stats')
+  const warnings = [...shown, ...missing, ...(truncated ? [TRUNCATED] : []), ...statsWarning(wanted)]
   const seconds = (performance.now() - startMs) / 1000
-  const stats = params.get('stats') === '' ? undefined : statsOf(seconds, result.samples)
-  return successResponse(renderQueryData(data, stats), { warnings, infos: firstOf(result.infos, 'info') })
+  const stats = wanted === '' ? undefined : statsOf(seconds, result.samples)
+  return successResponse(renderQueryData(data, stats), {
+    warnings,
+    infos: firstOf([...result.infos, ...result.rollups], 'info'),
+  })
 }
 
 /** What `stats` asks for. The evaluation is timed as a whole; counts are those that the limit of samples is held against. */
@@ -145,8 +163,14 @@ function statsOf(seconds: number, samples: number): string {
       execQueueTime: 0,
       execTotalTime: seconds,
     },
-    samples: { totalQueryableSamples: samples, peakSamples: samples },
+    samples: { totalQueryableSamples: samples, samplesRead: samples, peakSamples: samples },
   })
+}
+
+function statsWarning(wanted: string): readonly string[] {
+  if (['', 'true', 'all'].includes(wanted)) return []
+  const deprecated = 'is deprecated and will be rejected in the next major release'
+  return [`value ${JSON.stringify(wanted)} for parameter "stats" ${deprecated}, use "true" or "all"`]
 }
 
 /** Prometheus shows so many annotations of each kind and counts the others. */

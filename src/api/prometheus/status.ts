@@ -56,6 +56,12 @@ export const runtimeInfo: ApiHandler = (_request, { clock }) => {
   )
 }
 
+/** The store has no blocks of Prometheus'. */
+export const blocks: ApiHandler = () => successResponse('{"blocks":[]}')
+
+/** What an operator of Prometheus should know, such as a configuration that could not be read; the console tells ours. */
+export const notifications: ApiHandler = () => successResponse('[]')
+
 /** The hub answers queries only after it has replayed its log. */
 export const walReplay: ApiHandler = () => successResponse('{"min":0,"max":0,"current":0}')
 

@@ -14,19 +14,29 @@ export const targets: ApiHandler = async (request, context) => {
   const params = new Params(request)
   const state = params.get('state').toLowerCase()
   const pool = params.get('scrapePool')
-  const active = state === 'dropped' ? [] : await activeTargets(context)
-  const shown = active.filter((target) => pool === '' || target.scrapePool === pool)
-  const none = { droppedTargets: [], ...(state === 'active' ? {} : { droppedTargetCounts: {} }) }
-  return successResponse(JSON.stringify({ activeTargets: shown, ...none }))
+  const active = await activeTargets(context)
+  const isAny = state === '' || state === 'any'
+  const shown = active.filter(({ scrapePool }) => pool === '' || scrapePool === pool)
+  const dropped = Object.fromEntries(poolsOf(active).map((name) => [name, 0]))
+  return successResponse(
+    JSON.stringify({
+      activeTargets: isAny || state === 'active' ? shown : [],
+      droppedTargets: [],
+      droppedTargetCounts: isAny || state === 'dropped' ? dropped : null,
+    }),
+  )
 }
 
 /** `/api/v1/scrape_pools`. */
 export const scrapePools: ApiHandler = async (_request, context) => {
-  const pools = new Set((await activeTargets(context)).map(({ scrapePool }) => scrapePool))
-  return successResponse(JSON.stringify({ scrapePools: [...pools].sort() }))
+  return successResponse(JSON.stringify({ scrapePools: poolsOf(await activeTargets(context)) }))
 }
 
-interface Target {
+function poolsOf(targets: readonly Target[]): string[] {
+  return [...new Set(targets.map(({ scrapePool }) => scrapePool))].sort()
+}
+
+export interface Target {
   readonly discoveredLabels: Labels
   readonly labels: Labels
   readonly scrapePool: string
@@ -41,7 +51,8 @@ interface Target {
   readonly scrapeTimeout: string
 }
 
-async function activeTargets(context: HandlerContext): Promise<readonly Target[]> {
+/** In the order of their labels. */
+export async function activeTargets(context: HandlerContext): Promise<readonly Target[]> {
   const [up, durations] = await Promise.all([lately('up', context), lately('scrape_duration_seconds', context)])
   const durationOf = new Map(durations.map((series) => [targetKey(series.labels), latestSample(series)?.value ?? 0]))
   const found = up.flatMap((series): (readonly [string, Target])[] => {

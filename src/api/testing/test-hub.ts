@@ -80,7 +80,8 @@ const logs = createMemoryLogs(
   })),
 )
 
-const sources = {
+/** Of both tenants, in memory. */
+export const sources = {
   metrics: createMemoryMetrics(
     [...dev.metrics, ...prd.metrics],
     (['dev', 'prd'] as const).map((tenant) => ({

@@ -11,7 +11,7 @@ export interface FeatureList {
 
 const ALWAYS = [
   ...['at_modifier', 'bool', 'by', 'group_left', 'group_right', 'ignoring', 'negative_offset', 'offset', 'on'],
-  ...['per_query_lookback_delta', 'subqueries', 'without'],
+  ...['per_query_lookback_delta', 'subqueries', 'without', 'duration_expr'],
 ]
 const NEVER = ['delayed_name_removal', 'per_step_stats', 'type_and_unit_labels']
 const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(['limitk', 'limit_ratio'])
@@ -27,7 +27,6 @@ export function listFeatures(features: PromqlFeatures): FeatureList {
       ...NEVER.map((name) => [name, false] as const),
       ['anchored', extended],
       ['smoothed', extended],
-      ['duration_expr', features.has('promql-duration-expr')],
       ['fill', fill],
       ['fill_left', fill],
       ['fill_right', fill],

@@ -69,6 +69,14 @@ export const timeFunctions: Readonly<Record<string, PromqlFunction>> = {
       }
     },
   },
+  // Prometheus answers it only with a storage of start times and a switch of its own, which are not here.
+  start_timestamp: {
+    args: ['vector'],
+    variadic: 0,
+    returns: 'vector',
+    experimental: true,
+    evaluate: () => ({ type: 'vector', series: [] }),
+  },
   minute: datePart(30, (date) => date.getUTCMinutes()),
   hour: datePart(15, (date) => date.getUTCHours()),
   day_of_week: datePart(0, (date) => date.getUTCDay()),

@@ -27,13 +27,10 @@ export function parseOffsetDuration(tokens: TokenStream): DurationExpr {
     return tokens.isPunctuation('(') ? parseDuration(tokens, IN_OFFSET) : parseOperand(tokens, IN_OFFSET)
   }
   if (isNumber(tokens.token)) return applySign(tokens, sign, takeNumber(tokens))
-  // A sign makes of parentheses around a stable duration nothing experimental.
-  if (tokens.isPunctuation('(')) return applySign(tokens, sign, parseParens(tokens, IN_OFFSET).node)
+  if (tokens.isPunctuation('(')) return applySign(tokens, sign, parseParens(tokens, IN_OFFSET))
   const name = functionOf(tokens)
   if (name !== undefined) {
-    const call = parseFunction(tokens, name, IN_OFFSET)
-    requireDurations(tokens, sign)
-    return applySign(tokens, sign, call)
+    return applySign(tokens, sign, parseFunction(tokens, name, IN_OFFSET))
   }
   return continueDuration(tokens, applySign(tokens, sign, parseFactor(tokens, IN_OFFSET)), 0, IN_OFFSET)
 }
@@ -60,7 +57,6 @@ function continueDuration(tokens: TokenStream, first: DurationExpr, floor: numbe
     const place = tokens.take()
     const precedence = PRECEDENCE[operator]
     const right = parseDuration(tokens, where, operator === '^' ? precedence : precedence + 1)
-    requireDurations(tokens, left)
     if ((operator === '/' || operator === '%') && right.kind === 'number' && right.value === 0) {
       throw tokens.error(place, operator === '/' ? 'division by zero' : 'modulo by zero')
     }
@@ -100,24 +96,20 @@ function parseOperand(tokens: TokenStream, where: Where): DurationExpr {
     return literal
   }
   if (tokens.isPunctuation('(')) {
-    const { inner, node } = parseParens(tokens, where)
-    requireDurations(tokens, inner)
-    return node
+    return parseParens(tokens, where)
   }
   const name = functionOf(tokens)
   if (name === undefined) throw tokens.unexpected(where)
-  const call = parseFunction(tokens, name, where)
-  requireDurations(tokens, call.left === undefined ? call : { start: call.left.start, end: call.end })
-  return call
+  return parseFunction(tokens, name, where)
 }
 
-function parseParens(tokens: TokenStream, where: Where): { readonly inner: Range; readonly node: DurationOperation } {
+function parseParens(tokens: TokenStream, where: Where): DurationOperation {
   const { start } = tokens.take()
   const inner = parseDuration(tokens, where)
   const { end } = tokens.expect(')', where)
   return inner.kind === 'duration'
-    ? { inner, node: { ...inner, start, end, wrapped: true } }
-    : { inner, node: { kind: 'duration', operator: '+', start, end, right: inner, wrapped: true } }
+    ? { ...inner, start, end, wrapped: true }
+    : { kind: 'duration', operator: '+', start, end, right: inner, wrapped: true }
 }
 
 function parseFunction(
@@ -136,11 +128,6 @@ function parseFunction(
   const right = parseDuration(tokens, where)
   const { end } = tokens.expect(')', where)
   return { kind: 'duration', operator, start, end, left, right, wrapped: false }
-}
-
-function requireDurations(tokens: TokenStream, range: Range): void {
-  if (tokens.isEnabled('promql-duration-expr')) return
-  throw tokens.error(range, 'experimental duration expression is not enabled')
 }
 
 function functionOf(tokens: TokenStream): 'step' | 'range' | 'min_of' | 'max_of' | undefined {
