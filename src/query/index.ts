@@ -35,11 +35,13 @@ export {
 export type { LogVolumeRequest, LogVolumeSource, StreamVolume } from './log-volume-source.ts'
 export { compileMatchers, matchesEmpty } from './matchers.ts'
 export type {
+  BucketRequest,
   HistogramSamples,
   MetricMetadata,
   MetricSource,
   NamesRequest,
   SelectRequest,
+  SeriesBuckets,
   SeriesSamples,
 } from './metric-source.ts'
 export { piecesOf } from './metric-source.ts'
@@ -102,6 +104,18 @@ export type {
   SpanTextField,
   SpanTimeField,
 } from './span-predicate.ts'
+export {
+  BUCKET_FACTS,
+  type BucketFact,
+  type Buckets,
+  bucketsOf,
+  coarserBuckets,
+  concatBuckets,
+  mergeBuckets,
+  newBuckets,
+  type RollupSizeMs,
+  ROLLUP_SIZES_MS,
+} from './rollups/index.ts'
 export { clampTimeMs } from './time-bounds.ts'
 export type { SpanNeed, TraceNeed } from './span-need.ts'
 export type {

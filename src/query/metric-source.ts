@@ -1,5 +1,6 @@
 import type { Labels, Matcher, Scope, TimeRange } from '../model/index.ts'
 import type { FloatHistogram } from './promql/histogram/index.ts'
+import type { BucketFact, Buckets, RollupSizeMs } from './rollups/index.ts'
 
 /** One series with its samples in time order; its floats and its histograms together have at most one a timestamp. */
 export interface SeriesSamples {
@@ -42,6 +43,27 @@ export interface SelectRequest {
   readonly labels?: readonly string[]
 }
 
+/** Buckets instead of samples, for windows that are made of whole buckets. */
+export interface BucketRequest {
+  readonly matchers: readonly Matcher[]
+  readonly sizeMs: RollupSizeMs
+  /** Both are ends of buckets. */
+  readonly range: TimeRange
+  /** What the caller looks at, beside `endMs`; all else may be zeros. */
+  readonly facts: readonly BucketFact[]
+  /** Of each so many milliseconds, counted from the end of the range, only the last so many are looked at. */
+  readonly windows?: { readonly everyMs: number; readonly spanMs: number }
+  /** Whether the caller would look at when counters began: buckets do not say it. */
+  readonly starts?: boolean
+  /** See `SelectRequest`. */
+  readonly labels?: readonly string[]
+}
+
+export interface SeriesBuckets {
+  readonly labels: Labels
+  readonly buckets: Buckets
+}
+
 export interface NamesRequest {
   /** Series that match any of these; empty means all. */
   readonly matcherSets: readonly (readonly Matcher[])[]
@@ -57,6 +79,15 @@ export interface MetricSource {
    * the next piece is asked for; labels and histograms may be kept. A source without it answers in one piece.
    */
   pieces?(scope: Scope, request: SelectRequest, signal: AbortSignal): AsyncIterable<readonly SeriesSamples[]>
+  /**
+   * Series in pieces, as buckets that say the same of the samples as `select` would. Undefined where that is no easier,
+   * or cannot be: most of the range is not rolled up yet, or there is more to the samples than buckets say.
+   */
+  buckets?(
+    scope: Scope,
+    request: BucketRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<readonly SeriesBuckets[]> | undefined>
   series(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly Labels[]>
   labelNames(scope: Scope, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>
   labelValues(scope: Scope, label: string, request: NamesRequest, signal: AbortSignal): Promise<readonly string[]>

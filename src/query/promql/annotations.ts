@@ -11,8 +11,17 @@ export interface ForcedMonotonicity {
   readonly maxDifference: number
 }
 
+/** Texts for the caller; `rollups` are infos, too. */
+export interface AnnotationTexts {
+  readonly warnings: string[]
+  readonly infos: string[]
+  readonly rollups: string[]
+}
+
 interface Note {
   readonly at: Range
+  /** Where it is not what the note is found by. */
+  readonly text?: string
   readonly forced?: ForcedMonotonicity & { readonly lastMs: number; readonly count: number }
 }
 
@@ -26,6 +35,8 @@ export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation'
 export class Annotations {
   readonly #warnings = new Map<string, Note>()
   readonly #infos = new Map<string, Note>()
+  /** What was read from rollups: true of the whole answer, unlike infos about some steps. */
+  readonly #rollups = new Map<string, Note>()
 
   warn(text: string, at: Range): void {
     if (!this.#warnings.has(text)) this.#warnings.set(text, { at })
@@ -128,11 +139,24 @@ export class Annotations {
     this.#infos.set(text, { at, forced: merged })
   }
 
+  /** Said of each selector. */
+  readRollups(size: string, at: Range): void {
+    const text = `answered from ${size} rollups of the samples`
+    const key = `${text} ${String(at.start)}`
+    if (!this.#rollups.has(key)) this.#rollups.set(key, { at, text })
+  }
+
   /** The annotations as texts. Without the query's text there are no places in it to be named. */
-  texts(query: string | undefined): { readonly warnings: string[]; readonly infos: string[] } {
+  texts(query: string | undefined): AnnotationTexts {
     const render = (kind: string, notes: ReadonlyMap<string, Note>): string[] =>
-      [...notes].map(([text, note]) => `PromQL ${kind}: ${text}${query === undefined ? '' : details(note, query)}`)
-    return { warnings: render('warning', this.#warnings), infos: render('info', this.#infos) }
+      [...notes].map(
+        ([key, note]) => `PromQL ${kind}: ${note.text ?? key}${query === undefined ? '' : details(note, query)}`,
+      )
+    return {
+      warnings: render('warning', this.#warnings),
+      infos: render('info', this.#infos),
+      rollups: [...new Set(render('info', this.#rollups))],
+    }
   }
 }
 

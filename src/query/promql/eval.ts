@@ -71,6 +71,8 @@ export interface QueryResult {
   readonly data: QueryData
   readonly warnings: readonly string[]
   readonly infos: readonly string[]
+  /** More infos: which selectors were read from rollups. */
+  readonly rollups: readonly string[]
   /** Samples read and points made, as they count against the limit. */
   readonly samples: number
 }

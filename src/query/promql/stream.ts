@@ -3,6 +3,7 @@ import { evaluateBinary } from './binary.ts'
 import type { EvalContext } from './context.ts'
 import { findFunction } from './functions/index.ts'
 import { leafPieces } from './leaf.ts'
+import { findRollupFunction, instantRollup, rollupRows, type RollupUse, timestampRollup } from './rollups/index.ts'
 import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
 import { subqueryReader } from './subquery.ts'
 import { negateRow } from './unary.ts'
@@ -36,7 +37,7 @@ export async function* streamRows(
       yield* streamRows(expr.expr, context, how)
       return
     case 'vector-selector':
-      yield* leafRows(instantReader(expr, context, how.labels), context, how)
+      yield* leafRows(instantReader(expr, context, how.labels), { reduce: instantRollup, at: expr }, context, how)
       return
     case 'unary':
       for await (const rows of streamRows(expr.expr, context, how)) {
@@ -71,16 +72,32 @@ export function isStreamed(expr: Expr): boolean {
 
 async function* leafRows(
   reader: RowReader,
+  rollup: Omit<RollupUse, 'rangeMs'>,
   context: EvalContext,
   how: Streaming,
 ): AsyncGenerator<readonly StepSeries[]> {
   const pooled = withPool(context, how)
+  const rolled = await rollupRows(reader.leaf, { ...rollup, rangeMs: context.lookbackMs }, pooled)
+  if (rolled !== undefined) {
+    yield* passing(rolled, pooled)
+    return
+  }
   for await (const piece of leafPieces(reader.leaf, context)) {
     for (const part of partsOf(piece, context)) {
       const rows = await rowsOf(part, reader, pooled)
       yield rows
       letGo(rows, pooled)
     }
+  }
+}
+
+async function* passing(
+  pieces: AsyncIterable<readonly StepSeries[]>,
+  pooled: EvalContext,
+): AsyncGenerator<readonly StepSeries[]> {
+  for await (const rows of pieces) {
+    yield rows
+    letGo(rows, pooled)
   }
 }
 
@@ -126,7 +143,8 @@ async function* streamBinary(
 async function* streamCall(node: Call, context: EvalContext, how: Streaming): AsyncGenerator<readonly StepSeries[]> {
   const selector = timesSelector(node)
   if (selector !== undefined) {
-    yield* leafRows(timesReader(selector, context, how.labels), context, how)
+    const rollup = { reduce: timestampRollup, at: selector }
+    yield* leafRows(timesReader(selector, context, how.labels), rollup, context, how)
     return
   }
   const definition = findFunction(node.name)
@@ -145,6 +163,11 @@ async function* streamCall(node: Call, context: EvalContext, how: Streaming): As
     return rowsOfValue(await definition.evaluate({ node, args, context: pooled }))
   }
   if (operand.type === 'matrix') {
+    const rolled = await rolledMatrix(node, operand, pooled, how)
+    if (rolled !== undefined) {
+      yield* passing(rolled, pooled)
+      return
+    }
     for await (const matrix of streamMatrix(operand, node.name, context, how)) {
       const rows = await apply(matrix)
       yield rows
@@ -170,10 +193,23 @@ async function* streamMatrix(
   }
   if (inner.kind !== 'matrix-selector') return
   const reader = matrixReader(inner, context, reducedBy, how.labels)
-  // Another origin of a leaf (a table of rollups for long ranges) would be chosen here, by the leaf alone.
   for await (const piece of leafPieces(reader.leaf, context)) {
     for (const part of partsOf(piece, context)) yield reader.matrixOf(part)
   }
+}
+
+/** The rows of a function of a range selector, where rollups can give them. */
+async function rolledMatrix(
+  node: Call,
+  operand: Expr,
+  context: EvalContext,
+  how: Streaming,
+): Promise<AsyncIterable<readonly StepSeries[]> | undefined> {
+  const selector = withoutParens(operand)
+  const reduce = findRollupFunction(node.name)
+  if (selector.kind !== 'matrix-selector' || reduce === undefined) return undefined
+  const { leaf } = matrixReader(selector, context, node.name, how.labels)
+  return await rollupRows(leaf, { reduce, at: operand, rangeMs: selector.rangeMs }, context)
 }
 
 async function* subqueryPieces(node: Subquery, context: EvalContext, how: Streaming): AsyncGenerator<MatrixValue> {

@@ -8,13 +8,22 @@ import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
 import { matchesAll, matchesAny, seriesLabel } from './matchers.ts'
 import { fetchBesides } from './besides.ts'
 import { samplePieces } from './samples.ts'
+import { BucketReader, type RollupUse } from '../rollups/index.ts'
 import { inScope, inTenants, isEmptyScope } from './scope.ts'
 import { seenIn } from './seen.ts'
 import { findSeries } from './series-lookup.ts'
 
-/** Metrics in ClickHouse, as PromQL reads them. */
-export function createMetricSource(client: StoreClient, limits: QueryLimits = DEFAULT_QUERY_LIMITS): MetricSource {
-  return new StoredMetrics(client, limits)
+/** Metrics in ClickHouse, as PromQL reads them. Without `rollups` everything is read from the samples. */
+export function createMetricSource(
+  client: StoreClient,
+  limits: QueryLimits = DEFAULT_QUERY_LIMITS,
+  rollups?: RollupUse,
+): MetricSource {
+  const samples = new StoredMetrics(client, limits)
+  if (rollups === undefined) return samples
+  const reader = new BucketReader(client, limits, rollups)
+  const buckets: MetricSource['buckets'] = (scope, request, signal) => reader.open(scope, request, signal)
+  return Object.assign(samples, { buckets })
 }
 
 class StoredMetrics implements MetricSource {

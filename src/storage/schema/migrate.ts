@@ -11,6 +11,7 @@ import { lateSamples } from './0006-late-samples.ts'
 import { logSearch } from './0007-log-search.ts'
 import { spanSearch } from './0008-span-search.ts'
 import { wholeSpans } from './0009-whole-spans.ts'
+import { rollups } from './0010-rollups.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   logSearch,
   spanSearch,
   wholeSpans,
+  rollups,
 ]
 
 /**

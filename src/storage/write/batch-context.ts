@@ -9,6 +9,7 @@ export interface StoreRecord {
 }
 
 const MS_PER_DAY = 86_400_000
+const MS_PER_HOUR = 3_600_000
 
 /** Items further ahead of the time of receipt than this are refused: their sender's clock is wrong. */
 const MAX_FUTURE_MS = 10 * 60_000
@@ -48,8 +49,11 @@ export class BatchContext {
   rows = 0
   /** The oldest time of those accepted; Infinity if there was none. */
   oldestMs = Infinity
+  /** The hours of those accepted, by their ends: n is the end of (n - 1, n], in hours since the epoch. */
+  readonly hours = new Set<number>()
   readonly rejected = new Map<RejectReason, number>()
   readonly #latestMs: number
+  #hourEndMs = -Infinity
 
   constructor(record: StoreRecord) {
     const { envelope, payload } = record.batch
@@ -75,8 +79,16 @@ export class BatchContext {
   /** Whether the time can be stored; if not, the item is counted as rejected. */
   acceptsTime(ms: number): boolean {
     const isAccepted = this.#checkTime(ms)
-    if (isAccepted && ms < this.oldestMs) this.oldestMs = ms
-    return isAccepted
+    if (!isAccepted) return false
+    if (ms < this.oldestMs) this.oldestMs = ms
+    if (ms > this.#hourEndMs || ms <= this.#hourEndMs - MS_PER_HOUR) this.#noteHour(ms)
+    return true
+  }
+
+  #noteHour(ms: number): void {
+    const hour = Math.ceil(ms / MS_PER_HOUR)
+    this.#hourEndMs = hour * MS_PER_HOUR
+    this.hours.add(hour)
   }
 
   #checkTime(ms: number): boolean {

@@ -1,7 +1,7 @@
 import { LATE_AFTER_MS } from '../../query/index.ts'
 import { type EncodedBlock, encodeTable } from './encoded-block.ts'
 import type { FlushRange } from './flush-plan.ts'
-import { LateSampleColumns, Table } from './tables.ts'
+import { LateHourColumns, LateSampleColumns, Table } from './tables.ts'
 import type { BatchOutcome } from './transcoder.ts'
 
 /**
@@ -30,3 +30,29 @@ export function encodeLate(
   }
   return encodeTable(table)
 }
+
+/** The rows of `late_hours` for the same: the hours that may have been rolled up without these samples. */
+export function encodeLateHours(outcomes: readonly BatchOutcome[], nowMs: number): EncodedBlock | undefined {
+  const newest = Math.floor((nowMs - LATE_AFTER_MS) / MS_PER_HOUR)
+  const late = new Map<string, Set<number>>()
+  for (const { record, hours } of outcomes) {
+    const { signal, identity } = record.batch.envelope
+    if (signal !== 'metrics') continue
+    for (const hour of hours) {
+      if (hour > newest || hour <= 0) continue
+      const known = late.get(identity.tenant) ?? new Set()
+      late.set(identity.tenant, known.add(hour))
+    }
+  }
+  if (late.size === 0) return undefined
+  const table = new Table('late_hours', new LateHourColumns())
+  for (const [tenant, hours] of late) {
+    for (const hour of hours) {
+      table.columns.tenant_id.pushText(tenant)
+      table.columns.hour.push(hour)
+    }
+  }
+  return encodeTable(table)
+}
+
+const MS_PER_HOUR = 3_600_000

@@ -7,7 +7,7 @@ import { BlockInserter } from './block-inserter.ts'
 import type { UnstorableRecords } from './unstorable.ts'
 import type { EncodedBlock } from './encoded-block.ts'
 import type { FlushPlan, FlushRange } from './flush-plan.ts'
-import { encodeLate } from './late-rows.ts'
+import { encodeLate, encodeLateHours } from './late-rows.ts'
 import { Ledger } from './ledger.ts'
 import { PieceStore, type Refusal } from './piece-store.ts'
 import { type BatchOutcome, Transcoder, type TranscoderOptions } from './transcoder.ts'
@@ -161,12 +161,17 @@ export class StoreWriter {
 
   /** After the samples, so that who has not read of them here cannot have counted on them. */
   async #noteLate(outcomes: readonly BatchOutcome[], range: FlushRange, signal: AbortSignal): Promise<void> {
-    const block = encodeLate(outcomes, range, this.#options.clock.now())
-    if (block === undefined) return
-    const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:late`
-    const { stored } = await this.#inserter.insert(block, token, signal)
-    if (!stored)
-      this.#options.log.error({ token }, 'the engine refuses to note what came late; results kept in memory lack it')
+    const nowMs = this.#options.clock.now()
+    for (const [block, what] of [
+      [encodeLateHours(outcomes, nowMs), 'late-hours'],
+      [encodeLate(outcomes, range, nowMs), 'late'],
+    ] as const) {
+      if (block === undefined) continue
+      const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:${what}`
+      const { stored } = await this.#inserter.insert(block, token, signal)
+      if (stored) continue
+      this.#options.log.error({ token }, 'the engine refuses to note what came late; kept results and rollups lack it')
+    }
   }
 
   /** The ledger comes last: what stands in it is stored. Returns the time at which that was so. */
@@ -201,6 +206,7 @@ function withRefusal(outcome: BatchOutcome, refusals: ReadonlyMap<number, Refusa
     ...outcome,
     rows: 0,
     oldestMs: Infinity,
+    hours: new Set(),
     rejected: new Map([['refused_by_engine', outcome.record.batch.envelope.items]]),
   }
 }

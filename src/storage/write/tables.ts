@@ -204,6 +204,32 @@ export class LateSampleColumns {
   readonly first = new Int64Column('DateTime64(3)')
 }
 
+export class LateHourColumns {
+  readonly tenant_id = new LowCardinalityColumn()
+  readonly hour = new Int32Column('UInt32')
+}
+
+export class RollupColumns {
+  readonly tenant_id = new LowCardinalityColumn()
+  readonly series = new Int64Column('UInt64')
+  readonly bucket = new Int32Column('UInt32')
+  readonly count = new Int32Column('UInt32')
+  readonly stale = new Int32Column('UInt32')
+  readonly ends_stale = new ByteColumn('UInt8')
+  readonly first_at = new Int32Column('UInt32')
+  readonly last_at = new Int32Column('UInt32')
+  readonly first = new Int64Column('Float64')
+  readonly last = new Int64Column('Float64')
+  readonly min = new Int64Column('Float64')
+  readonly max = new Int64Column('Float64')
+  readonly sum = new Int64Column('Float64')
+  readonly dropped = new Int64Column('Float64')
+  readonly resets = new Int32Column('UInt32')
+  readonly changes = new Int32Column('UInt32')
+  readonly version = new Int64Column('UInt64')
+  readonly received = new DayColumn()
+}
+
 /** The telemetry of one flush. The ledger is not among it: its rows are made when all of these are stored. */
 export class Tables {
   readonly series = new Table('series', new SeriesColumns())

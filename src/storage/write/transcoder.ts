@@ -38,6 +38,8 @@ export interface BatchOutcome {
   readonly rows: number
   /** The oldest time of an item; Infinity if there is none. */
   readonly oldestMs: number
+  /** See `BatchContext`. */
+  readonly hours: ReadonlySet<number>
   /** Items that could not become rows, by reason. */
   readonly rejected: ReadonlyMap<string, number>
   /** Why nothing of the batch could be read. */
@@ -96,11 +98,13 @@ export class Transcoder {
     this.#save()
     try {
       this.#dispatch(batch, record.batch)
-      return { record, rows: batch.rows, oldestMs: batch.oldestMs, rejected: batch.rejected, error: undefined }
+      const { rows, oldestMs, hours, rejected } = batch
+      return { record, rows, oldestMs, hours, rejected, error: undefined }
     } catch (reason) {
       this.#restore()
       const error = AppError.from(reason, 'internal', `transcode ${envelope.signal} batch ${String(record.sequence)}`)
-      return { record, rows: 0, oldestMs: Infinity, rejected: new Map([['undecodable', envelope.items]]), error }
+      const rejected = new Map([['undecodable', envelope.items]])
+      return { record, rows: 0, oldestMs: Infinity, hours: new Set(), rejected, error }
     }
   }
 

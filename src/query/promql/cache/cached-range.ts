@@ -35,19 +35,20 @@ export async function evaluateRangeCached(
     samples += result.samples
     for (const text of result.warnings) warnings.add(text)
     for (const text of result.infos) infos.add(text)
-    return [{ firstMs, lastMs: endMs, stepMs, series: result.data.type === 'matrix' ? result.data.series : [] }]
+    const series = result.data.type === 'matrix' ? result.data.series : []
+    return [{ firstMs, lastMs: endMs, stepMs, series, rollups: result.rollups }]
   }
   const parts =
     kept === undefined
       ? await evaluate(startMs, lastMs)
       : [...(await evaluate(startMs, kept.firstMs - stepMs)), kept, ...(await evaluate(kept.lastMs + stepMs, lastMs))]
-  const whole = joinExtents(parts) ?? { firstMs: startMs, lastMs, stepMs, series: [] }
-  // Which step an annotation is of is not known, so it cannot go with a part of the answer.
+  const whole = joinExtents(parts) ?? { firstMs: startMs, lastMs, stepMs, series: [], rollups: [] }
+  // Which step an annotation is of is not known, so it cannot go with a part of the answer; of rollups it is.
   const isPlain = warnings.size === 0 && infos.size === 0
   if (isPlain)
     keep(cache, { key, known, kept, whole, settledMs, arrivals }, { tenants: options.scope.tenants, aheadMs })
   const data = { type: 'matrix', series: whole.series } as const
-  return { data, warnings: [...warnings], infos: [...infos], samples }
+  return { data, warnings: [...warnings], infos: [...infos], rollups: whole.rollups, samples }
 }
 
 interface Calculated {

@@ -9,6 +9,8 @@ export interface Extent {
   readonly stepMs: number
   /** Ordered by labels; without points beyond the bounds. */
   readonly series: readonly PointSeries[]
+  /** Which selectors were read from rollups, for any of the steps. */
+  readonly rollups: readonly string[]
 }
 
 /** The steps of it between two times, both inclusive, in memory of their own. Undefined if there are none. */
@@ -19,7 +21,7 @@ export function cutExtent(extent: Extent, earliestMs: number, latestMs: number):
   if (from > to) return undefined
   if (from === firstMs && to === lastMs) return extent
   const series = extent.series.map((one) => cutSeries(one, from, to)).filter(hasPoints)
-  return { firstMs: from, lastMs: to, stepMs, series }
+  return { firstMs: from, lastMs: to, stepMs, series, rollups: extent.rollups }
 }
 
 /** Extents that follow each other in time, as one. */
@@ -37,7 +39,8 @@ export function joinExtents(extents: readonly Extent[]): Extent | undefined {
     }
   }
   const series = [...rows.values()].map(joinSeries).sort((a, b) => compareLabels(a.labels, b.labels))
-  return { firstMs: first.firstMs, lastMs: last.lastMs, stepMs: first.stepMs, series }
+  const rollups = [...new Set(extents.flatMap((extent) => extent.rollups))]
+  return { firstMs: first.firstMs, lastMs: last.lastMs, stepMs: first.stepMs, series, rollups }
 }
 
 /** Bytes that it takes, roughly. */

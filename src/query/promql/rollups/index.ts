@@ -1,0 +1,2 @@
+export { findRollupFunction, instantRollup, timestampRollup } from './rollup-functions.ts'
+export { rollupRows, type RollupUse } from './rollup-rows.ts'
