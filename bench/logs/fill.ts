@@ -62,15 +62,13 @@ export async function fill(client: StoreClient, lines: number): Promise<number> 
     }
     stored = await linesIn(client)
   }
-  await client.command(sql`DROP TABLE IF EXISTS log_seeds`)
-  await client.command(sql`CREATE TABLE log_seeds ENGINE = Memory AS
-    SELECT rowNumberInAllBlocks() AS seed, * FROM (SELECT * FROM logs ORDER BY stream LIMIT 1 BY stream)`)
+  await client.command(sql`CREATE TABLE IF NOT EXISTS log_seeds ENGINE = MergeTree ORDER BY seed AS
+    SELECT rowNumberInAllBlocks() AS seed, * FROM (SELECT * FROM logs LIMIT 1 BY stream)`)
   const own = STREAMS * LINES_OF_BATCH
   for (let from = Math.max(0, stored - own); from < lines - own; from += LINES_OF_CHUNK) {
     const count = Math.min(LINES_OF_CHUNK, lines - own - from)
     await client.command(sql`INSERT INTO logs ${made(from, count, lines - own)}`, INSERT_SETTINGS)
   }
-  await client.command(sql`DROP TABLE log_seeds`)
   return (await linesIn(client)) - before
 }
 

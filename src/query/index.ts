@@ -5,14 +5,18 @@ export { formatFloatFixed, formatFloatSample } from './go-float.ts'
 export { compareLabels, labelsKey, labelValue, sortedNames } from './labels.ts'
 export {
   ANY_LINE,
+  type FieldCondition,
   type LineColumns,
   type LineCondition,
+  type LineParser,
   type LogBlock,
+  type LogCountAnswer,
   type LogCountRequest,
   type LogCounts,
   type LogSelectRequest,
   type LogSource,
   type NsRange,
+  type NumberCondition,
   type SelectedStream,
 } from './log-source.ts'
 export {

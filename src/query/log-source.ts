@@ -13,6 +13,20 @@ export type LineCondition =
   | { readonly t: 'line-matches' | 'line-fails'; readonly expression: string }
   | { readonly t: 'label'; readonly name: string; readonly operator: MatchOperator; readonly value: string }
 
+/** The parsers whose fields a source may find by itself: those that take all fields there are. */
+export type LineParser = 'json' | 'logfmt'
+
+/** What a field's text must be as a number: compared so, or no number at all. Lines without the field do not meet it. */
+export interface NumberCondition {
+  readonly t: 'number'
+  readonly name: string
+  readonly operator: '==' | '!=' | '>' | '>=' | '<' | '<='
+  readonly value: number
+}
+
+/** What a line must meet whose fields have been found. */
+export type FieldCondition = LineCondition | NumberCondition
+
 /** Met by every line. */
 export const ANY_LINE: LineCondition = { t: 'all', of: [] }
 
@@ -85,6 +99,11 @@ export interface LogCountRequest {
   readonly condition: LineCondition
   readonly measure: 'lines' | 'bytes'
   /**
+   * The fields that a parser finds in a line are labels, too, where neither the stream nor the metadata has the name: for
+   * `by`, and for these conditions, all of which must be met. A source does not count where a line is broken.
+   */
+  readonly fields?: { readonly parser: LineParser; readonly conditions: readonly FieldCondition[] }
+  /**
    * The labels that tell series apart: of the stream or, where it has none of that name, of the structured metadata.
    * `all` are all of both; a name of the metadata that the stream has, too, gets `_extracted` behind it then.
    */
@@ -103,6 +122,14 @@ export interface LogCounts {
   readonly values: Float64Array
 }
 
+export interface LogCountAnswer {
+  readonly series: readonly LogCounts[]
+  /** How many lines were counted, in windows or between them. */
+  readonly lines: number
+  /** The bytes of their texts, where these were looked at. */
+  readonly bytes: number
+}
+
 /** Where LogQL reads from. */
 export interface LogSource {
   /**
@@ -111,11 +138,7 @@ export interface LogSource {
    */
   select(scope: Scope, request: LogSelectRequest, signal: AbortSignal): AsyncIterable<LogBlock>
   /** Undefined when the source would rather have the lines read. */
-  readonly count?: (
-    scope: Scope,
-    request: LogCountRequest,
-    signal: AbortSignal,
-  ) => Promise<readonly LogCounts[] | undefined>
+  readonly count?: (scope: Scope, request: LogCountRequest, signal: AbortSignal) => Promise<LogCountAnswer | undefined>
   labelNames(scope: Scope, range: TimeRange, signal: AbortSignal): Promise<readonly string[]>
   labelValues(
     scope: Scope,

@@ -1,6 +1,6 @@
 import type { Matcher } from '../../../model/index.ts'
-import { compileMatchers, type LineCondition } from '../../../query/index.ts'
-import { sql, type Sql, str, u64Array } from '../../sql.ts'
+import { compileMatchers, type FieldCondition, type LineCondition, type NumberCondition } from '../../../query/index.ts'
+import { f64, sql, type Sql, str, u64Array } from '../../sql.ts'
 import { matchesAll } from '../matchers.ts'
 import { hasPiece, requiredTexts } from './pieces.ts'
 import type { StoredStream } from './streams.ts'
@@ -55,6 +55,32 @@ export function toRowCondition(
     case 'label':
       return label({ name: condition.name, operator: condition.operator, value: condition.value }, streams, metadata)
   }
+}
+
+/** The same where fields of the line are among the metadata. */
+export function toFieldCondition(
+  condition: FieldCondition,
+  streams: readonly StoredStream[],
+  texts: MetadataTexts,
+): RowCondition {
+  return condition.t === 'number' ? number(condition, streams, texts) : toRowCondition(condition, streams, texts)
+}
+
+/** Numbers that ClickHouse reads as LogQL does. */
+const PLAIN_NUMBER = '^-?[0-9]{1,15}(?:\\.[0-9]{1,9})?$'
+const COMPARE = { '==': '=', '!=': '!=', '>': '>', '>=': '>=', '<': '<', '<=': '<=' } as const
+
+function number(
+  { name, operator, value }: NumberCondition,
+  streams: readonly StoredStream[],
+  texts: MetadataTexts,
+): RowCondition {
+  const found = texts(name)
+  if (found === undefined || streams.some(({ labels }) => Object.hasOwn(labels, name))) return UNKNOWN
+  const { text } = found
+  const doubtful = [...found.doubtful, sql`(${text} != '' AND NOT match(${text}, ${str(PLAIN_NUMBER)}))`]
+  const compares = sql`(${text} != '' AND toFloat64OrZero(${text}) ${sql.raw(COMPARE[operator])} ${f64(value)})`
+  return { where: sql.or([compares, ...doubtful]), exact: true, doubtful }
 }
 
 function join(all: readonly RowCondition[], how: (conditions: readonly Sql[]) => Sql): RowCondition {

@@ -21,7 +21,7 @@ export function planLines(columns: LineColumns): LinePlan {
   const metadata = planMetadata(columns)
   const line = columns.line === 'text' ? 'body' : 'cityHash64(body) AS body_hash, toUInt32(length(body)) AS body_bytes'
   return {
-    columns: sql.raw(['stream', 'time', line, ...metadata.columns].join(', ')),
+    columns: sql.join([sql.raw(`stream, time, ${line}`), ...metadata.columns], ', '),
     lines: columns.line,
     metadata,
   }

@@ -2,7 +2,7 @@ import type { Labels, Scope, TimeRange } from '../../../model/index.ts'
 import type {
   LogBlock,
   LogCountRequest,
-  LogCounts,
+  LogCountAnswer,
   LogSelectRequest,
   LogSource,
   LogVolumeRequest,
@@ -62,9 +62,15 @@ class StoredLogs implements Required<LogSource>, LogVolumeSource {
         WHERE ${inScope(scope)} AND ${ofStreams(streams, where)} AND time >= ${timeNs(startNs)} AND time < ${timeNs(endNs)}
           AND (${condition.where}) AND ${receivedSince(request)}
         ORDER BY time ${order}, stream ${order}, ${sql.raw(INSERTION_ORDER)} ${order} LIMIT ${u64(rows)}`
+      const beganAt = performance.now()
       const bytes = await this.#client.query(statement, { format: 'Native', signal, settings: SEARCH_SETTINGS })
       const blocks = decodeNative(bytes).filter((block) => block.rows > 0)
-      const result = { rows: rowsIn(blocks), bytes: bytes.length, lastNs: lastTimeOf(blocks) }
+      const result = {
+        rows: rowsIn(blocks),
+        bytes: bytes.length,
+        lastNs: lastTimeOf(blocks),
+        ms: performance.now() - beganAt,
+      }
       // Of the last time of a full portion there may be more; it is read again.
       const whole = result.rows < rows ? blocks : before(blocks, result.lastNs)
       portions.took(result)
@@ -75,11 +81,11 @@ class StoredLogs implements Required<LogSource>, LogVolumeSource {
     }
   }
 
-  async count(scope: Scope, request: LogCountRequest, signal: AbortSignal): Promise<readonly LogCounts[] | undefined> {
+  async count(scope: Scope, request: LogCountRequest, signal: AbortSignal): Promise<LogCountAnswer | undefined> {
     const startNs = request.firstEndNs - request.rangeNs + 1n
     const endNs = request.firstEndNs + request.stepNs * BigInt(request.count - 1) + 1n
     const found = await this.#findStreams(scope, request.matchers, { startNs, endNs }, signal)
-    if (found.streams.length === 0) return []
+    if (found.streams.length === 0) return { series: [], lines: 0, bytes: 0 }
     return await countLines(this.#client, found, request, signal)
   }
 

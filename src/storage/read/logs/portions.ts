@@ -15,15 +15,21 @@ export interface PortionResult {
   readonly bytes: number
   /** The time of the last row. */
   readonly lastNs: bigint
+  /** How long it took. */
+  readonly ms: number
 }
 
 const FIRST_WIDTH_NS = 15_000_000_000n
 const MAX_GROWTH = 8
+/** Where nothing was found in no time: most of what a statement takes then is not in its range. */
+const QUICK_GROWTH = 32
+const QUICK_MS = 40
 /** Of one portion in memory. */
-const PORTION_BYTES = 8 * 1024 * 1024
+const PORTION_BYTES = 16 * 1024 * 1024
 const FIRST_ROWS = 1_000
 const MIN_ROWS = 128
-const MAX_ROWS = 65_536
+/** The engine reads the borders of a portion again for each: small ones cost it more than large ones. */
+const MAX_ROWS = 131_072
 
 /**
  * Cuts a range of time into portions that are neither too large to hold nor too small to be worth a statement, by what
@@ -45,7 +51,7 @@ export class Portions {
     this.#forward = direction === 'forward'
     this.#atNs = this.#forward ? span.startNs : span.endNs
     this.#expected = expected
-    this.#rows = Math.min(FIRST_ROWS, this.#wanted())
+    this.#rows = expected === undefined ? MAX_ROWS / 8 : Math.min(FIRST_ROWS, this.#wanted())
   }
 
   /** The next portion, undefined when all of the range has been read. */
@@ -60,7 +66,7 @@ export class Portions {
   }
 
   /** Takes note of what came of the portion. */
-  took({ rows, bytes, lastNs }: PortionResult): void {
+  took({ rows, bytes, lastNs, ms }: PortionResult): void {
     const portion = this.#portion
     if (portion === undefined) return
     this.#taken += rows
@@ -69,7 +75,7 @@ export class Portions {
     if (rows < portion.rows) {
       this.#atNs = this.#forward ? portion.endNs : portion.startNs
       this.#rows = clamp(Math.min(fitting, this.#wanted()))
-      this.#widen(portion.endNs - portion.startNs, rows)
+      this.#widen(portion.endNs - portion.startNs, rows, ms)
       return
     }
     // It was full: rows of the last time may be missing, so this time is read again.
@@ -79,8 +85,9 @@ export class Portions {
     this.#widthNs = coveredNs <= 0n ? 1n : coveredNs + coveredNs / 2n + 1n
   }
 
-  #widen(coveredNs: bigint, rows: number): void {
-    const growth = rows === 0 ? MAX_GROWTH : Math.min(MAX_GROWTH, Math.max(1, (0.8 * this.#rows) / rows))
+  #widen(coveredNs: bigint, rows: number, ms: number): void {
+    const most = ms < QUICK_MS ? QUICK_GROWTH : MAX_GROWTH
+    const growth = rows === 0 ? most : Math.min(MAX_GROWTH, Math.max(1, (0.8 * this.#rows) / rows))
     const next = BigInt(Math.ceil(Number(coveredNs) * growth))
     this.#widthNs = next > this.#widthNs ? next : this.#widthNs * 2n
   }

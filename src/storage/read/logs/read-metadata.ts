@@ -1,6 +1,7 @@
 import { CANONICAL_RESOURCE_ATTRIBUTES, type Labels } from '../../../model/index.ts'
 import type { LineColumns } from '../../../query/index.ts'
 import { STREAM_LABELS } from '../../../wire/index.ts'
+import { sql, type Sql, str } from '../../sql.ts'
 import { LABEL_HINT } from '../../write/log-labels.ts'
 import { addAttribute, toLabelName } from '../metadata-names.ts'
 import type { Block } from '../native-decoder.ts'
@@ -14,7 +15,8 @@ export interface MetadataPlan {
   readonly fields: readonly MetadataField[]
   /** Whether something is wanted that only attributes can have. */
   readonly attributes: boolean
-  readonly columns: readonly string[]
+  /** What to select. */
+  readonly columns: readonly Sql[]
   readonly wanted: ReadonlySet<string> | undefined
 }
 
@@ -26,8 +28,23 @@ export function planMetadata({ metadata, received }: LineColumns): MetadataPlan 
   const fields = known.filter(isWanted)
   // A level is always there; of the other fields an attribute may take the place.
   const attributes = wanted === undefined || [...wanted].some((name) => name !== 'detected_level')
-  const columns = new Set([...fields.flatMap(({ columns: own }) => own), ...(attributes ? MAPS : [])])
-  return { fields, attributes, columns: [...columns], wanted }
+  const columns = [...new Set(fields.flatMap(({ columns: own }) => own))].map(sql.raw)
+  if (attributes) columns.push(...MAPS.map((map) => (wanted === undefined ? sql.raw(map) : keysFor(wanted, map))))
+  return { fields, attributes, columns, wanted }
+}
+
+/**
+ * Of a column of attributes those that may become labels of these names, and perhaps more: what cannot stand in a label's name
+ * became `_`, and maps are spread out to names that begin with theirs.
+ */
+function keysFor(wanted: ReadonlySet<string>, map: string): Sql {
+  const spellings = [...wanted].flatMap((name) =>
+    [...name.matchAll(/_/g), { index: name.length }].map(({ index }) => name.slice(0, index)),
+  )
+  const expression = `^(?:${[...new Set(spellings)].map((one) => one.replace(/[^A-Za-z0-9]/gu, '(?s:.)')).join('|')})$`
+  const isAscii = sql.raw('length(key) = lengthUTF8(key)')
+  const isWanted = sql`match(key, ${str(expression)}) OR key = ${str(STREAM_LABELS)} OR NOT ${isAscii}`
+  return sql`mapFilter((key, value) -> (${isWanted}), ${sql.raw(map)}) AS ${sql.raw(map)}`
 }
 
 /**
