@@ -3,10 +3,10 @@ import type { Exemplar, ExemplarSource } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
 import { sql, timeMs, u64 } from '../sql.ts'
 import { overLimit } from './limits.ts'
-import { matchesAny, seriesLabel } from './matchers.ts'
 import { bigintOf, entriesOf, numberOf, queryBlocks, textOf } from './rows.ts'
 import { inScope, inTenants, isEmptyScope } from './scope.ts'
 import { seenIn } from './seen.ts'
+import { seriesMatchingAny } from './series-matchers.ts'
 
 /** As many as an answer of a few megabytes holds; Prometheus keeps 100,000 in memory where it keeps any. */
 const MAX_EXEMPLARS = 100_000
@@ -16,7 +16,7 @@ export function createExemplarSource(client: StoreClient, maxExemplars = MAX_EXE
   return {
     exemplars: async (scope, { matcherSets, range }, signal) => {
       if (isEmptyScope(scope) || matcherSets.length === 0) return []
-      const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${matchesAny(matcherSets, seriesLabel)}`
+      const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${seriesMatchingAny(matcherSets)}`
       const between = sql`time >= ${timeMs(range.startMs)} AND time <= ${timeMs(range.endMs)}`
       const blocks = await queryBlocks(
         client,

@@ -1,4 +1,4 @@
-import { isStaleAt } from '../../model/index.ts'
+import { isStaleAt, type TimeRange } from '../../model/index.ts'
 import {
   bucketsFromSpans,
   clampTimeMs,
@@ -36,6 +36,7 @@ export async function fetchHistograms(
   request: SamplesRequest,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<bigint, HistogramSamples>> {
+  if ((await queryBlocks(client, anyOf(request), signal, { max_threads: 1 })).length === 0) return new Map()
   const blocks = await queryBlocks(client, lastOf(request), signal)
   const points = new Map<bigint, Point[]>()
   for (const block of blocks) {
@@ -55,13 +56,22 @@ export async function fetchHistograms(
   return found
 }
 
+/** Most tenants have no histograms at all, which is said at once, without looking for the series. */
+function anyOf({ scope, range }: SamplesRequest): Sql {
+  return sql`SELECT 1 AS found FROM histograms WHERE ${inTenants(scope)} AND ${sampledIn(reached(range))} LIMIT 1`
+}
+
+function reached(range: TimeRange): TimeRange {
+  return { ...range, startMs: clampTimeMs(range.startMs - LOOK_BEFORE_MS) }
+}
+
 /** For each time the row that was written last. */
 function lastOf({ scope, range, where, maxSamples }: SamplesRequest): Sql {
   return sql`SELECT series, toFloat64(toUnixTimestamp64Milli(time)) AS ms, toInt32(schema) AS schema,
       reset_hint, count, sum, zero_threshold, zero_count, positive_offsets, positive_lengths, positive_counts,
       negative_offsets, negative_lengths, negative_counts, custom_values
     FROM histograms
-    WHERE ${inTenants(scope)} AND ${sampledIn({ ...range, startMs: clampTimeMs(range.startMs - LOOK_BEFORE_MS) })}
+    WHERE ${inTenants(scope)} AND ${sampledIn(reached(range))}
       AND series IN (SELECT id FROM series WHERE ${where})
     ORDER BY series, time, version DESC LIMIT 1 BY series, time LIMIT ${u64(maxSamples + 1)}`
 }

@@ -5,13 +5,14 @@ import type { StoreClient } from '../client.ts'
 import { queryJson } from '../query-json.ts'
 import { sql, type Sql, str, u64 } from '../sql.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
-import { matchesAll, matchesAny, seriesLabel } from './matchers.ts'
+import { seriesLabel } from './matchers.ts'
 import { fetchBesides } from './besides.ts'
 import { samplePieces } from './samples.ts'
 import { BucketReader, type RollupUse } from '../rollups/index.ts'
 import { inScope, inTenants, isEmptyScope } from './scope.ts'
 import { seenIn } from './seen.ts'
 import { findSeries } from './series-lookup.ts'
+import { seriesMatching, seriesMatchingAny } from './series-matchers.ts'
 
 /** Metrics in ClickHouse, as PromQL reads them. Without `rollups` everything is read from the samples. */
 export function createMetricSource(
@@ -56,7 +57,7 @@ class StoredMetrics implements MetricSource {
   ): AsyncGenerator<readonly SeriesSamples[]> {
     if (isEmptyScope(scope)) return
     const { maxSeries } = this.#limits
-    const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${matchesAll(matchers, seriesLabel)}`
+    const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${seriesMatching(matchers)}`
     // Who stops in the middle, too, leaves nothing behind that goes on.
     const ended = new AbortController()
     const either = AbortSignal.any([signal, ended.signal])
@@ -125,7 +126,7 @@ function ownCopy(series: SeriesSamples): SeriesSamples {
 }
 
 function named(scope: Scope, request: NamesRequest): Sql {
-  return sql`${inScope(scope)} AND ${seenIn(request.range)} AND ${matchesAny(request.matcherSets, seriesLabel)}`
+  return sql`${inScope(scope)} AND ${seenIn(request.range)} AND ${seriesMatchingAny(request.matcherSets)}`
 }
 
 /**

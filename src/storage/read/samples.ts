@@ -34,6 +34,8 @@ const ROWS_PER_ANSWER = 500_000
 const MAX_ROWS_PER_ANSWER = 4_000_000
 /** Their ids stand in the statement, which the engine reads up to 256 KiB. */
 const MAX_SERIES_PER_ANSWER = 4_000
+/** More are read by two threads, each of which makes an answer. */
+const WORTH_TWO_ANSWERS = 50_000
 /** One answer is worked on while the engine makes the next. */
 const ANSWERS_AT_ONCE = 2
 /** Answers are made beside each other already; a thread for each is the least work for both. */
@@ -59,7 +61,7 @@ export async function* samplePieces(
   let next = 0
   while (waiting.length > 0 || next < series.length) {
     while (waiting.length < ANSWERS_AT_ONCE && next < series.length) {
-      const size = reader.seriesPerAnswer
+      const size = reader.seriesInNext(series.length - next)
       const asked = reader.ask(series.slice(next, next + size))
       // Whoever is waited for first says what went wrong.
       asked.catch(() => undefined)
@@ -98,8 +100,12 @@ class PieceReader {
     this.#rowsPerSeries = Math.max(1, (request.range.endMs - request.range.startMs) / USUAL_INTERVAL_MS)
   }
 
-  get seriesPerAnswer(): number {
-    return Math.min(MAX_SERIES_PER_ANSWER, Math.max(1, Math.floor(ROWS_PER_ANSWER / this.#rowsPerSeries)))
+  /** Of how many of the series that are left the next answer is to be: so that answers come in pairs of one size. */
+  seriesInNext(left: number): number {
+    const rows = left * this.#rowsPerSeries
+    const pairs = Math.ceil(rows / (ROWS_PER_ANSWER * ANSWERS_AT_ONCE))
+    const answers = rows > WORTH_TWO_ANSWERS ? pairs * ANSWERS_AT_ONCE : 1
+    return Math.min(MAX_SERIES_PER_ANSWER, Math.ceil(left / answers))
   }
 
   async ask(series: readonly Series[]): Promise<Answer> {

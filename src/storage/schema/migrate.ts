@@ -12,6 +12,7 @@ import { logSearch } from './0007-log-search.ts'
 import { spanSearch } from './0008-span-search.ts'
 import { wholeSpans } from './0009-whole-spans.ts'
 import { rollups } from './0010-rollups.ts'
+import { fineSamples } from './0011-fine-samples.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   spanSearch,
   wholeSpans,
   rollups,
+  fineSamples,
 ]
 
 /**
