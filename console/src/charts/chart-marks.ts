@@ -55,6 +55,9 @@ function drawThreshold(u: uPlot, value: number, words: string, tokens: ChartToke
   ctx.setLineDash([])
   ctx.fillStyle = tokens.text3
   ctx.font = `${10 * devicePixelRatio}px ${tokens.fontUi}`
+  // The axes leave their own way of setting words behind.
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
   ctx.fillText(words, bbox.left + 4 * devicePixelRatio, y - 4 * devicePixelRatio)
 }
 

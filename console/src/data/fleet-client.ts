@@ -89,6 +89,10 @@ class StatusError extends Error {
 class UnknownAnswerError extends Error {}
 
 function describeFailure(reason: unknown): string {
+  if (reason instanceof StatusError && reason.status === 401)
+    return 'The hub does not know who you are: log in where it is served, or send a token.'
+  if (reason instanceof StatusError && reason.status === 403)
+    return 'You may not read this fleet: a team in the fleet file gives access, under teams.'
   if (reason instanceof StatusError) return `The hub answers with status ${reason.status}.`
   if (reason instanceof UnknownAnswerError)
     return 'The hub answers in a form that this page does not know: reload the page.'

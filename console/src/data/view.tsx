@@ -22,6 +22,8 @@ export interface View {
   readonly unzoom: () => void
   readonly setZone: (zone: Zone) => void
   readonly setScope: (scope: Scope) => void
+  /** As `X-Scope-OrgID` names them, with bars between; undefined is all that the caller may read. */
+  readonly setTenant: (tenant: string | undefined) => void
   readonly setRefresh: (refresh: RefreshInterval) => void
   readonly refreshNow: () => void
 }
@@ -79,6 +81,7 @@ export function ViewProvider(props: {
       },
       setZone: (next) => change({ tz: next === 'local' ? 'local' : undefined }),
       setScope: (scope) => change({ env: joinList(scope.environments), cluster: joinList(scope.clusters) }),
+      setTenant: (next) => change({ tenant: next }),
       setRefresh: (next) => change({ refresh: next === props.defaultRefresh ? undefined : next }),
       refreshNow,
     }

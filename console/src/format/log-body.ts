@@ -67,7 +67,7 @@ function withoutColours(line: string): string {
 /** Shows characters that turn the direction of writing, and other invisible ones, as symbols: text never hides. */
 export function showControls(text: string): string {
   return text.replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
     (character) => {
       const code = character.charCodeAt(0)
       return code < 0x20

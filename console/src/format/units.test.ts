@@ -37,6 +37,7 @@ describe('guessUnit', () => {
     ['rate(a_total{x="y"}[5m]) / rate(b_total[5m])', 'percentunit'],
     ['process_resident_memory_bytes', 'bytes'],
     ['rate(container_network_receive_bytes_total[5m])', 'bytes/s'],
+    ['histogram_quantile(0.95, rate(traces_spanmetrics_latency_bucket[5m]))', 'seconds'],
     ['up', 'short'],
     ['DCGM_FI_DEV_GPU_TEMP{gpu="0"}', 'celsius'],
     ['rate(http_request_duration_seconds_sum[5m]) / rate(http_request_duration_seconds_count[5m])', 'seconds'],

@@ -137,6 +137,8 @@ export function guessUnit(query: string): Unit {
   if (/_seconds(_bucket|_sum|_total)?\b/.test(query) && /histogram_quantile|_sum\b|_seconds\b(?!_)/.test(query)) {
     return /_seconds_total\b/.test(query) ? 'short' : /_timestamp_seconds/.test(query) ? 'none' : 'seconds'
   }
+  // Metrics of spans do not say their unit.
+  if (/histogram_quantile/.test(query) && /_(latency|duration)(_bucket)?\b/.test(query)) return 'seconds'
   if (/_bytes(_total)?\b/.test(query)) return rate && !/increase/.test(query) ? 'bytes/s' : 'bytes'
   if (/_ratio\b/.test(name)) return 'percentunit'
   if (/_percent\b/.test(query) || /_UTIL\b/.test(query)) return 'percent'

@@ -28,7 +28,8 @@ export function ServiceLinks({ node }: { readonly node: ServiceNode }): ReactEle
 
 /** Leads to the comparison of a service, or of one operation, with its like in staging; nothing where there is none. */
 export function CompareLink(props: {
-  readonly service: string
+  /** Absent: all services of the cluster. */
+  readonly service?: string
   readonly cluster: string
   readonly operation?: string
 }): ReactElement | null {
@@ -36,7 +37,7 @@ export function CompareLink(props: {
   if (other === undefined) return null
   return (
     <Link
-      className="button button-small"
+      className={props.service === undefined ? 'button' : 'button button-small'}
       to="/compare"
       search={{ q: compareQuery(props.service, props.operation), side: [`cluster:${props.cluster}`, other.side] }}
     >

@@ -88,6 +88,35 @@ export function ClusterPicker(): ReactElement {
   )
 }
 
+/** Only for those who may read several: all, one, or some together, with what they have in common. */
+export function TenantPicker(): ReactElement | null {
+  const { tenant, setTenant } = useView()
+  const known = [...new Set(useFleetClusters().map((one) => one.tenant))].sort()
+  const chosen = (tenant ?? '').split('|').filter((name) => name !== '')
+  if (known.length < 2 && chosen.length === 0) return null
+  return (
+    <Popover
+      label="Tenants"
+      className="select-button tenants"
+      face={
+        <>
+          <b className="cut">{chosen.length === 0 ? 'All tenants' : chosen.join(', ')}</b>
+          <Chevron />
+        </>
+      }
+    >
+      {() => (
+        <Choices
+          names={known}
+          chosen={chosen}
+          onChange={(next) => setTenant(next.length === 0 ? undefined : next.join('|'))}
+          face={(name) => name}
+        />
+      )}
+    </Popover>
+  )
+}
+
 function Choices(props: {
   readonly names: readonly string[]
   readonly chosen: readonly string[]

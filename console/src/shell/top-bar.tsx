@@ -5,7 +5,7 @@ import { zoneName } from '../format/zone.ts'
 import { Select } from '../parts/controls.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useCommands } from './commands.ts'
-import { ClusterPicker, EnvironmentPicker } from './scope-picker.tsx'
+import { ClusterPicker, EnvironmentPicker, TenantPicker } from './scope-picker.tsx'
 import { TimePicker } from './time-picker.tsx'
 
 /** The only place of scope and time. */
@@ -17,6 +17,7 @@ export function TopBar(props: { readonly busy: boolean; readonly children: React
       {props.children}
       <span className="grow" />
       <span className="joined">
+        <TenantPicker />
         <EnvironmentPicker />
         <ClusterPicker />
       </span>

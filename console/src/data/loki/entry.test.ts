@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mergeEntries, readEntry, toLevel } from './entry.ts'
+import { mergeEntries, readEntry, toLevel, traceOf } from './entry.ts'
 
 const stream = { cluster: 'prd-a', service_name: 'x' }
 const entry = (ns: string, line = 'hello', fields = {}): NonNullable<ReturnType<typeof readEntry>> => {
@@ -18,6 +18,16 @@ it('reads an entry with what came with it', () => {
   })
   expect(readEntry(['1', 2], stream)).toBeUndefined()
   expect(readEntry('no', stream)).toBeUndefined()
+})
+
+it('knows the trace that an entry names, and only ids', () => {
+  const id = '4BF92F3577B34DA6A3CE929D0E0E4736'
+  expect(traceOf(entry('1000000', 'x', { trace_id: id, span_id: 'AB' }))).toEqual({
+    traceId: id.toLowerCase(),
+    spanId: 'ab',
+  })
+  for (const text of ['', 'javascript:alert(1)', '../../x', id.slice(1)])
+    expect(traceOf(entry('1000000', 'x', { trace_id: text }))).toBeUndefined()
 })
 
 it.each([

@@ -45,6 +45,19 @@ export function readEntry(value: unknown, stream: Labels): LogEntry | undefined 
   }
 }
 
+const TRACE_ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i
+
+/** The trace that a record names, and its span; a text that is no id leads nowhere. */
+export function traceOf({
+  fields,
+  stream,
+}: LogEntry): { readonly traceId: string; readonly spanId: string | undefined } | undefined {
+  const traceId = fields['trace_id'] ?? fields['traceid'] ?? fields['traceID'] ?? stream['trace_id']
+  if (traceId === undefined || !TRACE_ID.test(traceId)) return undefined
+  const spanId = fields['span_id'] ?? fields['spanid']
+  return { traceId: traceId.toLowerCase(), spanId: spanId?.toLowerCase() }
+}
+
 const streamKeys = new WeakMap<Labels, string>()
 
 function keyOfStream(stream: Labels): string {

@@ -1,5 +1,6 @@
 import type { ServiceNode } from './graph.ts'
 
+const SERVED = 'span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"'
 const quote = (text: string): string => JSON.stringify(text)
 
 /** The TraceQL condition for spans of this service in its cluster. */
@@ -90,7 +91,9 @@ export function serviceMetrics(node: ServiceNode): readonly string[] {
 }
 
 /** What Compare asks about a service, or one of its operations: the 95th percentile, without naming a cluster. */
-export function compareQuery(service: string, operation?: string): string {
+export function compareQuery(service?: string, operation?: string): string {
+  if (service === undefined)
+    return `histogram_quantile(0.95, sum by (le, service) (rate(traces_spanmetrics_latency_bucket{${SERVED}}[5m])))`
   const own = `service=${quote(service)}${operation === undefined ? '' : `, span_name=${quote(operation)}`}`
   return `histogram_quantile(0.95, sum by (le, span_name) (rate(traces_spanmetrics_latency_bucket{${own}}[5m])))`
 }

@@ -7,11 +7,13 @@ import { toAge, toBytes, toDuration, toText } from '../../format/quantity.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Pennant } from '../../parts/pennant.tsx'
 import { Empty, Skeleton } from '../../parts/states.tsx'
+import { CompareLink } from '../../parts/service-links.tsx'
 import { StatusGlyph } from '../../parts/status.tsx'
 import { Page } from '../../shell/page.tsx'
 import { isAway } from '../fleet/presence.ts'
 import { CertificatePanel, DestinationsPanel, EdgesPanel, LedgerPanel, NoticesPanel } from './cluster-panels.tsx'
 import { RateCharts } from './rate-charts.tsx'
+import { ServicesPanel } from './services-panel.tsx'
 import { TargetsPanel } from './targets-panel.tsx'
 import '../../styles/explore.css'
 import '../../styles/fleet.css'
@@ -77,6 +79,7 @@ function ClusterSheet(props: { readonly snapshot: FleetSnapshot; readonly cluste
         <Link className="button" to="/explore/traces" search={{ cluster: name, env: undefined }}>
           <Icon name="traces" /> Traces
         </Link>
+        <CompareLink cluster={name} />
       </header>
       {cluster.reason === undefined ? null : (
         <p className={`note note-${cluster.status}`} role="status">
@@ -86,6 +89,7 @@ function ClusterSheet(props: { readonly snapshot: FleetSnapshot; readonly cluste
       )}
       <RateCharts cluster={cluster} />
       <div className="cluster-grid">
+        <ServicesPanel cluster={name} />
         <LedgerPanel cluster={cluster} />
         <EdgesPanel cluster={cluster} nowMs={snapshot.nowMs} />
         <CertificatePanel cluster={cluster} nowMs={snapshot.nowMs} />

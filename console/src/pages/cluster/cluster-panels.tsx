@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from 'react'
-import type { ClusterSnapshot, DestinationSnapshot, FleetSnapshot } from '../../data/fleet-client.ts'
+import type { ClusterSnapshot, ClusterStatus, DestinationSnapshot, FleetSnapshot } from '../../data/fleet-client.ts'
 import { useView } from '../../data/view.tsx'
 import { toAge, toCount, toDuration, toText } from '../../format/quantity.ts'
 import { toDay, toMoment } from '../../format/zone.ts'
@@ -160,15 +160,35 @@ export function NoticesPanel({
   )
 }
 
-/** Where the hub sends on, of all clusters together. */
+/** Where the hub sends on what it gets, signal by signal: how far behind, how much arrived, what did not, and why. */
 export function DestinationsPanel({
   destinations,
 }: {
   readonly destinations: readonly DestinationSnapshot[]
 }): ReactElement {
   return (
-    <Panel title="Sends to" more="the hub, for all clusters">
+    <Panel title="Sends to" more="the hub's store and its destinations; figures are of all clusters">
       <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Destination</th>
+            <th scope="col">Signal</th>
+            <th scope="col">State</th>
+            <th scope="col" className="number">
+              Behind
+            </th>
+            <th scope="col" className="number">
+              Delivered
+            </th>
+            <th scope="col" className="number">
+              Left out by rule
+            </th>
+            <th scope="col" className="number">
+              Undelivered
+            </th>
+            <th scope="col">Last error</th>
+          </tr>
+        </thead>
         <tbody>
           <tr>
             <td>
@@ -176,29 +196,49 @@ export function DestinationsPanel({
                 <StatusGlyph status="healthy" /> store
               </span>
             </td>
-            <td />
-            <td />
+            <td className="text-2">all</td>
+            <td className="text-2">the hub's own</td>
+            <td colSpan={5} />
           </tr>
-          {destinations.map((one) => (
-            <tr key={one.name}>
-              <td>
-                <span className="status">
-                  <StatusGlyph
-                    status={one.state === 'up' ? 'healthy' : one.state === 'starting' ? 'unknown' : 'degraded'}
-                  />{' '}
-                  {one.name}
-                </span>
-              </td>
-              <td className="text-2">
-                {one.type}, {one.state}
-              </td>
-              <td className="number">
-                {toText(toDuration(Math.max(0, ...one.signals.map(({ lagMs }) => lagMs))))} behind
-              </td>
-            </tr>
-          ))}
+          {destinations.flatMap((one) =>
+            one.signals.map((signal) => (
+              <tr key={`${one.name} ${signal.signal}`} data-destination={one.name}>
+                <td>
+                  <span className="status">
+                    <StatusGlyph status={DESTINATION_STATUS[signal.state]} /> {one.name}{' '}
+                    <span className="text-3">{one.type}</span>
+                  </span>
+                </td>
+                <td className="text-2">{signal.signal}</td>
+                <td className="text-2">{signal.state}</td>
+                <td className="number">{toText(toDuration(signal.lagMs))}</td>
+                <td className="number">{toCount(signal.delivered)}</td>
+                <td className="number text-2">{toCount(signal.filtered)}</td>
+                <td className={lostOf(signal) > 0 ? 'number status-degraded' : 'number text-2'}>
+                  {toCount(lostOf(signal))}
+                </td>
+                <td className="notice-words" title={signal.lastError?.message}>
+                  <span className="cut">{signal.lastError?.message ?? ''}</span>
+                </td>
+              </tr>
+            )),
+          )}
         </tbody>
       </table>
     </Panel>
   )
+}
+
+const DESTINATION_STATUS: Readonly<Record<DestinationSnapshot['state'], ClusterStatus>> = {
+  up: 'healthy',
+  starting: 'unknown',
+  behind: 'degraded',
+  retrying: 'degraded',
+  misconfigured: 'cut-off',
+  stopped: 'silent',
+}
+
+/** What will never be delivered, and what was put aside. */
+function lostOf({ undelivered, deadLetters }: DestinationSnapshot['signals'][number]): number {
+  return [...Object.values(undelivered), ...Object.values(deadLetters)].reduce((sum, count) => sum + count, 0)
 }

@@ -132,7 +132,7 @@ function DriftRow(props: {
             {share === null
               ? absolute === null || absolute === 0
                 ? ''
-                : 'B is 0'
+                : `${sides[index + 1]?.letter ?? ''} is 0`
               : signed(toText(toPercent(share)), share)}
           </Difference>
         )

@@ -5,6 +5,7 @@ import { toAge, toBytes, toCount, toDuration, toRate, toText } from '../../forma
 import { toClock, toDate } from '../../format/time.ts'
 import { Pennant } from '../../parts/pennant.tsx'
 import { Status } from '../../parts/status.tsx'
+import { ServiceTable } from '../cluster/services-panel.tsx'
 import { ClusterLedger } from './cluster-ledger.tsx'
 import { isAway } from './presence.ts'
 
@@ -68,6 +69,8 @@ export function ClusterDrawer(props: {
         <Row name="Type">{cluster.clusterType}</Row>
         <Row name="Tenant">{cluster.tenant}</Row>
       </dl>
+      <h3>Services</h3>
+      <ServiceTable cluster={cluster.cluster} most={8} />
       <ClusterLedger cluster={cluster} />
       <h3>Edges</h3>
       <dl className="facts-list">

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useElementWidth } from '../../data/element-width.ts'
 import { type ClusterStatus, type FleetSnapshot, useFleet } from '../../data/fleet-client.ts'
+import { compareQuery, counterpartOf } from '../../data/services/links.ts'
 import { useView } from '../../data/view.tsx'
 import { isInScope, REFRESH_INTERVALS, type Scope } from '../../data/view-state.ts'
 import { STATUS_WORDS } from '../../format/status-words.ts'
@@ -47,6 +48,9 @@ export function FleetPage(): ReactElement {
           <kbd>L</kbd> logs
         </span>
         <span className="text-3 keys">
+          <kbd>C</kbd> compare
+        </span>
+        <span className="text-3 keys">
           <kbd>Esc</kbd> close
         </span>
         <span className="text-3 keys">
@@ -76,7 +80,11 @@ function FleetSheet(props: {
   const navigate = useNavigate()
   useRowKeys(rows, selected, setSelected, (cluster, what) => {
     if (what === 'cluster') void navigate({ to: '/fleet/$cluster', params: { cluster } })
-    else void navigate({ to: `/explore/${what}`, search: { cluster, env: undefined } })
+    else if (what === 'compare') {
+      const other = counterpartOf(cluster, snapshot.clusters)
+      const side = other === undefined ? undefined : [`cluster:${cluster}`, other.side]
+      void navigate({ to: '/compare', search: { q: compareQuery(), side } })
+    } else void navigate({ to: `/explore/${what}`, search: { cluster, env: undefined } })
   })
   const chosen = inScope.find(({ cluster }) => cluster === selected)
   const onFold = (name: string): void => {

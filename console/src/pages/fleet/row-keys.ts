@@ -1,15 +1,18 @@
 import { useEffect } from 'react'
 
+/** What can be opened of a cluster by a key. */
+export type OpenedFromRow = 'cluster' | 'logs' | 'metrics' | 'traces' | 'compare'
+
 /**
  * J and K (or arrows) move through the rows as they stand, Escape closes, Enter opens the cluster's page, L its logs, M its
- * metrics, T its traces. Keys rest while a field has the focus.
+ * metrics, T its traces, C its comparison. Keys rest while a field has the focus.
  * `rows` are the names of the clusters in sight, from the top.
  */
 export function useRowKeys(
   rows: readonly string[],
   selected: string | undefined,
   onSelect: (cluster: string | undefined) => void,
-  onOpen: (cluster: string, what: 'cluster' | 'logs' | 'metrics' | 'traces') => void,
+  onOpen: (cluster: string, what: OpenedFromRow) => void,
 ): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -35,11 +38,12 @@ export function useRowKeys(
   }, [rows, selected, onSelect, onOpen])
 }
 
-const OPENS: Readonly<Record<string, 'cluster' | 'logs' | 'metrics' | 'traces'>> = {
+const OPENS: Readonly<Record<string, OpenedFromRow>> = {
   enter: 'cluster',
   l: 'logs',
   m: 'metrics',
   t: 'traces',
+  c: 'compare',
 }
 const STEPS: Readonly<Record<string, 1 | -1>> = { j: 1, arrowdown: 1, k: -1, arrowup: -1 }
 

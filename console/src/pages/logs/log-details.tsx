@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { copyText } from '../../data/clipboard.ts'
 import { queryLogs } from '../../data/loki/client.ts'
-import { type LogEntry, mergeEntries } from '../../data/loki/entry.ts'
+import { type LogEntry, mergeEntries, traceOf } from '../../data/loki/entry.ts'
 import { useView } from '../../data/view.tsx'
 import { showControls } from '../../format/log-body.ts'
 import { toMoment } from '../../format/zone.ts'
@@ -27,9 +27,7 @@ export interface LogDetailsProps {
 /** What is known of a line: its fields, each of which can become a filter or a column; its trace; its neighbours. */
 export function LogDetails(props: LogDetailsProps): ReactElement {
   const { entry } = props
-  const traceId =
-    entry.fields['trace_id'] ?? entry.fields['traceid'] ?? entry.fields['traceID'] ?? entry.stream['trace_id']
-  const spanId = entry.fields['span_id'] ?? entry.fields['spanid']
+  const trace = traceOf(entry)
   const fields = [
     ...Object.entries(entry.fields).map(([name, value]) => ({ name, value, isStream: false })),
     ...Object.entries(entry.stream).map(([name, value]) => ({ name, value, isStream: true })),
@@ -37,12 +35,12 @@ export function LogDetails(props: LogDetailsProps): ReactElement {
   return (
     <div className="log-details">
       <div className="log-actions">
-        {traceId === undefined || traceId === '' ? null : (
+        {trace === undefined ? null : (
           <Link
             className="button button-primary button-small"
             to="/explore/traces/$traceId"
-            params={{ traceId }}
-            search={spanId === undefined ? {} : { span: spanId }}
+            params={{ traceId: trace.traceId }}
+            search={trace.spanId === undefined ? {} : { span: trace.spanId }}
           >
             <Icon name="traces" /> Open trace
           </Link>

@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router'
 import { memo, type ReactElement } from 'react'
-import type { LogEntry } from '../../data/loki/entry.ts'
+import { type LogEntry, traceOf } from '../../data/loki/entry.ts'
 import { markNeedles, showControls, splitBody } from '../../format/log-body.ts'
 import { toMoment, type Zone } from '../../format/zone.ts'
+import { Icon } from '../../parts/icon.tsx'
 
 export interface LogRowProps {
   readonly entry: LogEntry
@@ -24,8 +26,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactElement {
       aria-expanded={props.isExpanded}
       onClick={(event) => {
         // Text that was selected is about to be copied.
-        if (window.getSelection()?.toString() === '' && !(event.target instanceof HTMLAnchorElement))
-          props.onToggle(entry)
+        if (window.getSelection()?.toString() === '' && !isOnLink(event.target)) props.onToggle(entry)
       }}
     >
       <i className="log-edge" />
@@ -49,9 +50,33 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactElement {
       <span role="gridcell" className="log-body">
         <LogBody line={entry.line} needles={props.needles} />
       </span>
+      <TraceLink entry={entry} />
     </div>
   )
 })
+
+function isOnLink(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('a') !== null
+}
+
+/** The trace of a line with one click, its span chosen. */
+function TraceLink({ entry }: { readonly entry: LogEntry }): ReactElement | null {
+  const trace = traceOf(entry)
+  if (trace === undefined) return null
+  return (
+    <span role="gridcell" className="log-trace">
+      <Link
+        to="/explore/traces/$traceId"
+        params={{ traceId: trace.traceId }}
+        search={trace.spanId === undefined ? {} : { span: trace.spanId }}
+        aria-label={`Trace ${trace.traceId.slice(0, 8)}`}
+        title="Open its trace"
+      >
+        <Icon name="traces" size={12} />
+      </Link>
+    </span>
+  )
+}
 
 export function LogBody({
   line,

@@ -24,6 +24,7 @@ import { Segmented } from '../../parts/controls.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Failure, Notes, Skeleton } from '../../parts/states.tsx'
 import type { VirtualRowsHandle } from '../../parts/virtual-rows.tsx'
+import { PartialNote } from '../../parts/partial-note.tsx'
 import { Page } from '../../shell/page.tsx'
 import { CopyLink, HistoryMenu, RunButton, useQueryHistory } from '../explore/explore-actions.tsx'
 import { ExploreTabs } from '../explore/explore-tabs.tsx'
@@ -124,6 +125,7 @@ export function LogsPage(): ReactElement {
           {logs.error.message}
         </p>
       )}
+      <PartialNote />
       {isMetric ? (
         <LogMetric query={query} />
       ) : (

@@ -12,6 +12,9 @@ import { toQuantity } from '../../format/units.ts'
 import { Amount } from '../../parts/amount.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 
+// The list's own sheet: rows stand where they are put.
+import '../../styles/logs.css'
+
 const ROW_PX = 40
 
 /** The map as a table: every call with its figures; those that fail come first, the others in a fixed order. */

@@ -182,7 +182,10 @@ function fillColumns(groups: readonly PlacedGroup[], limit: number): readonly (r
   return columns
 }
 
-/** The line of an edge as an SVG path, and its middle, where words stand. */
+/** Words of a long edge stand so far from its start, where no other node is. */
+const WORDS_AT = 62
+
+/** The line of an edge as an SVG path, and where its words stand. */
 export function edgePath(from: Point, to: Point): { readonly path: string; readonly middle: Point } {
   const startY = from.y + NODE.height / 2
   const endY = to.y + NODE.height / 2
@@ -191,7 +194,7 @@ export function edgePath(from: Point, to: Point): { readonly path: string; reado
     const bend = Math.max(18, (endX - startX) / 2)
     return {
       path: `M${startX} ${startY}C${startX + bend} ${startY} ${endX - bend} ${endY} ${endX} ${endY}`,
-      middle: { x: (startX + endX) / 2, y: (startY + endY) / 2 },
+      middle: wordsOn(startX, startY, endX, endY, bend),
     }
   }
   if (to.x + NODE.width <= from.x) {
@@ -199,7 +202,7 @@ export function edgePath(from: Point, to: Point): { readonly path: string; reado
     const bend = Math.max(18, (startX - endX) / 2)
     return {
       path: `M${startX} ${startY}C${startX - bend} ${startY} ${endX + bend} ${endY} ${endX} ${endY}`,
-      middle: { x: (startX + endX) / 2, y: (startY + endY) / 2 },
+      middle: wordsOn(startX, startY, endX, endY, -bend),
     }
   }
   // In one column, or to itself: around the right side.
@@ -210,6 +213,20 @@ export function edgePath(from: Point, to: Point): { readonly path: string; reado
   return {
     path: `M${startX} ${a}C${startX + reach} ${a} ${endX + reach} ${b} ${endX} ${b}`,
     middle: { x: Math.max(startX, endX) + reach * 0.75, y: (a + b) / 2 },
+  }
+}
+
+/** The middle of a short curve; of a long one a place near its start. */
+function wordsOn(startX: number, startY: number, endX: number, endY: number, bend: number): Point {
+  const length = Math.abs(endX - startX)
+  // Near its start the curve goes on by three times the bend for each unit of t.
+  const t = length <= WORDS_AT * 3 ? 0.5 : WORDS_AT / (3 * Math.abs(bend))
+  const u = 1 - t
+  const at = (a: number, b: number, c: number, d: number): number =>
+    u ** 3 * a + 3 * u ** 2 * t * b + 3 * u * t ** 2 * c + t ** 3 * d
+  return {
+    x: Math.round(at(startX, startX + bend, endX - bend, endX)),
+    y: Math.round(at(startY, startY, endY, endY)),
   }
 }
 

@@ -93,7 +93,7 @@ function MapToolbar(props: {
         <input
           data-find=""
           aria-label="Find a service or a cluster"
-          placeholder="Find a service or a cluster"
+          placeholder="Find a service"
           value={search.find ?? ''}
           onChange={(event) => onChange({ find: event.target.value === '' ? undefined : event.target.value })}
         />

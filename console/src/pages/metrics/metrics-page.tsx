@@ -5,6 +5,7 @@ import { alignGrid, chooseStep } from '../../data/prometheus/matrix.ts'
 import { useView } from '../../data/view.tsx'
 import { promqlWithin } from '../../editors/within-scope.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { PartialNote } from '../../parts/partial-note.tsx'
 import { Page } from '../../shell/page.tsx'
 import { CopyLink, HistoryMenu, RunButton, useQueryHistory } from '../explore/explore-actions.tsx'
 import { ExploreTabs } from '../explore/explore-tabs.tsx'
@@ -113,6 +114,7 @@ export function MetricsPage(): ReactElement {
             onAdd={() => setDrafts([...drafts, ''])}
             onChange={change}
           />
+          <PartialNote />
           <MetricsResults
             search={search}
             queries={queries}

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import type { LogEntry } from '../../data/loki/entry.ts'
+import { nodeId } from '../../data/services/graph.ts'
 import type { SpanNode, TraceTree } from '../../data/trace/tree.ts'
 import { useView } from '../../data/view.tsx'
 import { showControls } from '../../format/log-body.ts'
@@ -8,8 +9,9 @@ import { toPercent, toText } from '../../format/quantity.ts'
 import { toQuantity } from '../../format/units.ts'
 import { toTimeOfDay } from '../../format/zone.ts'
 import { Drawer } from '../../parts/drawer.tsx'
-import { ErrorMark } from '../../parts/icon.tsx'
+import { ErrorMark, Icon } from '../../parts/icon.tsx'
 import { Pennant } from '../../parts/pennant.tsx'
+import { CompareLink } from '../../parts/service-links.tsx'
 import { LogBody } from '../logs/log-row.tsx'
 
 type Tab = 'attributes' | 'events' | 'logs' | 'links'
@@ -61,6 +63,12 @@ export function SpanDrawer(props: {
           value={toText(toPercent(tree.durationMs === 0 ? 1 : Math.min(1, durationMs / tree.durationMs)))}
         />
       </dl>
+      <div className="drawer-links">
+        <CompareLink service={span.service} cluster={span.cluster} operation={span.name} />
+        <Link className="button button-small" to="/map" search={{ node: nodeId(span.cluster, span.service) }}>
+          <Icon name="map" /> On the map
+        </Link>
+      </div>
       {span.isError ? (
         <p className="note note-silent">
           <ErrorMark />

@@ -5,6 +5,7 @@ import { downloadText } from '../../data/download.ts'
 import { nsOf, queryLogs } from '../../data/loki/client.ts'
 import { type LogEntry, mergeEntries } from '../../data/loki/entry.ts'
 import { fetchTrace, type WholeTrace } from '../../data/tempo/client.ts'
+import { anyOf } from '../../data/services/queries.ts'
 import { buildTree, type TraceTree } from '../../data/trace/tree.ts'
 import { absoluteRange } from '../../data/time-range.ts'
 import { useView } from '../../data/view.tsx'
@@ -196,8 +197,7 @@ function useTraceLogs(traceId: string, tree: TraceTree, clusters: readonly strin
   const { data, isError } = useQuery({
     queryKey: ['loki', 'trace', traceId, clusters, tenant],
     queryFn: async ({ signal }) => {
-      const selector =
-        clusters.length === 0 ? '{service_name=~".+"}' : `{cluster=~${JSON.stringify(clusters.join('|'))}}`
+      const selector = clusters.length === 0 ? '{service_name=~".+"}' : `{${anyOf('cluster', clusters)}}`
       const { entries } = await queryLogs(
         {
           query: `${selector} | trace_id=${JSON.stringify(traceId)}`,

@@ -14,6 +14,7 @@ import { Amount } from '../../parts/amount.tsx'
 import { Select } from '../../parts/controls.tsx'
 import { ErrorMark } from '../../parts/icon.tsx'
 import { Empty, Failure, Skeleton } from '../../parts/states.tsx'
+import { PartialNote } from '../../parts/partial-note.tsx'
 import { Page } from '../../shell/page.tsx'
 import { CopyLink, HistoryMenu, RunButton, useQueryHistory } from '../explore/explore-actions.tsx'
 import { ExploreTabs } from '../explore/explore-tabs.tsx'
@@ -84,6 +85,7 @@ export function TracesPage(): ReactElement {
         </p>
       )}
       <BuilderForm query={written} onQuery={run} />
+      <PartialNote />
       <Found
         search={result.data}
         error={result.error}
