@@ -24,6 +24,7 @@ export {
   evaluateMetric,
   type LogqlExpr,
   type LogResultStream,
+  logSelectionsOf,
   type MetricResult,
   parseLogql,
   parseStreamSelector,

@@ -15,8 +15,9 @@ export interface Steps {
   readonly stepMs: number
 }
 
-export function successResponse(data: string): ApiResponse {
-  return jsonResponse(`{"status":"success","data":${data}}`)
+export function successResponse(data: string, warnings: readonly string[] = []): ApiResponse {
+  const warned = warnings.length === 0 ? '' : `"warnings":${JSON.stringify(warnings)},`
+  return jsonResponse(`{"status":"success",${warned}"data":${data}}`)
 }
 
 export function renderLabels(labels: Labels): string {

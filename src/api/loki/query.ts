@@ -3,6 +3,7 @@ import { evaluateLogs, evaluateMetric, type LogSource, type MetricResult, parseL
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { renderCategorized, renderInstant, renderMatrix, renderStreams, successResponse } from './json.ts'
+import { missingLines } from './missing.ts'
 import {
   directionParameter,
   intervalParameter,
@@ -28,7 +29,9 @@ export const query: ApiHandler = async (request, context) => {
   const timeMs = Number(timeNs / 1_000_000n)
   const grid = { startMs: timeMs, stepMs: 1, count: 1 }
   const result = await evaluateMetric(expr, grid, options(context, context.sources.logs))
-  return successResponse(renderInstant(result, timeMs, renderStatistics(result.statistics, beganAt, rowsOf(result))))
+  const warnings = await missingLines(request, context, expr, timeMs)
+  const stats = renderStatistics(result.statistics, beganAt, rowsOf(result))
+  return successResponse(renderInstant(result, timeMs, stats), warnings)
 }
 
 /** `/loki/api/v1/query_range`: log lines, or a metric query at each step. */
@@ -48,14 +51,16 @@ export const queryRange: ApiHandler = async (request, context) => {
     const { streams, statistics } = await evaluateLogs(expr, wanted, options(context, source))
     const entries = streams.reduce((sum, { lines }) => sum + lines.length, 0)
     const stats = renderStatistics(statistics, beganAt, entries)
-    return successResponse(categorize ? renderCategorized(streams, direction, stats) : renderStreams(streams, stats))
+    const data = categorize ? renderCategorized(streams, direction, stats) : renderStreams(streams, stats)
+    return successResponse(data, await missingLines(request, context, expr, Number(range.endNs / 1_000_000n)))
   }
   const stepMs = stepParameter(params, range)
   const startMs = Number(range.startNs / 1_000_000n)
   const endMs = Number(range.endNs / 1_000_000n)
   const grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 }
   const result = await evaluateMetric(expr, grid, options(context, logs))
-  return successResponse(renderMatrix(result, grid, renderStatistics(result.statistics, beganAt, rowsOf(result))))
+  const stats = renderStatistics(result.statistics, beganAt, rowsOf(result))
+  return successResponse(renderMatrix(result, grid, stats), await missingLines(request, context, expr, endMs))
 }
 
 function options(context: HandlerContext, source: LogSource): Parameters<typeof evaluateMetric>[2] {

@@ -4,3 +4,4 @@ export { evaluateMetric, type MetricResult, type QueryStatistics } from './eval/
 export type { LogqlOptions } from './eval/options.ts'
 export { parseLogql, parseStreamSelector } from './parse.ts'
 export { prettifyExpr as prettifyLogql } from './prettify.ts'
+export { logSelectionsOf } from './selectors.ts'
