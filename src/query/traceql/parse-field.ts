@@ -1,5 +1,6 @@
 import type { ArithmeticOperator, AttributeScope, Field, FieldExpr, FieldOperator, IntrinsicName } from './ast.ts'
 import type { Cursor } from './cursor.ts'
+import type { Token } from './lex.ts'
 import { FALSE, KIND_WORDS, STATUS_WORDS, type TraceqlValue } from './value.ts'
 
 /** Higher binds tighter; `!` stands between the sums and the products, `-` at the sums. */
@@ -204,7 +205,7 @@ const SCOPES: Readonly<Record<string, AttributeScope>> = {
 /** Parses an intrinsic or an attribute. */
 export function parseField(cursor: Cursor): Field {
   const token = cursor.advance()
-  if (token.kind === 'scope') return parseAttribute(cursor, token.text)
+  if (token.kind === 'scope') return parseAttribute(cursor, token)
   if (token.kind !== 'word') throw cursor.unexpected(undefined, token)
   if (!token.text.endsWith(':')) return intrinsic(token.text, () => cursor.unexpected(undefined, token))
   const name = cursor.token
@@ -219,9 +220,10 @@ function intrinsic(text: string, error: () => Error): Field {
   return { kind: 'intrinsic', name }
 }
 
-function parseAttribute(cursor: Cursor, first: string): Field {
-  const parent = first === 'parent.'
-  const inner = parent && cursor.token.kind === 'scope' ? cursor.advance().text : parent ? '.' : first
+function parseAttribute(cursor: Cursor, first: Token): Field {
+  const parent = first.text === 'parent.'
+  const isNext = cursor.token.kind === 'scope' && cursor.token.start === first.start + first.text.length
+  const inner = parent && isNext ? cursor.advance().text : parent ? '.' : first.text
   const { token } = cursor
   if (token.kind !== 'attribute')
     throw cursor.fail(token, 'syntax error: unexpected END_ATTRIBUTE, expecting IDENTIFIER')

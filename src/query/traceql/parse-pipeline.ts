@@ -78,7 +78,9 @@ export type Whole =
 
 /** Parses a query up to its hints. */
 export function parseWhole(cursor: Cursor): Whole {
-  const part = parseContent(cursor)
+  const content = parseContent(cursor)
+  // Stages behind arithmetic of series stand at the end of a query only.
+  const part = content.is === 'metrics' ? withStages(cursor, content.node) : content
   switch (part.is) {
     case 'spanset':
     case 'wrapped':
@@ -101,8 +103,7 @@ function pipelineOf(node: SpansetExpr): Pipeline {
 /** Everything up to the closing bracket or the end. */
 function parseContent(cursor: Cursor): Part {
   const first = parseStagePart(cursor)
-  if (first.is === 'metrics') return withStages(cursor, first.node)
-  if (first.is === 'scalar') return first
+  if (first.is === 'metrics' || first.is === 'scalar') return first
   if (first.is === 'computed') {
     const operator = operatorOf(COMPARISONS, cursor)
     if (operator === undefined) return first
@@ -114,7 +115,7 @@ function parseContent(cursor: Cursor): Part {
   return parsePipelineRest(cursor, [first.node])
 }
 
-function withStages(cursor: Cursor, node: MetricsExpr): Part {
+function withStages(cursor: Cursor, node: MetricsExpr): Part & { readonly is: 'metrics' } {
   const stages = parseSecondStages(cursor)
   return { is: 'metrics', node: { ...node, stages: [...node.stages, ...stages] } }
 }
@@ -145,8 +146,9 @@ function parsePipelineRest(cursor: Cursor, stages: Stage[]): Part {
       stages.push({ kind: 'coalesce' })
       continue
     }
+    const isBracket = cursor.is('(')
     const part = parseStagePart(cursor)
-    if (part.is === 'scalar' && part.node.kind === 'aggregate') {
+    if (part.is === 'scalar' && part.node.kind === 'aggregate' && !isBracket) {
       return { is: 'computed', node: { kind: 'pipeline', stages: [...stages, part.node] } }
     }
     if (part.is !== 'spanset' && part.is !== 'stage') throw cursor.unexpected()

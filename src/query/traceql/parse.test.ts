@@ -110,6 +110,10 @@ describe('what is refused, and why', () => {
     ['{ .a = 0x10 }', 'invalid syntax'],
     ['{ .a = 1d1 }', 'syntax error'],
     ['coalesce()', 'syntax error: unexpected coalesce'],
+    ['(({} | rate()) | topk(3))', 'syntax error: unexpected |, expecting )'],
+    ['(({} | rate()) > 3)', 'syntax error: unexpected >, expecting )'],
+    ['({} | (count())) > 1', 'syntax error: unexpected )'],
+    ['{ parent. span.a = 1 }', 'syntax error: unexpected END_ATTRIBUTE, expecting IDENTIFIER'],
   ]
   it.each(cases)('%s', (query, message) => {
     expect(() => parseTraceql(query)).toThrow(message)
