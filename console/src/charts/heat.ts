@@ -4,7 +4,11 @@ import type { Series } from '../data/prometheus/matrix.ts'
 export interface Heat {
   readonly times: readonly number[]
   /** From the lowest; the upper bound of each, and its counts by time. */
-  readonly rows: readonly { readonly bound: number; readonly counts: readonly (number | null)[] }[]
+  readonly rows: readonly {
+    readonly bound: number
+    readonly name?: string
+    readonly counts: readonly (number | null)[]
+  }[]
   readonly max: number
 }
 
@@ -17,8 +21,7 @@ export function heatOf(times: readonly number[], series: readonly Series[]): Hea
     ? fromClassic(times, series)
     : fromNative(times, series)
   if (counts === undefined || counts.length === 0) return undefined
-  const max = Math.max(0, ...counts.flatMap((row) => row.counts.map((count) => count ?? 0)))
-  return { times, rows: counts, max }
+  return { times, rows: counts, max: mostOf(counts) }
 }
 
 function fromClassic(times: readonly number[], series: readonly Series[]): Heat['rows'] {
@@ -74,4 +77,55 @@ function addTo(sum: number | null, value: number | null): number | null {
 export function heatStep(count: number | null, max: number): number {
   if (count === null || count <= 0 || max <= 0) return 0
   return Math.max(1, Math.min(9, Math.ceil(9 * Math.sqrt(count / max))))
+}
+
+const BINS = 24
+
+/** Series without buckets: how many of them lie between which values, at each time. */
+export function heatOfValues(
+  times: readonly number[],
+  columns: readonly (readonly (number | null)[])[],
+): Heat | undefined {
+  let min = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const values of columns) {
+    for (const value of values) {
+      if (value === null) continue
+      min = Math.min(min, value)
+      high = Math.max(high, value)
+    }
+  }
+  if (min > high) return undefined
+  const size = (high - min) / BINS || 1
+  const rows = Array.from({ length: BINS }, (_, at) => ({
+    bound: min + (at + 1) * size,
+    counts: times.map((): number | null => null),
+  }))
+  for (const values of columns) {
+    values.forEach((value, index) => {
+      if (value === null) return
+      const row = rows[Math.min(BINS - 1, Math.floor((value - min) / size))]
+      if (row !== undefined) row.counts[index] = (row.counts[index] ?? 0) + 1
+    })
+  }
+  return { times, rows, max: mostOf(rows) }
+}
+
+/** Series that are rows themselves: counts by a name. */
+export function heatOfRows(
+  times: readonly number[],
+  columns: readonly { readonly name: string; readonly values: readonly (number | null)[] }[],
+): Heat | undefined {
+  if (columns.length === 0) return undefined
+  const rows = [...columns]
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .slice(0, ROWS)
+    .map(({ name, values }, at) => ({ bound: Number.isNaN(Number(name)) ? at : Number(name), name, counts: values }))
+  return { times, rows, max: mostOf(rows) }
+}
+
+function mostOf(rows: Heat['rows']): number {
+  let most = 0
+  for (const { counts } of rows) for (const count of counts) most = Math.max(most, count ?? 0)
+  return most
 }

@@ -61,7 +61,8 @@ export function Heatmap(props: {
         >
           <b>{toTimeOfDay((heat.times[at.column] ?? 0) * 1_000, props.zone)}</b>
           <span>
-            {boundWords(heat.rows[at.row - 1]?.bound, props.unit)} to {boundWords(row.bound, props.unit)}
+            {row.name ??
+              `${boundWords(heat.rows[at.row - 1]?.bound, props.unit)} to ${boundWords(row.bound, props.unit)}`}
           </span>
           <span>{toText(toQuantity(row.counts[at.column], 'short'))}</span>
         </div>
@@ -72,6 +73,12 @@ export function Heatmap(props: {
 
 function boundWords(bound: number | undefined, unit: Unit): string {
   return toText(toQuantity(bound ?? 0, unit))
+}
+
+const LONGEST_NAME = 11
+
+function shortened(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name
 }
 
 /** Both ends of the ramp in numbers. */
@@ -144,9 +151,13 @@ function drawLabels(
   context.textAlign = 'right'
   context.textBaseline = 'middle'
   const every = Math.max(1, Math.ceil(LABEL_PX / at.cellHeight))
-  for (const [row, { bound }] of heat.rows.entries()) {
+  for (const [row, { bound, name }] of heat.rows.entries()) {
     if (row % every === 0)
-      context.fillText(boundWords(bound, at.unit), LEFT_PX - 6, Math.max(6, at.plotHeight - (row + 1) * at.cellHeight))
+      context.fillText(
+        name === undefined ? boundWords(bound, at.unit) : shortened(name),
+        LEFT_PX - 6,
+        Math.max(6, at.plotHeight - (row + (name === undefined ? 1 : 0.5)) * at.cellHeight),
+      )
   }
   const from = heat.times[0] ?? 0
   const to = heat.times.at(-1) ?? from

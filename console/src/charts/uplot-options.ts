@@ -108,7 +108,7 @@ function valueAxis(
   // Powers are far apart: each in its own unit.
   const plain =
     look.log === undefined ? labelTicks(ticks, look.unit) : ticks.flatMap((tick) => labelTicks([tick], look.unit))
-  const words = plain.map((text) => `${look.prefix ?? ''}${text}${look.suffix ?? ''}`)
+  const words = plain.map((text) => `${look.prefix ?? ''}${withSuffix(text, look.suffix ?? '')}`)
   return {
     scale,
     size,
@@ -123,6 +123,12 @@ function valueAxis(
       ? {}
       : { label: look.label, labelSize: LABEL_PX, labelGap: 0, labelFont: font }),
   }
+}
+
+/** `2 kreq/s`, but `20 req/s`. */
+function withSuffix(text: string, suffix: string): string {
+  if (suffix === '' || text === '0') return text
+  return /\d$/.test(text) ? `${text}\u00a0${suffix}` : `${text}${suffix}`
 }
 
 /** Each area ends where the one below it, among those shown, begins. */

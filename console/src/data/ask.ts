@@ -30,8 +30,10 @@ export interface Question {
   /** `X-Scope-OrgID`: chooses among the tenants that the caller may read. */
   readonly tenant?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
-  /** In the body, when the parameters may be long. */
-  readonly method?: 'GET' | 'POST'
+  /** In the body of a POST, when the parameters may be long. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** What is put. */
+  readonly json?: unknown
 }
 
 export interface Reply {
@@ -77,7 +79,17 @@ function requestOf(question: Question, signal: AbortSignal): [string, RequestIni
   }
   if (question.method === 'POST') return [question.path, { method: 'POST', body: params, headers, signal }]
   const query = params.toString()
-  return [query === '' ? question.path : `${question.path}?${query}`, { headers, signal }]
+  if (question.json !== undefined) {
+    const body = JSON.stringify(question.json)
+    return [
+      question.path,
+      { method: question.method ?? 'PUT', body, headers: { ...headers, 'content-type': 'application/json' }, signal },
+    ]
+  }
+  return [
+    query === '' ? question.path : `${question.path}?${query}`,
+    { method: question.method ?? 'GET', headers, signal },
+  ]
 }
 
 function parseJson(text: string): unknown {

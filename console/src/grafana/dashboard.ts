@@ -32,6 +32,8 @@ export interface Row {
   readonly collapsed: boolean
   readonly repeat: string | undefined
   readonly panels: readonly Panel[]
+  /** The row as the dashboard has it; nothing above the first. */
+  readonly json: Json | undefined
 }
 
 export interface Dashboard {
@@ -88,8 +90,14 @@ function unwrap(document: unknown): Json {
 /** Since schema 16: a flat list in which rows are panels; a collapsed row holds its panels itself. */
 function readRows(panels: readonly Json[]): readonly Row[] {
   const ids = new Ids(panels)
-  const rows: { title: string; collapsed: boolean; repeat: string | undefined; panels: Panel[] }[] = []
-  const ordered = [...panels].sort((a, b) => yOf(a) - yOf(b) || xOf(a) - xOf(b))
+  const rows: {
+    title: string
+    collapsed: boolean
+    repeat: string | undefined
+    panels: Panel[]
+    json: Json | undefined
+  }[] = []
+  const ordered = [...withShared(panels)].sort((a, b) => yOf(a) - yOf(b) || xOf(a) - xOf(b))
   for (const json of ordered) {
     if (json['type'] === 'row') {
       rows.push({
@@ -97,13 +105,36 @@ function readRows(panels: readonly Json[]): readonly Row[] {
         collapsed: flagAt(json, 'collapsed') ?? false,
         repeat: textAt(json, 'repeat'),
         panels: objectsAt(json, 'panels').map((panel) => readPanel(panel, ids)),
+        json,
       })
       continue
     }
-    if (rows.length === 0) rows.push({ title: '', collapsed: false, repeat: undefined, panels: [] })
+    if (rows.length === 0) rows.push({ title: '', collapsed: false, repeat: undefined, panels: [], json: undefined })
     rows.at(-1)?.panels.push(readPanel(json, ids))
   }
   return rows
+}
+
+/** A panel that shows another's answers asks the same. */
+function withShared(panels: readonly Json[]): readonly Json[] {
+  const all = new Map(
+    panels.flatMap((panel) => [panel, ...objectsAt(panel, 'panels')]).map((panel) => [numberAt(panel, 'id'), panel]),
+  )
+  const resolve = (panel: Json): Json => {
+    const [target] = objectsAt(panel, 'targets')
+    const other = target === undefined ? undefined : all.get(numberAt(target, 'panelId'))
+    if (other === undefined || other === panel) return panel
+    return {
+      ...panel,
+      datasource: other['datasource'],
+      targets: other['targets'] ?? [],
+      sharedTargets: panel['targets'],
+    }
+  }
+  return panels.map((panel) => {
+    const inner = objectsAt(panel, 'panels')
+    return inner.length === 0 ? resolve(panel) : { ...panel, panels: inner.map(resolve) }
+  })
 }
 
 /** Before schema 16: rows with a height, panels with spans of twelve, placed from left to right. */
@@ -131,6 +162,7 @@ function readOldRows(rows: readonly Json[]): readonly Row[] {
       collapsed: flagAt(row, 'collapse') ?? false,
       repeat: textAt(row, 'repeat'),
       panels,
+      json: isShown ? { type: 'row', title: textAt(row, 'title') ?? '' } : undefined,
     }
   })
 }

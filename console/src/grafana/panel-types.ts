@@ -1,5 +1,5 @@
 /** The kinds of panel that are shown. */
-const PANEL_KINDS = [
+export const PANEL_KINDS = [
   'alertlist',
   'barchart',
   'bargauge',

@@ -73,6 +73,44 @@ const UNITS: Readonly<Record<string, Meaning>> = {
   mps: rate('msg/s'),
   eps: rate('ev/s'),
   rowsps: rate('rows/s'),
+  TBs: of('bytes/s', 1e12),
+  TiBs: of('bytes', 1_024 ** 4, '/s'),
+  PBs: of('bytes/s', 1e15),
+  Kibits: of('short', 1_024, 'b/s'),
+  Mibits: of('short', 1_024 ** 2, 'b/s'),
+  Gibits: of('short', 1_024 ** 3, 'b/s'),
+  Tbits: of('short', 1e12, 'b/s'),
+  pbytes: of('bytes', 1_024 ** 5),
+  decpbytes: of('decbytes', 1e15),
+  wpm: rate('wr/min'),
+  rpm: rate('rd/min'),
+  epm: rate('ev/min'),
+  recps: rate('rec/s'),
+  flops: rate('FLOPS'),
+  mflops: of('short', 1e6, 'FLOPS'),
+  gflops: of('short', 1e9, 'FLOPS'),
+  tflops: of('short', 1e12, 'FLOPS'),
+  rotrpm: of('none', 1, 'rpm'),
+  mwatt: of('watts', 1e-3),
+  Mwatt: of('watts', 1e6),
+  voltamp: rate('VA'),
+  mvolt: of('short', 1e-3, 'V'),
+  kvolt: of('short', 1e3, 'V'),
+  mamp: of('short', 1e-3, 'A'),
+  kamp: of('short', 1e3, 'A'),
+  ohm: rate('Ω'),
+  dB: of('none', 1, 'dB'),
+  dBm: of('none', 1, 'dBm'),
+  ppm: of('none', 1, 'ppm'),
+  degree: of('none', 1, '°'),
+  radian: of('none', 1, 'rad'),
+  lengthm: rate('m'),
+  massg: rate('g'),
+  masskg: of('short', 1e3, 'g'),
+  timeticks: of('seconds', 1e-2),
+  hex: of('none'),
+  hex0x: of('none'),
+  sci: of('none'),
   hertz: of('hertz'),
   rothz: of('hertz'),
   mhertz: of('hertz', 1e6),
@@ -90,12 +128,25 @@ const UNITS: Readonly<Record<string, Meaning>> = {
   currencyUSD: money('$'),
   currencyEUR: money('€'),
   currencyGBP: money('£'),
+  currencyJPY: money('¥'),
+  currencyCNY: money('¥'),
+  currencyINR: money('₹'),
+  currencyKRW: money('₩'),
+  currencyBRL: money('R$'),
+  currencyBTC: money('₿'),
+  currencyAED: of('short', 1, ' AED'),
+  currencyCHF: of('short', 1, ' CHF'),
   dateTimeAsIso: { time: 'date-time' },
   dateTimeAsIsoNoDateIfToday: { time: 'date-time' },
   dateTimeAsSystem: { time: 'date-time' },
   dateTimeAsLocal: { time: 'date-time' },
+  dateTimeAsUS: { time: 'date-time' },
+  dateTimeAsUSNoDateIfToday: { time: 'date-time' },
   dateTimeFromNow: { time: 'from-now' },
 }
+
+/** The ids of all units that are known by name. */
+export const GRAFANA_UNITS: readonly string[] = Object.keys(UNITS).filter((unit) => unit !== '')
 
 /** A value as the panel's unit says, with `decimals` places behind the point if it says how many. */
 export function writeValue(
@@ -153,10 +204,15 @@ function toTime(value: number, kind: 'date-time' | 'from-now', nowMs: number): Q
   }
 }
 
-/** The nearest unit that a chart's axis has, and what values are multiplied by for it. */
-export function chartUnitOf(unit: string): { readonly unit: Unit; readonly factor: number } {
+/** What a chart's axis is written in, and what values are multiplied by for it. */
+export function chartUnitOf(unit: string): {
+  readonly unit: Unit
+  readonly factor: number
+  readonly prefix: string
+  readonly suffix: string
+} {
   const meaning = meaningOf(unit)
-  if ('time' in meaning) return { unit: 'none', factor: 1 }
-  const perSecond = meaning.unit === 'short' && (meaning.suffix ?? '').endsWith('/s')
-  return { unit: perSecond ? 'per-second' : meaning.unit, factor: meaning.factor ?? 1 }
+  if ('time' in meaning) return { unit: 'none', factor: 1, prefix: '', suffix: '' }
+  const { prefix = '', suffix = '', factor = 1 } = meaning
+  return { unit: meaning.unit, factor, prefix, suffix }
 }

@@ -30,6 +30,7 @@ export function writeShown({ digits, unit }: Shown): string {
 function thresholdColour(value: number | string | null, config: FieldConfig): string | undefined {
   const thresholds = readThresholds(config)
   if (thresholds === undefined || typeof value !== 'number') return undefined
-  const extent = { min: numberAt(config, 'min') ?? 0, max: numberAt(config, 'max') ?? 100 }
+  const most = unitOf(config) === 'percentunit' ? 1 : 100
+  const extent = { min: numberAt(config, 'min') ?? 0, max: numberAt(config, 'max') ?? most }
   return thresholdOf(value, thresholds, extent)?.color
 }

@@ -11,6 +11,25 @@ const NAMED: readonly (readonly [RegExp, string])[] = [
  */
 export function colourOf(name: string | undefined): string | undefined {
   if (name === undefined) return undefined
-  if (/^#[0-9a-f]{3,8}$/i.test(name) || /^rgba?\([\d., %]+\)$/.test(name)) return name
+  if (isNumeric(name)) return name
   return NAMED.find(([pattern]) => pattern.test(name))?.[1]
+}
+
+const PAINTS: readonly (readonly [RegExp, string])[] = [
+  [/red$/, 'var(--status-silent-fill)'],
+  [/(orange|yellow)$/, 'var(--status-degraded-fill)'],
+  [/green$/, 'var(--series-9)'],
+  [/blue$/, 'var(--series-6)'],
+  [/purple$/, 'var(--series-8)'],
+  [/^transparent$/, 'transparent'],
+]
+
+/** The same for what is filled or drawn: every colour is one, because areas must be told apart. */
+export function paintOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined
+  return isNumeric(name) ? name : PAINTS.find(([pattern]) => pattern.test(name))?.[1]
+}
+
+function isNumeric(name: string): boolean {
+  return /^#[0-9a-f]{3,8}$/i.test(name) || /^(rgb|hsl)a?\([\d., %]+\)$/.test(name)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import '../../data/no-eval.ts'
 
-/** `var-<name>` as Grafana writes it: one value or several. */
+/** `var-<name>` as Grafana writes it: one value or several; `viewPanel` for a panel alone. */
 export const dashboardSearchSchema = z.looseObject({})
 
 const PREFIX = 'var-'

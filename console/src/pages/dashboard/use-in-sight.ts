@@ -1,20 +1,21 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 
-/** Whether the element has been in sight, or nearly: what nobody has scrolled to asks nothing. */
-export function useInSight<E extends Element>(): { readonly ref: RefObject<E | null>; readonly wasInSight: boolean } {
+/** Whether the element is in sight, or nearly: what nobody has scrolled to asks nothing. */
+export function useInSight<E extends Element>(): { readonly ref: RefObject<E | null>; readonly isInSight: boolean } {
   const ref = useRef<E>(null)
-  const [wasInSight, setSeen] = useState(false)
+  const [isInSight, setInSight] = useState(false)
   useEffect(() => {
     const element = ref.current
-    if (element === null || wasInSight) return undefined
+    if (element === null) return undefined
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true)
+        const last = entries.at(-1)
+        if (last !== undefined) setInSight(last.isIntersecting)
       },
       { rootMargin: '300px' },
     )
     observer.observe(element)
     return () => observer.disconnect()
-  }, [wasInSight])
-  return { ref, wasInSight }
+  }, [])
+  return { ref, isInSight }
 }

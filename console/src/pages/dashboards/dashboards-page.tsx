@@ -1,32 +1,38 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import '../../styles/dashboard.css'
-import { fetchDashboards } from '../../data/dashboards-client.ts'
-import { readDashboard } from '../../grafana/dashboard.ts'
+import { type DashboardList, fetchDashboards, removeDashboard, saveDashboard } from '../../data/dashboards-client.ts'
+import { newUid } from '../../grafana/edit/uid.ts'
+import { type Json, textAt } from '../../grafana/json.ts'
+import { Popover } from '../../parts/popover.tsx'
 import { Failure, Skeleton } from '../../parts/states.tsx'
 import { Page } from '../../shell/page.tsx'
 import { ImportDrawer } from './import-drawer.tsx'
-import { useImportedDashboards } from './imported.ts'
 
-/** All dashboards: those of the hub, and those imported into this browser. */
+/** All dashboards: those that come with the hub, and those that its people keep there. */
 export function DashboardsPage(): ReactElement {
   const { data, error, refetch } = useQuery({
     queryKey: ['dashboards'],
     queryFn: ({ signal }) => fetchDashboards(signal),
     staleTime: 60_000,
   })
-  const imported = useImportedDashboards()
+  const client = useQueryClient()
   const navigate = useNavigate()
   const [filter, setFilter] = useState('')
   const [isImporting, setImporting] = useState(false)
-  const rows = [
-    ...(data ?? []),
-    ...imported.list.map(({ uid, json }) => {
-      const { title, description, tags } = readDashboard(json)
-      return { uid, title, description, tags: [...tags.slice(0, 3), 'imported'] }
-    }),
-  ].filter(({ title, description, tags }) =>
+  const keep = useMutation({
+    mutationFn: async (json: Json) => {
+      const { signal } = new AbortController()
+      return await saveDashboard(newUid(textAt(json, 'title') ?? ''), { dashboard: json }, signal)
+    },
+    onSuccess: async ({ uid }) => {
+      await client.invalidateQueries({ queryKey: ['dashboards'] })
+      setImporting(false)
+      await navigate({ to: '/dashboards/$uid', params: { uid }, search: {} })
+    },
+  })
+  const rows = (data?.dashboards ?? []).filter(({ title, description, tags }) =>
     [title, description, ...tags].join(' ').toLowerCase().includes(filter.toLowerCase()),
   )
   return (
@@ -58,10 +64,11 @@ export function DashboardsPage(): ReactElement {
                   <th scope="col">Dashboard</th>
                   <th scope="col">What it answers</th>
                   <th scope="col">Tags</th>
+                  <th scope="col">Kept by</th>
                 </tr>
               </thead>
               <tbody>
-                {rows.map(({ uid, title, description, tags }) => (
+                {rows.map(({ uid, title, description, tags, kept }) => (
                   <tr key={uid} data-dashboard={uid}>
                     <td>
                       <Link to="/dashboards/$uid" params={{ uid }} search={{}}>
@@ -78,6 +85,13 @@ export function DashboardsPage(): ReactElement {
                           </span>
                         ))}
                     </td>
+                    <td>
+                      {kept === undefined ? (
+                        <span className="text-3">Fleetglass</span>
+                      ) : (
+                        <KeptBy uid={uid} title={title} kept={kept} />
+                      )}
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -87,14 +101,47 @@ export function DashboardsPage(): ReactElement {
         {isImporting ? (
           <ImportDrawer
             onClose={() => setImporting(false)}
-            onImport={(json) => {
-              const uid = imported.add(json)
-              setImporting(false)
-              void navigate({ to: '/dashboards/$uid', params: { uid }, search: {} })
-            }}
+            onImport={(json) => keep.mutate(json)}
+            mayKeep={data?.mayKeep === true}
+            failure={keep.error?.message}
           />
         ) : null}
       </div>
     </Page>
+  )
+}
+
+type KeptEntry = NonNullable<DashboardList['dashboards'][number]['kept']>
+
+/** Who saved it last; and how it is removed, by those who may. */
+function KeptBy(props: { readonly uid: string; readonly title: string; readonly kept: KeptEntry }): ReactElement {
+  const { uid, title, kept } = props
+  const client = useQueryClient()
+  const remove = useMutation({
+    mutationFn: async () => await removeDashboard(uid, kept.version, new AbortController().signal),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['dashboards'] }),
+  })
+  return (
+    <span className="form-line">
+      <span title={`Version ${kept.version}`}>{kept.team}</span>
+      {kept.mayEdit ? (
+        <Popover label={`Remove ${title}`} className="button button-small button-ghost" align="right" face="Remove">
+          {() => (
+            <div className="popover-question">
+              <p>Nobody will have “{title}” any more.</p>
+              {remove.error === null ? null : <p role="alert">{remove.error.message}</p>}
+              <button
+                type="button"
+                className="button button-danger"
+                disabled={remove.isPending}
+                onClick={() => remove.mutate()}
+              >
+                Remove the dashboard
+              </button>
+            </div>
+          )}
+        </Popover>
+      ) : null}
+    </span>
   )
 }

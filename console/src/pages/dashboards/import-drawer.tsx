@@ -8,6 +8,9 @@ import { Drawer } from '../../parts/drawer.tsx'
 export function ImportDrawer(props: {
   readonly onClose: () => void
   readonly onImport: (json: Json) => void
+  readonly mayKeep: boolean
+  /** Why the hub did not take it. */
+  readonly failure: string | undefined
 }): ReactElement {
   const [text, setText] = useState('')
   const read = useMemo(() => readText(text), [text])
@@ -15,7 +18,7 @@ export function ImportDrawer(props: {
     <Drawer label="Import a dashboard" head={<h2>Import a dashboard</h2>} onClose={props.onClose}>
       <div className="drawer-body">
         <p className="text-2">
-          Grafana's JSON, of any version: exported, shared, or downloaded. It is kept in this browser.
+          Grafana's JSON, of any version: exported, shared, or downloaded. It is kept in the hub, for your team.
         </p>
         <input
           type="file"
@@ -34,6 +37,16 @@ export function ImportDrawer(props: {
           spellCheck={false}
           onChange={(event) => setText(event.target.value)}
         />
+        {props.mayKeep ? null : (
+          <p className="note note-degraded" role="status">
+            Dashboards are kept by editors and admins of whole tenants: a team's role stands in the fleet file.
+          </p>
+        )}
+        {props.failure === undefined ? null : (
+          <p className="note note-degraded" role="alert">
+            {props.failure}
+          </p>
+        )}
         {read.kind === 'wrong' ? (
           <p className="note note-degraded" role="alert">
             {read.reason}
