@@ -62,6 +62,7 @@ export async function createStore(parts: HubStoreParts): Promise<HubStore> {
       store: engine.connection,
       features: parts.fleet.hub.query.features,
       cacheBytes: parts.fleet.hub.query.cache,
+      rollups: parts.fleet.hub.rollups.enabled,
     },
     notReady: () => (worker.isReady ? [] : ['the store: the engine does not answer yet']),
     renderMetrics: () => worker.renderMetrics(),
@@ -147,7 +148,7 @@ class StoreWorkerHost implements Component {
   #retention(): RetentionPlan {
     const { fleet } = this.#parts
     const tenants = Object.fromEntries(fleet.tenants.map((tenant) => [tenant, fleet.retention(tenant)]))
-    return { others: fleet.retention(''), tenants }
+    return { others: fleet.retention(''), tenants, rollups: fleet.hub.rollups.retention }
   }
 
   #startWorker(): void {

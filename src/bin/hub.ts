@@ -14,6 +14,7 @@ import { createHubDestinations } from './hub-destinations.ts'
 import { createHubIngest, createTokenWrites } from './hub-ingest.ts'
 import { clusterLedgers, countRejected, type LedgerParts, readLedgerAnswer } from './hub-ledger.ts'
 import { createHubReceivers } from './hub-receivers.ts'
+import { createHubRollups } from './hub-rollups.ts'
 import { createHubSpanMetrics, type HubSpanMetrics, isDerived } from './hub-span-metrics.ts'
 import { createStore, type HubStore } from './hub-store.ts'
 import { readConfigFile } from './read-config-file.ts'
@@ -104,6 +105,8 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     keepLogFor: destinations.keepFor,
     log,
   })
+  const rollups = createHubRollups(fleet, store, log)
+  const workers = [spanMetrics, rollups].filter((worker) => worker !== undefined)
   const { dailyTotals: daily } = store
   const books: LedgerParts = { ledger, windows, fleet, status, deadLettersOf: deadLetters.countOf, daily }
   status.useLedger(() => clusterLedgers(books))
@@ -128,7 +131,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     ledger: (scope) => readLedgerAnswer(books, scope),
     deadLetters,
     dashboards: createDashboardStore(path.join(stateDir, 'dashboards')),
-    metrics: withWorkers(metrics, [store, ...(spanMetrics === undefined ? [] : [spanMetrics])]),
+    metrics: withWorkers(metrics, [store, ...workers]),
     consoleDir: path.join(packageDir, 'console/dist'),
     readiness: store.notReady,
     writes: await createTokenWrites(ingest, { fleet, status, routes: receivers.routes, log }),
@@ -141,7 +144,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       windows,
       ...destinations.components,
       ...store.components,
-      ...(spanMetrics === undefined ? [] : [spanMetrics]),
+      ...workers,
       deadLetters,
       ...receivers.components,
       { name: 'queries', start: () => Promise.resolve(), shutdown: () => runner.close() },

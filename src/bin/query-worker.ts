@@ -12,6 +12,7 @@ import {
   createServiceSource,
   createStoreClient,
   createTraceSource,
+  DEFAULT_ROLLUP_USE,
   type StoreConnection,
 } from '../storage/index.ts'
 
@@ -21,19 +22,21 @@ export interface QueryWorkerData {
   readonly features: readonly PromqlFeature[]
   /** For answers of range queries; 0 keeps none. */
   readonly cacheBytes: number
+  /** Whether long ranges are read from rollups. */
+  readonly rollups: boolean
 }
 
 if (parentPort === null) throw new AppError('internal', 'BUG: the query worker is no program of its own')
 
 // The hub and this file are built together; nobody else starts it.
-const { store, features, cacheBytes } = workerData as QueryWorkerData
+const { store, features, cacheBytes, rollups } = workerData as QueryWorkerData
 const client = createStoreClient(store)
 const late = createLateSamples(client)
 const logs = createLogSource(client)
 
 serveQueries(parentPort, {
   sources: {
-    metrics: createMetricSource(client),
+    metrics: createMetricSource(client, undefined, rollups ? DEFAULT_ROLLUP_USE : undefined),
     exemplars: createExemplarSource(client),
     cardinality: createCardinalitySource(client),
     logs,

@@ -43,6 +43,7 @@ describe('parseFleetFile', () => {
       log: { maxBytes: 10 * 2 ** 30, keep: 3_600_000 },
       ingest: { maxRequestSize: 20 * 2 ** 20, maxInFlight: 256 * 2 ** 20 },
       query: { features: [], cache: 67_108_864 },
+      rollups: { enabled: true, retention: {} },
       spanMetrics: {
         enabled: true,
         interval: 15_000,
@@ -85,6 +86,18 @@ tenants: { shop: { retention: { metrics: 400d, logs: 1d } } }
     expect(fleet.retention('dev')).toEqual({ metrics: 30 * DAY_MS, logs: 2 * DAY_MS, traces: DAY_MS })
     expect(fleet.collect('dev')).toMatchObject({ host: false, scrape: [{ job: 'a' }] })
     expect(fleet.collect('prd')).toMatchObject({ host: false, scrape: [] })
+  })
+
+  it('reads for how long rollups are kept, and that nobody wants them', () => {
+    const withRollups = (text: string): string => SMALL.replace('cluster: ops', `cluster: ops, rollups: ${text}`)
+    expect(parseFleetFile(withRollups('{ retention: { oneHour: 400d } }'), 'f.yaml').hub.rollups).toEqual({
+      enabled: true,
+      retention: { oneHour: 400 * DAY_MS },
+    })
+    expect(parseFleetFile(withRollups('{ enabled: false }'), 'f.yaml').hub.rollups.enabled).toBe(false)
+    expect(problemsOf(withRollups('{ retention: { fiveMinutes: 5m } }'))).toEqual([
+      'hub.rollups.retention.fiveMinutes: expected at least 1h',
+    ])
   })
 
   it('reads teams, engines and addresses', () => {

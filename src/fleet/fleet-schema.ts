@@ -6,6 +6,7 @@ import { collectSchema } from './collect.ts'
 import { destinationSchema } from './destinations/index.ts'
 import { clusterRateSchema, ingestSchema } from './ingest.ts'
 import { hostSchema, nameSchema } from './names.ts'
+import { rollupsSchema } from './rollups.ts'
 import { clusterScrubSchema, scrubProfileSchema } from './scrub-schema.ts'
 import { spanMetricsSchema } from './span-metrics.ts'
 import { writerSchema } from './writers.ts'
@@ -82,6 +83,9 @@ const hubSchema = z.strictObject({
         .describe('Memory for answers of range queries that are asked again. 0B keeps none.'),
     })
     .prefault({}),
+  rollups: rollupsSchema.describe(
+    'Samples by buckets of 5 minutes and of an hour, which PromQL reads instead of them over long ranges.',
+  ),
   spanMetrics: spanMetricsSchema,
 })
 

@@ -53,7 +53,7 @@ export interface BucketRequest {
   readonly facts: readonly BucketFact[]
   /** Of each so many milliseconds, counted from the end of the range, only the last so many are looked at. */
   readonly windows?: { readonly everyMs: number; readonly spanMs: number }
-  /** Whether the caller would look at when counters began: buckets do not say it. */
+  /** Whether the caller would look at when counters began, which buckets do not say. */
   readonly starts?: boolean
   /** See `SelectRequest`. */
   readonly labels?: readonly string[]

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { queryJson } from '../query-json.ts'
-import { sql, str } from '../sql.ts'
+import { sql, type Sql, str } from '../sql.ts'
 import { noEngineReason, startTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { applyRetention, type RetentionPlan } from './retention.ts'
 
 const DAY_MS = 86_400_000
+const truncate = (table: string): Sql => sql`TRUNCATE TABLE ${sql.raw(table)}`
 const days = (count: number): { metrics: number; logs: number; traces: number } => ({
   metrics: count * DAY_MS,
   logs: count * DAY_MS,
@@ -57,6 +58,33 @@ describe.skipIf(noEngineReason !== undefined)(`retention ${noEngineReason ?? ''}
     for (const table of ['samples', 'series', 'logs', 'traces']) {
       expect([table, ...(await tenantsLeft(table))]).toEqual([table, 'prd', 'stg'])
     }
+  })
+
+  it('keeps rollups as long as samples or longer, and series as long as either', async () => {
+    await applyRetention(engine.client, {
+      others: days(5),
+      tenants: { prd: days(40) },
+      rollups: { fiveMinutes: 3 * DAY_MS, oneHour: 20 * DAY_MS },
+    })
+    for (const table of ['rollups_5m', 'rollups_1h', 'series']) await engine.client.command(truncate(table))
+    for (const [tenant, age] of [
+      ['prd', 30],
+      ['dev', 4],
+      ['old', 10],
+      ['gone', 25],
+    ] as const) {
+      const [id, time] = [str(tenant), sql`now() - toIntervalDay(${{ type: 'UInt8', value: String(age) }})`]
+      for (const table of ['rollups_5m', 'rollups_1h']) {
+        await engine.client.command(sql`INSERT INTO ${sql.raw(table)} (tenant_id, series, bucket, received)
+          SELECT ${id}, 1, toUnixTimestamp(${time}), toDate(${time})`)
+      }
+      await engine.client.command(
+        sql`INSERT INTO series (tenant_id, name, id, first_seen, last_seen) SELECT ${id}, 'm', 1, ${time}, ${time}`,
+      )
+    }
+    expect(await tenantsLeft('rollups_5m')).toEqual(['dev', 'prd'])
+    expect(await tenantsLeft('rollups_1h')).toEqual(['dev', 'old', 'prd'])
+    expect(await tenantsLeft('series')).toEqual(['dev', 'old', 'prd'])
   })
 
   it('touches only tables whose plan has changed', async () => {

@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads'
+import { Backoff, type Component, type Logger, messageOf, systemClock } from '../core/index.ts'
+import type { Fleet } from '../fleet/index.ts'
+import type { HubStore } from './hub-store.ts'
+import type { FromRollupWorker, RollupWorkerData, ToRollupWorker } from './rollup-messages.ts'
+
+export interface HubRollups extends Component {
+  /** The worker's metrics, as exposition text. */
+  renderMetrics(): Promise<string>
+}
+
+const RESTART = { initialMs: 1_000, maxMs: 60_000 }
+const METRICS_MS = 1_000
+/** How often it looks whether the store is ready. */
+const READY_MS = 500
+
+/** The worker that rolls samples up; undefined if the fleet file does not want it. */
+export function createHubRollups(fleet: Fleet, store: HubStore, log: Logger): HubRollups | undefined {
+  return fleet.hub.rollups.enabled ? new RollupHost(store, log) : undefined
+}
+
+/** The worker holds nothing that is not in the store, so one that ends is followed by another. */
+class RollupHost implements HubRollups {
+  readonly name = 'rollups'
+  readonly #store: HubStore
+  readonly #log: Logger
+  readonly #stop = new AbortController()
+  readonly #backoff = new Backoff(systemClock, RESTART)
+  readonly #pending = new Map<number, (body: string) => void>()
+  #worker: Worker | undefined
+  #starting: Promise<void> = Promise.resolve()
+  #nextId = 1
+
+  constructor(store: HubStore, log: Logger) {
+    this.#store = store
+    this.#log = log
+  }
+
+  start(): Promise<void> {
+    this.#starting = this.#startWhenReady()
+    return Promise.resolve()
+  }
+
+  async shutdown(signal: AbortSignal): Promise<void> {
+    this.#stop.abort()
+    await this.#starting
+    const worker = this.#worker
+    this.#worker = undefined
+    if (worker === undefined) return
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    worker.postMessage({ type: 'stop' } satisfies ToRollupWorker)
+    await Promise.race([ended, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))])
+    await worker.terminate()
+  }
+
+  renderMetrics(): Promise<string> {
+    const worker = this.#worker
+    if (worker === undefined) return Promise.resolve('')
+    const id = this.#nextId++
+    return new Promise((resolve) => {
+      const settle = (body: string): void => {
+        clearTimeout(timer)
+        this.#pending.delete(id)
+        resolve(body)
+      }
+      const timer = setTimeout(settle, METRICS_MS, '')
+      this.#pending.set(id, settle)
+      worker.postMessage({ type: 'metrics', id } satisfies ToRollupWorker)
+    })
+  }
+
+  /** Before, the tables may be missing. */
+  async #startWhenReady(): Promise<void> {
+    const { signal } = this.#stop
+    while (this.#store.notReady().length > 0 && !signal.aborted) await systemClock.sleep(READY_MS, signal)
+    if (signal.aborted) return
+    const data: RollupWorkerData = { store: this.#store.queryWorkerData.store }
+    const worker = new Worker(new URL('./rollup-worker.js', import.meta.url), { workerData: data })
+    this.#worker = worker
+    worker.on('message', ({ id, body }: FromRollupWorker) => this.#pending.get(id)?.(body))
+    worker.on('error', (reason) => this.#log.error({ error: messageOf(reason) }, 'the worker of rollups failed'))
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+      if (!signal.aborted) this.#starting = this.#restart()
+    })
+  }
+
+  async #restart(): Promise<void> {
+    await this.#backoff.wait(this.#stop.signal)
+    await this.#startWhenReady()
+  }
+}
