@@ -6,7 +6,8 @@ import {
   sortedNames,
   spansOf,
 } from '../../query/index.ts'
-import { BYTES, ProtoWriter } from '../../wire/index.ts'
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/index.ts'
+import { BYTES, FIXED64, ProtoWriter } from '../../wire/index.ts'
 
 /*
  * prometheus.ReadResponse: results = 1 (repeated QueryResult: timeseries = 1). TimeSeries: labels = 1 (name = 1,
@@ -17,28 +18,34 @@ import { BYTES, ProtoWriter } from '../../wire/index.ts'
 
 const HINTS: readonly ResetHint[] = ['unknown', 'reset', 'not-reset', 'gauge']
 
-/** One result for each query, in their order. */
-export function writeReadResponse(results: readonly (readonly SeriesSamples[])[]): Uint8Array {
+/** Of series that are encoded already, for each query in the order of the queries. */
+export function writeReadResponse(results: readonly (readonly Uint8Array[])[]): Uint8Array {
   const writer = new ProtoWriter()
   for (const series of results) {
     const result = writer.begin(1)
-    for (const one of series) {
-      const message = writer.begin(1)
-      writeLabels(writer, one)
-      one.timesMs.forEach((time, i) => {
-        const sample = writer.begin(2)
-        writer.double(1, one.values[i] ?? NaN)
-        writer.int64(2, time)
-        writer.end(sample)
-      })
-      one.histograms?.values.forEach((histogram, i) => {
-        const at = one.histograms?.timesMs[i] ?? 0
-        if (histogram !== undefined) writeHistogram(writer, histogram, at)
-      })
-      writer.end(message)
-    }
+    for (const one of series) writer.bytes(1, one)
     writer.end(result)
   }
+  return writer.finish()
+}
+
+/** A TimeSeries; empty if it has no samples. */
+export function encodeTimeSeries(series: SeriesSamples): Uint8Array {
+  const { timesMs, values, histograms } = series
+  if (timesMs.length === 0 && histograms === undefined) return new Uint8Array()
+  const writer = new ProtoWriter(1_024)
+  writeLabels(writer, series)
+  timesMs.forEach((time, i) => {
+    const sample = writer.begin(2)
+    writer.double(1, values[i] ?? NaN)
+    writer.int64(2, time)
+    writer.end(sample)
+  })
+  histograms?.values.forEach((histogram, i) => {
+    const at = histograms.timesMs[i] ?? 0
+    if (histogram === undefined) writeStale(writer, at)
+    else writeHistogram(writer, histogram, at)
+  })
   return writer.finish()
 }
 
@@ -50,6 +57,15 @@ export function writeLabels(writer: ProtoWriter, { labels }: Pick<SeriesSamples,
     writer.string(2, labelValue(labels, name))
     writer.end(label)
   }
+}
+
+/** The sum is the marker. */
+function writeStale(writer: ProtoWriter, timeMs: number): void {
+  const message = writer.begin(4)
+  writer.tag(3, FIXED64)
+  writer.rawHalves(STALE_NAN_LOW, STALE_NAN_HIGH)
+  writer.int64(15, timeMs)
+  writer.end(message)
 }
 
 function writeHistogram(writer: ProtoWriter, histogram: FloatHistogram, timeMs: number): void {

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProtoReader, ProtoWriter, snappyCompress, snappyUncompress } from '../../wire/index.ts'
-import { createTestHub, NOW_MS, type TestHub } from '../testing/test-hub.ts'
+import { bucketsFromSpans, type FloatHistogram } from '../../query/index.ts'
+import { createMemoryMetrics, seriesOf } from '../../query/testing/memory-metrics.ts'
+import { createInlineRunner } from '../handlers/index.ts'
+import { createTestHub, NOW_MS, sources, type TestHub } from '../testing/test-hub.ts'
 import { decodeXorChunk } from '../testing/xor-decoder.ts'
 import { encodeXorChunk } from './xor-chunk.ts'
 
@@ -37,11 +40,11 @@ function requestOf(name: string, ...accepted: number[]): Uint8Array {
   return snappyCompress(writer.finish())
 }
 
-async function read(body: Uint8Array): Promise<{ status: number; type: unknown; body: Buffer }> {
-  const response = await hub.app.inject({
+async function read(body: Uint8Array, from = hub): Promise<{ status: number; type: unknown; body: Buffer }> {
+  const response = await from.app.inject({
     method: 'POST',
     url: '/prometheus/api/v1/read',
-    headers: { ...hub.headers('dev'), 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
+    headers: { ...from.headers('dev'), 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
     payload: Buffer.from(body),
   })
   return { status: response.statusCode, type: response.headers['content-type'], body: response.rawPayload }
@@ -56,6 +59,22 @@ function fieldsOf(bytes: Uint8Array, field: number): Uint8Array[] {
     else reader.skip()
   }
   return found
+}
+
+function varintsOf(bytes: Uint8Array, field: number): number[] {
+  const reader = new ProtoReader(bytes)
+  const found: number[] = []
+  while (reader.next()) {
+    if (reader.field === field && reader.wireType === 0) found.push(reader.uint32())
+    else reader.skip()
+  }
+  return found
+}
+
+function histogramOf(count: number): FloatHistogram {
+  const buckets = bucketsFromSpans([0], [1], [count])
+  const rest = { negative: bucketsFromSpans([], [], []), customValues: [], zeroThreshold: 0.001, zeroCount: 0 }
+  return { schema: 0, resetHint: 'unknown', count, sum: count, positive: buckets, ...rest }
 }
 
 describe('remote read', () => {
@@ -80,6 +99,38 @@ describe('remote read', () => {
     const [data = new Uint8Array()] = fieldsOf(chunk, 4)
     const expected = Array.from({ length: 21 }, (_, i) => [NOW_MS - 600_000 + 30_000 * i, i * 10])
     expect(decodeXorChunk(data)).toEqual(expected)
+  })
+
+  it('streams histograms between floats, in the order of time', async () => {
+    const float = seriesOf('mixed', { tenant_id: 'dev' }, [
+      [NOW_MS - 4_000, 1],
+      [NOW_MS - 3_000, 2],
+      [NOW_MS, 3],
+    ])
+    const histograms = {
+      timesMs: Float64Array.of(NOW_MS - 2_000, NOW_MS - 1_000),
+      values: [histogramOf(1), { ...histogramOf(2), resetHint: 'not-reset' as const }],
+    }
+    const metrics = createMemoryMetrics([{ ...float, histograms }])
+    const clock = { now: () => NOW_MS, sleep: () => Promise.resolve() }
+    const runner = createInlineRunner({ sources: { ...sources, metrics }, clock, onFault: () => undefined })
+    const own = await createTestHub({ runner })
+    const chunks = async (): Promise<(readonly [type: number, count: number])[]> => {
+      const { body } = await read(requestOf('mixed', 1), own)
+      const length = (body[0] ?? 0) < 128 ? 1 : 2
+      const [series = new Uint8Array()] = fieldsOf(body.subarray(length + 4), 1)
+      return fieldsOf(series, 2).map((chunk) => {
+        const [data = new Uint8Array()] = fieldsOf(chunk, 4)
+        const type = data.length > 0 ? varintsOf(chunk, 3)[0] : 0
+        return [type ?? 0, (data[0] ?? 0) * 256 + (data[1] ?? 0)]
+      })
+    }
+    expect(await chunks()).toEqual([
+      [1, 2],
+      [3, 2],
+      [1, 1],
+    ])
+    await own.app.close()
   })
 
   it('refuses what is no request', async () => {

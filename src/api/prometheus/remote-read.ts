@@ -1,18 +1,21 @@
 import { AppError } from '../../core/index.ts'
-import { clampTimeMs, compareLabels, matchesEmpty, type SeriesSamples } from '../../query/index.ts'
+import type { Labels } from '../../model/index.ts'
+import { clampTimeMs, compareLabels, matchesEmpty, piecesOf, type SeriesSamples } from '../../query/index.ts'
 import { snappyCompress } from '../../wire/index.ts'
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { type ApiRequest, type ApiResponse, textResponse } from '../messages.ts'
-import { writeReadResponse } from './read-response.ts'
-import { parseReadRequest, type ReadQuery, type ReadRequest } from './remote-read-request.ts'
-import { writeStreamedChunks } from './streamed-chunks.ts'
+import { encodeTimeSeries, writeReadResponse } from './read-response.ts'
+import { parseReadRequest, type ReadQuery } from './remote-read-request.ts'
+import { encodeFrames } from './streamed-chunks.ts'
 
-/** All samples of an answer together; more are refused before anything is written. */
-const MAX_SAMPLES = 50_000_000
+/** All of an answer as it is encoded; more is refused before anything is sent. */
+const MAX_ANSWER_BYTES = 268_435_456
+const STREAMED = 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse'
 
 /**
- * `/api/v1/read`, by which Prometheus and Thanos read from here. Streamed chunks are sent to who prefers them, unless
- * there are native histograms in the answer: then it has samples, which every client takes too.
+ * `/api/v1/read`, by which Prometheus and Thanos read from here. Each series is encoded when it comes out of the store, so
+ * that an answer is held as it is sent, a byte or two a sample in chunks, and never as samples. It cannot be sent
+ * sooner: readers merge series and need them in the order of their labels.
  */
 export const remoteRead: ApiHandler = async (request, context) => {
   try {
@@ -26,38 +29,56 @@ export const remoteRead: ApiHandler = async (request, context) => {
 
 async function answer(request: ApiRequest, context: HandlerContext): Promise<ApiResponse> {
   if (request.body === undefined) throw new AppError('invalid', 'a read is a POST of application/x-protobuf')
-  const read = parseReadRequest(request.body)
-  const results: (readonly SeriesSamples[])[] = []
-  let left = MAX_SAMPLES
-  for (const query of read.queries) {
-    const found = await select(query, context)
-    for (const { timesMs, histograms } of found) left -= timesMs.length + (histograms?.timesMs.length ?? 0)
-    if (left < 0) {
-      throw new AppError('invalid', `exceeded sample limit (${String(MAX_SAMPLES)}): narrow the selectors or the range`)
-    }
-    results.push(found)
+  const { queries, streamed } = parseReadRequest(request.body)
+  const room = { bytes: MAX_ANSWER_BYTES }
+  const results: Uint8Array[][] = []
+  for (const [number, query] of queries.entries()) {
+    const encode = (series: SeriesSamples): Uint8Array =>
+      streamed ? encodeFrames(series, number) : encodeTimeSeries(series)
+    results.push(await encodedSeries(query, { encode, room }, context))
   }
-  return respond(read, results)
+  if (streamed) return { status: 200, headers: { 'content-type': STREAMED }, body: joined(results.flat()) }
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' }
+  return { status: 200, headers, body: Uint8Array.from(snappyCompress(writeReadResponse(results))) }
 }
 
-/** Stale markers stay in: the reader's own engine must see them. */
-async function select(
+interface Encoding {
+  readonly encode: (series: SeriesSamples) => Uint8Array
+  /** What is left of the answer's bound. */
+  readonly room: { bytes: number }
+}
+
+/** In the order of the labels. Stale markers stay in: the reader's own engine must see them. */
+async function encodedSeries(
   { matchers, startMs, endMs }: ReadQuery,
+  { encode, room }: Encoding,
   { sources, scope, signal }: HandlerContext,
-): Promise<readonly SeriesSamples[]> {
+): Promise<Uint8Array[]> {
   if (matchers.every(matchesEmpty)) throw new AppError('invalid', 'a read must name series by a non-empty matcher')
   if (endMs < startMs) return []
   const range = { startMs: clampTimeMs(startMs - 1), endMs: clampTimeMs(endMs) }
-  const found = await sources.metrics.select(scope, { matchers, range }, signal)
-  return [...found].sort((a, b) => compareLabels(a.labels, b.labels))
+  const found: { readonly labels: Labels; readonly bytes: Uint8Array }[] = []
+  for await (const piece of piecesOf(sources.metrics, scope, { matchers, range }, signal)) {
+    for (const series of piece) {
+      const bytes = encode(series)
+      if (bytes.length === 0) continue
+      room.bytes -= bytes.length
+      if (room.bytes < 0) {
+        const most = String(MAX_ANSWER_BYTES / 1_048_576)
+        throw new AppError('too_large', `the answer exceeds ${most} MiB: narrow the selectors or the range`)
+      }
+      found.push({ labels: series.labels, bytes })
+    }
+  }
+  return found.sort((a, b) => compareLabels(a.labels, b.labels)).map(({ bytes }) => bytes)
 }
 
-function respond({ streamed }: ReadRequest, results: readonly (readonly SeriesSamples[])[]): ApiResponse {
-  const floatsOnly = results.every((series) => series.every(({ histograms }) => histograms === undefined))
-  if (streamed && floatsOnly) {
-    const type = 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse'
-    return { status: 200, headers: { 'content-type': type }, body: Uint8Array.from(writeStreamedChunks(results)) }
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
   }
-  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' }
-  return { status: 200, headers, body: Uint8Array.from(snappyCompress(writeReadResponse(results))) }
+  return all
 }
