@@ -262,3 +262,23 @@ describe('lists', () => {
     expect(JSON.parse((await get(path)).text)).toEqual(body)
   })
 })
+
+describe('what clients ask before anything else', () => {
+  it('is which version of the API this is', async () => {
+    expect(JSON.parse((await get('/status/buildinfo')).text)).toMatchObject({
+      version: expect.stringMatching(/^3\.\d+\.\d+$/) as unknown,
+      revision: 'fleetglass',
+    })
+  })
+
+  it('is what may be asked of it', async () => {
+    expect(JSON.parse((await get('/drilldown-limits')).text)).toMatchObject({
+      limits: { discover_log_levels: true, max_entries_limit_per_query: 5000, volume_enabled: true },
+      pattern_ingester_enabled: true,
+    })
+  })
+
+  it('is rules, of which there are none under this address', async () => {
+    expect(await get('/rules')).toEqual({ status: 200, text: '{}\n' })
+  })
+})
