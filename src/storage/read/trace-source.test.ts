@@ -7,6 +7,7 @@ import {
   parseTraceql,
   parseTraceqlField,
   searchTraces,
+  type SpanNeed,
   type TraceSource,
 } from '../../query/index.ts'
 import { sql, str, timeMs } from '../sql.ts'
@@ -16,6 +17,7 @@ import { noEngineReason, startTestEngine, type TestEngine } from '../testing/tes
 import { DEFAULT_QUERY_LIMITS } from './limits.ts'
 import { isOneOf } from './trace-ids.ts'
 import { createTraceSource } from './trace-source.ts'
+import { mayMeet } from './traces/need-sql.ts'
 
 const MS = 1_000_000
 /** Tags are listed for the last day only. */
@@ -292,6 +294,23 @@ describe.skipIf(noEngineReason !== undefined)(`traces in the store ${noEngineRea
       { format: 'TSVRaw' },
     )
     expect(Buffer.from(plan).toString()).toContain('trace_id_bloom')
+  })
+
+  it('leaves out all granules for an attribute without a scope that nothing has', async () => {
+    const field = parseTraceqlField('.nobody.has')
+    if (field.kind !== 'attribute') throw new Error('BUG: no attribute')
+    const needs: readonly SpanNeed[] = [
+      { kind: 'compare', field, operator: '=', value: { type: 'string', value: 'nothing has this' } },
+      { kind: 'compare', field, operator: '=~', value: { type: 'string', value: 'nothing.*' } },
+      { kind: 'compare', field, operator: '>=', value: { type: 'int', value: 500n } },
+      { kind: 'exists', field },
+    ]
+    for (const need of needs) {
+      const plan = await engine.client.query(sql`EXPLAIN indexes = 1 SELECT name FROM spans WHERE ${mayMeet(need)}`, {
+        format: 'TSVRaw',
+      })
+      expect(Buffer.from(plan).toString(), need.kind).toMatch(/Combined skip indexes[^]*Granules: 0\//)
+    }
   })
 })
 

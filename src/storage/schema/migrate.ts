@@ -13,6 +13,7 @@ import { spanSearch } from './0008-span-search.ts'
 import { wholeSpans } from './0009-whole-spans.ts'
 import { rollups } from './0010-rollups.ts'
 import { fineSamples } from './0011-fine-samples.ts'
+import { spanElsewhere } from './0012-span-elsewhere.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   wholeSpans,
   rollups,
   fineSamples,
+  spanElsewhere,
 ]
 
 /**

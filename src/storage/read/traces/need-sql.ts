@@ -1,6 +1,6 @@
 import type { SpanNeed, TraceqlField, TraceqlValue } from '../../../query/index.ts'
 import { sql, type Sql, str } from '../../sql.ts'
-import { mayHave } from './indexed-values.ts'
+import { mayHave, mayHaveElsewhere } from './indexed-values.ts'
 import {
   compareNumber,
   compareTagged,
@@ -77,13 +77,22 @@ function mayCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparis
   const { column, isMany } = MAPS[scope]
   if (isMany) {
     const test = compareIn(sql.raw('m'), name, operator, value)
-    return sql`arrayExists(m -> (${test} OR ${isArray(lookUp(sql.raw('m'), name))}), ${column})`
+    const isThere = sql`arrayExists(m -> (${test} OR ${isArray(lookUp(sql.raw('m'), name))}), ${column})`
+    return sql`(${mayHaveElsewhere(name)} AND ${isThere})`
   }
   const test = sql`(${isIndexed(scope, name, operator, value)}
-    AND (${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))}))`
+    AND ${whole(sql`${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))}`)})`
   const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
   // The service's name has a column in the sorting key: asking for it spares most of the table.
   return isService && value.value !== '' ? sql`(service_name = ${str(value.value)} AND ${test})` : test
+}
+
+/**
+ * A condition as one for ClickHouse's analysis of indexes: none helps with it, and of alternatives with more than 32
+ * conditions together it combines no indexes at all.
+ */
+function whole(condition: Sql): Sql {
+  return sql`identity(${condition})`
 }
 
 /** What can be asked of an index without reading the map: the value, or at least that the attribute is there. */
@@ -91,7 +100,7 @@ function isIndexed(scope: keyof typeof MAPS, name: string, operator: Comparison,
   const texts = operator === '=' ? equalTexts(value) : undefined
   if (texts !== undefined && scope === 'span') return mayHave('attributes', texts)
   if (texts !== undefined && scope === 'resource') return mayHave('resource_attributes', texts)
-  return contains(MAPS[scope].column, name)
+  return scope === 'instrumentation' ? mayHaveElsewhere(name) : contains(MAPS[scope].column, name)
 }
 
 function compareIn(map: Sql, name: string, operator: Comparison, value: TraceqlValue): Sql {
@@ -119,9 +128,11 @@ function exists(field: Attribute): Sql {
   return sql.or(
     scopes.map((scope) => {
       const { column, isMany } = MAPS[scope]
-      return isMany
+      if (scope === 'span' || scope === 'resource') return contains(column, field.name)
+      const isThere = isMany
         ? sql`arrayExists(m -> ${contains(sql.raw('m'), field.name)}, ${column})`
         : contains(column, field.name)
+      return sql`(${mayHaveElsewhere(field.name)} AND ${isThere})`
     }),
   )
 }
