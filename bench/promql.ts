@@ -24,22 +24,26 @@ const CALM_MS = 10_000
  * PromQL over HTTP to a hub and, where they are installed, to Debian's Prometheus and VictoriaMetrics: the same samples by
  * remote write, then the same queries, one server and one query after the other. Each query is asked over the whole
  * data set by minutes and at its end; the first time apart (`first`), then for some seconds (`--seconds`, default 3),
- * of which the median counts. No two ranges are the same, so that no cache of results answers. `--only` is a part of a data set's name.
+ * of which the median counts. No two ranges are the same, so that no cache of results answers. `--only` is a data set's
+ * name, and behind a slash part of what a query is called: `10k`, `100k/topk`, `/1 series`.
  */
 export async function run(
   options: { readonly seconds?: number; readonly only?: string } = {},
 ): Promise<readonly Row[]> {
   const { seconds = 3, only = '' } = options
+  const [set = '', query = ''] = only.split('/')
   const rows: Row[] = []
   for (const data of DATA_SETS) {
-    if (data.name.includes(only)) rows.push(...(await measure(data, seconds)))
+    if (set !== '' && data.name !== set) continue
+    const queries = queriesFor(data.series).filter(({ what }) => what.includes(query))
+    if (queries.length > 0) rows.push(...(await measure(data, queries, seconds)))
   }
   return rows
 }
 
 type Servers = readonly (readonly [string, MetricServer])[]
 
-async function measure(data: DataSet, seconds: number): Promise<readonly Row[]> {
+async function measure(data: DataSet, queries: readonly BenchQuery[], seconds: number): Promise<readonly Row[]> {
   const servers = await startServers()
   try {
     // The end is now, by the minute: everybody takes what is not from the future.
@@ -55,15 +59,11 @@ async function measure(data: DataSet, seconds: number): Promise<readonly Row[]> 
     for (const [, server] of servers) await server.settle(samples)
     await sleep(CALM_MS)
     const rows: Row[] = []
-    for (const query of queriesFor(data.series)) {
-      rows.push(
-        ...(await compare(
-          `${data.name} × ${data.hours} h: ${query.what}`,
-          query,
-          { startMs, endMs, seconds },
-          servers,
-        )),
-      )
+    for (const query of queries) {
+      const what = `${data.name} × ${data.hours} h: ${query.what}`
+      const compared = await compare(what, query, { startMs, endMs, seconds }, servers)
+      for (const row of compared) process.stderr.write(`${row.what}: ${row.value.toPrecision(4)} ${row.unit}\n`)
+      rows.push(...compared)
     }
     return [
       ...rows,

@@ -14,8 +14,9 @@ import { GroupFold } from './group-fold.ts'
 import type { FloatHistogram } from './histogram/index.ts'
 import { readLeaf } from './leaf.ts'
 import { LeafShare } from './leaf-share.ts'
-import { isFolded, labelsNeeded } from './plan.ts'
+import { isFolded, isRanked, labelsNeeded } from './plan.ts'
 import { type PointSeries, pointsOfRow, pointsOfWindow } from './points.ts'
+import { placesOf, RankFold } from './rank-fold.ts'
 import { resolveDurations } from './resolve-durations.ts'
 import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
 import { isStreamed, streamRows, timesSelector } from './stream.ts'
@@ -24,6 +25,7 @@ import { negateRow } from './unary.ts'
 import {
   dropNames,
   FLOAT,
+  hasHistograms,
   type MatrixValue,
   sampleAt,
   type StepGrid,
@@ -213,6 +215,11 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
 async function evaluateAggregate(node: Aggregation, context: EvalContext): Promise<StepSeries[]> {
   const { operator } = node
   if (context.plan === 'naive' || !isFolded(operator)) {
+    if (context.plan === 'streamed' && isRanked(operator) && node.parameter !== undefined) {
+      const places = placesOf(await evaluate(node.parameter, context))
+      if (places !== undefined)
+        return await evaluateRanking(new RankFold(operator, node, places, context), node, context)
+    }
     const operand = await evaluate(node.expr, context)
     const parameter = node.parameter === undefined ? undefined : await evaluate(node.parameter, context)
     return await evaluateAggregation(node, operand.type === 'vector' ? operand.series : [], parameter, context)
@@ -225,6 +232,19 @@ async function evaluateAggregate(node: Aggregation, context: EvalContext): Promi
     groups = fold.size
   }
   return await fold.finish()
+}
+
+/** `topk` and `bottomk` hold only what is among the first, whatever their operand has. */
+async function evaluateRanking(fold: RankFold, node: Aggregation, context: EvalContext): Promise<StepSeries[]> {
+  const { operator, expr } = node
+  let held = 0
+  for await (const rows of streamRows(expr, context, { evaluate, passing: true })) {
+    fold.add(rows)
+    if (hasHistograms(rows)) context.annotations.histogramIgnored(operator, expr)
+    context.samples.take(fold.size - held)
+    held = fold.size
+  }
+  return fold.finish()
 }
 
 /** Rows as they come in pieces, put together: samples are gone when their rows are there. */

@@ -22,6 +22,11 @@ export function isFolded(operator: Aggregator): operator is SimpleAggregator {
   return FOLDED.has(operator)
 }
 
+/** Aggregations that keep series as they are, but few of them. */
+export function isRanked(operator: Aggregator): operator is 'topk' | 'bottomk' {
+  return operator === 'topk' || operator === 'bottomk'
+}
+
 const FOLDED: ReadonlySet<Aggregator> = new Set<SimpleAggregator>([
   'sum',
   'avg',

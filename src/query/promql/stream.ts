@@ -193,9 +193,13 @@ async function* streamMatrix(
   }
   if (inner.kind !== 'matrix-selector') return
   const reader = matrixReader(inner, context, reducedBy, how.labels)
+  let isEmpty = true
   for await (const piece of leafPieces(reader.leaf, context)) {
+    isEmpty = false
     for (const part of partsOf(piece, context)) yield reader.matrixOf(part)
   }
+  // What is wrong with the function's use is said where there are no samples, too.
+  if (isEmpty) yield reader.matrixOf([])
 }
 
 /** The rows of a function of a range selector, where rollups can give them. */
