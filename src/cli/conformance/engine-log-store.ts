@@ -1,8 +1,9 @@
-import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
-import { type Batch, CANONICAL_LABELS, HUB_RECEIVED_AT, type Identity, type Labels } from '../../model/index.ts'
+import { AppError } from '../../core/index.ts'
+import { CANONICAL_LABELS, HUB_RECEIVED_AT, type Labels } from '../../model/index.ts'
 import type { LogBlock, LogScriptStore, LogSource, ScriptStream, SelectedStream } from '../../query/index.ts'
-import { createLogSource, type StoreClient, StoreWriter } from '../../storage/index.ts'
+import { createLogSource, type StoreClient } from '../../storage/index.ts'
 import { lokiJsonToOtlp } from '../../wire/index.ts'
+import { ScriptWriter } from './script-writer.ts'
 
 const EPOCH_NS = BigInt(Date.UTC(2026, 0, 1)) * 1_000_000n
 
@@ -17,61 +18,25 @@ export function createEngineLogStore(client: StoreClient, signal: AbortSignal): 
 class EngineLogStore implements LogScriptStore {
   readonly epochNs = EPOCH_NS
   readonly source: LogSource
-  readonly #signal: AbortSignal
-  readonly #writer: StoreWriter
-  #batch: Batch | undefined
-  #block = 0
-  #sequence = 0
+  readonly #writer: ScriptWriter
 
   constructor(client: StoreClient, signal: AbortSignal) {
-    this.#signal = signal
     this.source = withoutAddedLabels(createLogSource(client))
-    this.#writer = new StoreWriter({
-      client,
-      // The record is in memory: no log is between the script and the writer.
-      decodeRecord: () => this.#current(),
-      unstorable: {
-        keep: ({ reason, message }) =>
-          Promise.reject(new AppError('invalid', `cannot store it (${reason}): ${message}`)),
-      },
-      clock: systemClock,
-      log: silentLogger(),
-      metrics: createMetrics(),
-    })
+    this.#writer = new ScriptWriter(client, signal)
   }
 
   get scope(): LogScriptStore['scope'] {
-    return { tenants: [this.#identity().tenant] }
+    return this.#writer.scope
   }
 
-  clear(): Promise<void> {
-    this.#block += 1
-    return Promise.resolve()
+  async clear(): Promise<void> {
+    await this.#writer.clear()
   }
 
   async load(stream: ScriptStream): Promise<void> {
     const { payload, entries: items, rejected, firstProblem = '' } = lokiJsonToOtlp(pushOf(stream))
     if (rejected.size > 0) throw new AppError('invalid', `the push of the script is refused: ${firstProblem}`)
-    this.#sequence += 1
-    const now = systemClock.now()
-    const identity = this.#identity()
-    this.#batch = {
-      envelope: { signal: 'logs', format: 'otlp', items, identity, collectedAtMs: now, receivedAtMs: now },
-      payload,
-    }
-    const flush = this.#writer.prepare([{ sequence: this.#sequence, bytes: payload }])
-    const range = { epoch: 'script', first: this.#sequence, last: this.#sequence }
-    await this.#writer.store(flush, { range, refused: [], onRefused: () => Promise.resolve() }, this.#signal)
-  }
-
-  #current(): Batch {
-    if (this.#batch === undefined) throw new AppError('internal', 'BUG: a record without a batch')
-    return this.#batch
-  }
-
-  #identity(): Identity {
-    const tenant = `script-block-${String(this.#block)}`
-    return { tenant, cluster: 'conformance', environment: 'test', region: 'none', clusterType: 'none' }
+    await this.#writer.write({ signal: 'logs', format: 'otlp', items, payload })
   }
 }
 
@@ -102,7 +67,9 @@ function withoutAddedLabels(source: LogSource): LogSource {
       : {
           count: async (scope, request, signal) => {
             const found = await count.call(source, scope, request, signal)
-            return found?.map(({ labels, values }) => ({ labels: ownLabels(labels), values }))
+            if (found === undefined) return undefined
+            const series = found.series.map((one) => ({ ...one, labels: ownLabels(one.labels) }))
+            return { ...found, series }
           },
         }),
     labelNames: (scope, range, signal) => source.labelNames(scope, range, signal),

@@ -1,5 +1,4 @@
-import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
-import { type Batch, CANONICAL_LABELS, type Identity, type Labels } from '../../model/index.ts'
+import { CANONICAL_LABELS, type Labels } from '../../model/index.ts'
 import {
   type FloatHistogram,
   type MetricSource,
@@ -12,8 +11,9 @@ import {
   piecesOf,
   type SeriesSamples,
 } from '../../query/index.ts'
-import { createMetricSource, type StoreClient, StoreWriter } from '../../storage/index.ts'
+import { createMetricSource, type StoreClient } from '../../storage/index.ts'
 import { type BucketSpan, RemoteWriteWriter, type NativeHistogram } from '../../wire/index.ts'
+import { ScriptWriter } from './script-writer.ts'
 
 const HINTS: Readonly<Record<ResetHint, NativeHistogram['resetHint']>> = {
   unknown: 'unspecified',
@@ -32,69 +32,23 @@ export function createEngineScriptStore(client: StoreClient, signal: AbortSignal
 
 class EngineScriptStore implements ScriptStore {
   readonly source: MetricSource
-  readonly #signal: AbortSignal
-  readonly #writer: StoreWriter
-  #batch: Batch | undefined
-  #block = 0
-  #sequence = 0
+  readonly #writer: ScriptWriter
 
   constructor(client: StoreClient, signal: AbortSignal) {
-    this.#signal = signal
     this.source = withoutCanonicalLabels(createMetricSource(client))
-    this.#writer = new StoreWriter({
-      client,
-      // The record is in memory: no log is between the script and the writer.
-      decodeRecord: () => this.#current(),
-      unstorable: {
-        keep: ({ reason, message }) =>
-          Promise.reject(new AppError('invalid', `cannot store it (${reason}): ${message}`)),
-      },
-      clock: systemClock,
-      log: silentLogger(),
-      metrics: createMetrics(),
-    })
+    this.#writer = new ScriptWriter(client, signal)
   }
 
   get scope(): ScriptStore['scope'] {
-    return { tenants: [this.#identity().tenant] }
+    return this.#writer.scope
   }
 
-  clear(): Promise<void> {
-    this.#block += 1
-    return Promise.resolve()
+  async clear(): Promise<void> {
+    await this.#writer.clear()
   }
 
   async load(series: readonly ScriptSeries[]): Promise<void> {
-    const { payload, items } = encode(series)
-    this.#sequence += 1
-    const now = systemClock.now()
-    const identity = this.#identity()
-    this.#batch = {
-      envelope: { signal: 'metrics', format: 'remote-write-2', items, identity, collectedAtMs: now, receivedAtMs: now },
-      payload,
-    }
-    const flush = this.#writer.prepare([{ sequence: this.#sequence, bytes: payload }])
-    const range = { epoch: 'script', first: this.#sequence, last: this.#sequence }
-    const stored = await this.#writer.store(
-      flush,
-      { range, refused: [], onRefused: () => Promise.resolve() },
-      this.#signal,
-    )
-    for (const { rejected } of stored) {
-      if (rejected.size === 0) continue
-      const reasons = [...rejected].map(([reason, count]) => `${reason} ${String(count)}`).join(', ')
-      throw new AppError('invalid', `the store refused samples of the script: ${reasons}`)
-    }
-  }
-
-  #current(): Batch {
-    if (this.#batch === undefined) throw new AppError('internal', 'BUG: a record without a batch')
-    return this.#batch
-  }
-
-  #identity(): Identity {
-    const tenant = `script-block-${String(this.#block)}`
-    return { tenant, cluster: 'conformance', environment: 'test', region: 'none', clusterType: 'none' }
+    await this.#writer.write({ signal: 'metrics', format: 'remote-write-2', ...encode(series) })
   }
 }
 

@@ -6,7 +6,16 @@ import type { EvalContext } from '../context.ts'
 import { evaluationError } from '../errors.ts'
 import { type FloatHistogram, histogramFraction, histogramQuantile } from '../histogram/index.ts'
 import { isValidText } from '../syntax/index.ts'
-import { FLOAT, HISTOGRAM, hasValues, RowWriter, type StepSeries, stepTime, type Value } from '../values.ts'
+import {
+  FLOAT,
+  HISTOGRAM,
+  hasValues,
+  mergeSameLabels,
+  RowWriter,
+  type StepSeries,
+  stepTime,
+  type Value,
+} from '../values.ts'
 import { type ClassicBucket, classicFraction, classicQuantile } from './classic-buckets.ts'
 import { type FunctionCall, type PromqlFunction, scalarArg, stringArg, vectorArg } from './function.ts'
 
@@ -147,7 +156,8 @@ function quantiles({ node, args, context }: FunctionCall): Value {
       return ask(onlyWhere(histograms, q, wanted), input, quantileOf(q, input), relabel)
     })
   })
-  return { type: 'vector', series }
+  // The same quantile twice is an error.
+  return { type: 'vector', series: mergeSameLabels(series, context.grid.count) }
 }
 
 /** The quantile may be another at each step; then each value has a series of its own. */
