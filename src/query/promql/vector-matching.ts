@@ -124,6 +124,14 @@ interface Match {
   readonly count: number
 }
 
+/** Where the value of a pair goes; used for one pair after the other. */
+interface Target {
+  row: RowWriter
+  step: number
+  /** Of the pair's signature. */
+  readonly taken: Uint8Array
+}
+
 /** Combines series of the "many" side, one after the other, with their partners. */
 class Matcher {
   readonly #match: Match
@@ -142,17 +150,17 @@ class Matcher {
     const { one, fillOne, count } = this.#match
     const taken = this.#takenOf(key)
     let last: StepSeries | undefined
-    let row: RowWriter | undefined
+    let to: Target | undefined
     for (let step = 0; step < count; step++) {
       if (series.present[step] === 0) continue
       const partner = one[partners?.[step] ?? -1]
       if (partner === undefined && fillOne === undefined) continue
-      this.#take(taken, step)
-      if (row === undefined || partner !== last) {
-        row = this.#rowFor(series, partner)
+      if (to === undefined || partner !== last) {
+        to = { row: this.#rowFor(series, partner), step, taken }
         last = partner
       }
-      this.#combineAt(row, step, series, partner)
+      to.step = step
+      this.#combineAt(to, series, partner)
     }
   }
 
@@ -161,27 +169,23 @@ class Matcher {
     const { one, matching, operation, count } = this.#match
     const taken = this.#takenOf(key)
     let last: StepSeries | undefined
-    let row: RowWriter | undefined
+    let to: Target | undefined
     for (let step = 0; step < count; step++) {
       const partner = one[partners[step] ?? -1]
       if (partner === undefined || taken[step] !== 0) continue
-      if (row === undefined || partner !== last) {
+      if (to === undefined || partner !== last) {
         const labels = matchedLabels(partner.labels, matching)
-        row = this.#rows.row(resultLabels(labels, partner.labels, this.#match), operation.dropsName)
+        const row = this.#rows.row(resultLabels(labels, partner.labels, this.#match), operation.dropsName)
+        to = { row, step, taken }
         last = partner
       }
-      this.#combine(row, step, value, sampleAt(partner, step))
+      to.step = step
+      this.#combine(to, value, sampleAt(partner, step))
     }
   }
 
   finish(): StepSeries[] {
     return this.#rows.finish()
-  }
-
-  /** Even if filtered later, a second series with the same signature at a step is an error. */
-  #take(taken: Uint8Array, step: number): void {
-    if (taken[step] !== 0 && this.#match.matching.cardinality === 'one-to-one') throw evaluationError(MANY_TO_ONE)
-    taken[step] = 1
   }
 
   #rowFor(series: StepSeries, partner: StepSeries | undefined): RowWriter {
@@ -190,13 +194,14 @@ class Matcher {
     return this.#rows.row(resultLabels(series.labels, other, this.#match), series.dropName || operation.dropsName)
   }
 
-  #combineAt(row: RowWriter, step: number, series: StepSeries, partner: StepSeries | undefined): void {
+  #combineAt(to: Target, series: StepSeries, partner: StepSeries | undefined): void {
+    const { step } = to
     if (series.present[step] === FLOAT && partner?.present[step] === FLOAT) {
-      this.#combineFloats(row, step, series.values[step] ?? 0, partner.values[step] ?? 0)
+      this.#combineFloats(to, series.values[step] ?? 0, partner.values[step] ?? 0)
       return
     }
     const theirs = partner === undefined ? this.#match.fillOne : sampleAt(partner, step)
-    this.#combine(row, step, sampleAt(series, step), theirs)
+    this.#combine(to, sampleAt(series, step), theirs)
   }
 
   #takenOf(key: string): Uint8Array {
@@ -207,33 +212,41 @@ class Matcher {
     return taken
   }
 
-  #combineFloats(row: RowWriter, step: number, mine: number, theirs: number): void {
+  #combineFloats(to: Target, mine: number, theirs: number): void {
     const { swapped, operation } = this.#match
     const left = swapped ? theirs : mine
     const right = swapped ? mine : theirs
-    this.#claim(row, step)
-    if (!operation.keep(left, right)) return
+    const isKept = operation.keep(left, right)
+    if (isKept || operation.isFilter) this.#claim(to)
+    if (!isKept) return
+    const { row, step } = to
     row.present[step] = FLOAT
     row.values[step] = operation.value(left, right)
   }
 
-  #combine(row: RowWriter, step: number, mine: Sample | undefined, theirs: Sample | undefined): void {
+  #combine(to: Target, mine: Sample | undefined, theirs: Sample | undefined): void {
     if (mine === undefined || theirs === undefined) return
     if (typeof mine === 'number' && typeof theirs === 'number') {
-      this.#combineFloats(row, step, mine, theirs)
+      this.#combineFloats(to, mine, theirs)
       return
     }
     const { swapped, operation } = this.#match
     const result = swapped ? operation.mixed(theirs, mine) : operation.mixed(mine, theirs)
-    if (result === undefined) return
-    this.#claim(row, step)
-    row.set(step, result)
+    const areCompared = operation.isFilter && typeof mine !== 'number' && typeof theirs !== 'number'
+    if (result !== undefined || areCompared) this.#claim(to)
+    if (result !== undefined) to.row.set(to.step, result)
   }
 
-  /** A step of a row is for one pair, even if a comparison leaves nothing of it. */
-  #claim(row: RowWriter, step: number): void {
+  /** A step is for one pair, even if a comparison leaves nothing of it; pairs that cannot be combined are none. */
+  #claim({ row, step, taken }: Target): void {
+    const isTaken = taken[step] !== 0
+    taken[step] = 1
+    if (this.#match.matching.cardinality === 'one-to-one') {
+      if (isTaken) throw evaluationError(MANY_TO_ONE)
+      return
+    }
     if (row.present[step] !== 0) throw evaluationError(NOT_UNIQUE)
-    if (!this.#match.operation.isFilter || this.#match.matching.cardinality === 'one-to-one') return
+    if (!this.#match.operation.isFilter) return
     let claimed = this.#claimed.get(row)
     if (claimed === undefined) this.#claimed.set(row, (claimed = new Uint8Array(this.#match.count)))
     if (claimed[step] !== 0) throw evaluationError(NOT_UNIQUE)

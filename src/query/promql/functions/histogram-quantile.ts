@@ -1,5 +1,5 @@
 import { type Labels, METRIC_NAME } from '../../../model/index.ts'
-import { formatFloatFixed, parseGoFloat } from '../../go-float.ts'
+import { formatFloatShort, parseGoFloat } from '../../go-float.ts'
 import { dropLabels, keyWithoutLabels, labelValue, quoteText, setLabel } from '../../labels.ts'
 import type { Expr } from '../ast.ts'
 import type { EvalContext } from '../context.ts'
@@ -139,6 +139,12 @@ function quantile({ node, args, context }: FunctionCall): Value {
   return { type: 'vector', series: ask(histograms, input, quantileOf(q, input)) }
 }
 
+/** As OpenMetrics writes numbers: `0.5`, `1.0`, `1e+06`. */
+function openMetricsNumber(value: number): string {
+  const text = formatFloatShort(value)
+  return /^[-+]?\d+$/.test(text) ? `${text}.0` : text
+}
+
 /** Several quantiles at once, told apart by a label. */
 function quantiles({ node, args, context }: FunctionCall): Value {
   const label = stringArg(args, 1)
@@ -152,7 +158,7 @@ function quantiles({ node, args, context }: FunctionCall): Value {
     const q = scalarArg(args, i + 2).values
     checkQuantiles(q, node.args[i + 2] ?? node, context)
     return [...new Set(q)].flatMap((wanted) => {
-      const relabel = (labels: Labels): Labels => setLabel(labels, label, formatFloatFixed(wanted))
+      const relabel = (labels: Labels): Labels => setLabel(labels, label, openMetricsNumber(wanted))
       return ask(onlyWhere(histograms, q, wanted), input, quantileOf(q, input), relabel)
     })
   })
