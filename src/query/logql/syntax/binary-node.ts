@@ -33,7 +33,7 @@ export function binaryOf(
       ? { kind: 'number', ...range, value: fold(operator, left.value, right.value) }
       : undefined
   const node: MetricExpr = number ?? { kind: 'binary', ...range, operator, bool, matching, left, right }
-  const mistake = problem === undefined ? undefined : tokens.mistake(range, problem)
+  const mistake = problem === undefined ? undefined : tokens.error(range, problem)
   const inner = number === undefined ? undefined : (mistakes.get(left) ?? mistakes.get(right))
   const first = mistake ?? inner
   if (first !== undefined) mistakes.set(node, first)

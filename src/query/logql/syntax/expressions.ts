@@ -74,7 +74,7 @@ function parsePrimary(reading: Reading): LogqlExpr {
   const value = acceptLiteral(tokens)
   if (value === undefined) throw tokens.unexpected()
   const node: MetricExpr = { kind: 'number', start, end: tokens.lastEnd, value }
-  if (Number.isNaN(value)) mistakes.set(node, tokens.mistake({ start, end }, notANumber('literal', text)))
+  if (Number.isNaN(value)) mistakes.set(node, tokens.error({ start, end }, notANumber('literal', text)))
   return node
 }
 
@@ -103,7 +103,7 @@ function parseVector({ tokens, mistakes }: Reading): MetricExpr {
   tokens.expect(')')
   const value = numberOf(text)
   const node: MetricExpr = { kind: 'vector', start, end: tokens.lastEnd, value }
-  if (Number.isNaN(value)) mistakes.set(node, tokens.mistake(node, notANumber('vectorExpr', text)))
+  if (Number.isNaN(value)) mistakes.set(node, tokens.error(node, notANumber('vectorExpr', text)))
   return node
 }
 

@@ -32,7 +32,7 @@ export function checkRangeAggregation(
   { tokens, mistakes }: Reading,
 ): void {
   const problem = problemOfRange(node, parameter)
-  if (problem !== undefined) mistakes.set(node, tokens.mistake(node, problem))
+  if (problem !== undefined) mistakes.set(node, tokens.error(node, problem))
 }
 
 function problemOfRange(
@@ -62,7 +62,7 @@ export function checkVectorAggregation(
   { tokens, mistakes }: Reading,
 ): void {
   const problem = problemOfVector(node, parameter)
-  if (problem !== undefined) mistakes.set(node, tokens.mistake(node, problem))
+  if (problem !== undefined) mistakes.set(node, tokens.error(node, problem))
 }
 
 function problemOfVector({ operation, grouping }: VectorAggregation, text?: string): string | undefined {
@@ -86,6 +86,6 @@ export function checkLabelReplace(node: LabelReplace, { tokens, mistakes }: Read
     compileRegexp(`^(?:${node.expression})$`, { dotMatchesNewline: false })
   } catch (reason) {
     const message = `invalid regex in label_replace: ${AppError.from(reason).message}`
-    mistakes.set(node, tokens.mistake(node, message))
+    mistakes.set(node, tokens.error(node, message))
   }
 }

@@ -35,7 +35,7 @@ export function matcherOf(tokens: TokenStream, name: string, operator: MatchOper
   try {
     compileMatcher(matcher)
   } catch (reason) {
-    throw tokens.mistake({ start, end }, AppError.from(reason).message)
+    throw tokens.error({ start, end }, AppError.from(reason).message)
   }
   return matcher
 }

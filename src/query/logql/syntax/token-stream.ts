@@ -1,53 +1,23 @@
+import { LookAhead } from '../../look-ahead.ts'
 import type { ParseError } from '../../parse-error.ts'
 import type { Range } from '../ast.ts'
 import { Lexer } from './lex.ts'
 import { logqlError, logqlMistake } from './syntax-error.ts'
 import { SYMBOLS, type Token } from './tokens.ts'
 
-/** Deeper queries are refused: whatever walks the tree recurses. */
-const MAX_DEPTH = 500
 const MAX_OPERATORS = 5_000
 const MAX_BYTES = 131_072
 /** Loki names what it expects if that is no more than so much. */
 const MAX_EXPECTED = 4
 
-/**
- * The tokens of a query with one token of look-ahead, read only when it is asked for: of two errors the one that comes
- * first in the text is reported, as Loki does it.
- */
-export class TokenStream {
-  readonly query: string
-  readonly #lexer: Lexer
-  #ahead: Token | undefined
-  #lastEnd = 0
-  #depth = 0
-  #operators = 0
-
+/** The tokens of a query, asked for as Loki's grammar names them. */
+export class TokenStream extends LookAhead<Token> {
   constructor(query: string) {
-    this.query = query
-    this.#lexer = new Lexer(query)
+    super(query, new Lexer(query), MAX_OPERATORS)
     const bytes = Buffer.byteLength(query)
     if (bytes >= MAX_BYTES) {
-      throw this.mistake({ start: 0, end: 0 }, `input size too long (${String(bytes)} > ${String(MAX_BYTES)})`)
+      throw this.error({ start: 0, end: 0 }, `input size too long (${String(bytes)} > ${String(MAX_BYTES)})`)
     }
-  }
-
-  /** The token to come. */
-  get token(): Token {
-    this.#ahead ??= this.#lexer.next()
-    return this.#ahead
-  }
-
-  /** End of the last token taken. */
-  get lastEnd(): number {
-    return this.#lastEnd
-  }
-
-  take(): Token {
-    const token = this.token
-    this.#lastEnd = token.end
-    this.#ahead = undefined
-    return token
   }
 
   is(...kinds: readonly string[]): boolean {
@@ -75,21 +45,6 @@ export class TokenStream {
     return this.expect('STRING', ...others).value ?? ''
   }
 
-  /** Runs the parsing of something nested, within the limit. */
-  nested<T>(parse: () => T): T {
-    this.#depth += 1
-    if (this.#depth > MAX_DEPTH) throw this.mistake(this.token, 'expression nests too deeply')
-    const result = parse()
-    this.#depth -= 1
-    return result
-  }
-
-  /** Counts what makes the tree deep without nesting in the text: `1+1+1…`. */
-  countOperator(): void {
-    this.#operators += 1
-    if (this.#operators > MAX_OPERATORS) throw this.mistake(this.token, 'expression has too many operators')
-  }
-
   /** The error about the token to come, and what could stand there if it is little. */
   unexpected(...expected: readonly string[]): ParseError {
     const { token } = this
@@ -97,8 +52,7 @@ export class TokenStream {
     return logqlError(this.query, token, `syntax error: unexpected ${token.kind}${wanted}`, isLineless(token))
   }
 
-  /** What is wrong with a part that could be read. */
-  mistake(range: Range, message: string): ParseError {
+  override error(range: Range, message: string): ParseError {
     return logqlMistake(this.query, range, message)
   }
 }

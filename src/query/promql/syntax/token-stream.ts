@@ -1,4 +1,5 @@
 import type { PromqlFeature } from '../../../model/index.ts'
+import { LookAhead } from '../../look-ahead.ts'
 import type { ParseError } from '../../parse-error.ts'
 import type { Range } from '../ast.ts'
 import type { PromqlFeatures } from '../features.ts'
@@ -7,8 +8,6 @@ import { Lexer } from './lex.ts'
 import { promqlError } from './syntax-error.ts'
 import { describeToken, type Token } from './tokens.ts'
 
-/** Deeper queries are refused: whatever walks the tree recurses. */
-const MAX_DEPTH = 500
 const MAX_OPERATORS = 2_000
 
 /** What the parser must know besides the grammar. */
@@ -18,42 +17,14 @@ export interface Language {
   readonly findFunction: (name: string) => FunctionSignature | undefined
 }
 
-/**
- * The tokens of a query with one token of look-ahead, and what the parts of the parser share. The look-ahead is read
- * only when it is asked for: of two errors the one that comes first in the text is reported, as Prometheus does it.
- */
-export class TokenStream {
-  readonly query: string
+/** The tokens of a query, and what the parts of the parser share. */
+export class TokenStream extends LookAhead<Token> {
   readonly language: Language
-  readonly #lexer: Lexer
-  #ahead: Token | undefined
-  #lastEnd = 0
-  #depth = 0
-  #operators = 0
   #aggregations = 0
 
   constructor(query: string, language: Language) {
-    this.query = query
+    super(query, new Lexer(query), MAX_OPERATORS)
     this.language = language
-    this.#lexer = new Lexer(query)
-  }
-
-  /** The token to come. */
-  get token(): Token {
-    this.#ahead ??= this.#lexer.next()
-    return this.#ahead
-  }
-
-  /** End of the last token taken. */
-  get lastEnd(): number {
-    return this.#lastEnd
-  }
-
-  take(): Token {
-    const token = this.token
-    this.#lastEnd = token.end
-    this.#ahead = undefined
-    return token
   }
 
   is(kind: Token['kind'], text?: string): boolean {
@@ -87,21 +58,6 @@ export class TokenStream {
     return this.language.features.has(feature)
   }
 
-  /** Runs the parsing of something nested, within the limit. */
-  nested<T>(parse: () => T): T {
-    this.#depth += 1
-    if (this.#depth > MAX_DEPTH) throw this.error(this.token, 'expression nests too deeply')
-    const result = parse()
-    this.#depth -= 1
-    return result
-  }
-
-  /** Counts what makes the tree deep without nesting in the text: `1+1+1…`, `a[1m:][1m:]…`. */
-  countOperator(): void {
-    this.#operators += 1
-    if (this.#operators > MAX_OPERATORS) throw this.error(this.token, 'expression has too many operators')
-  }
-
   /** Runs the parsing of an aggregation's inside; errors there without a place of their own are said to be in it. */
   insideAggregation<T>(parse: () => T): T {
     this.#aggregations += 1
@@ -118,7 +74,7 @@ export class TokenStream {
     return this.error(this.token, `unexpected ${describeToken(this.token)}${inside}${instead}`)
   }
 
-  error(range: Range, message: string): ParseError {
+  override error(range: Range, message: string): ParseError {
     return promqlError(this.query, range, message)
   }
 }
