@@ -1,11 +1,19 @@
 import { AppError } from '../../core/index.ts'
-import { METRIC_NAME } from '../../model/index.ts'
-import { compareLabels, labelsKey, labelValue, parseSelector, type SeriesSamples } from '../../query/index.ts'
+import { type Labels, METRIC_NAME } from '../../model/index.ts'
+import { compareLabels, labelsKey, labelValue, parseSelector, piecesOf } from '../../query/index.ts'
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { type ApiResponse, textResponse } from '../messages.ts'
 import { createTextExposition, expositionStyleOf } from './text-exposition.ts'
-import { latestSample, LOOKBACK_MS } from './latest-sample.ts'
+import { type LatestSample, latestSample, LOOKBACK_MS } from './latest-sample.ts'
+
+/** As many as a query may have; their lines come to some 50 MB. */
+const MAX_SERIES = 200_000
+
+interface Latest {
+  readonly labels: Labels
+  readonly sample: LatestSample
+}
 
 /** `/federate`: the last sample of every series that a `match[]` names, for another Prometheus to scrape. */
 export const federate: ApiHandler = async (request, context) => {
@@ -23,11 +31,17 @@ async function answer(params: Params, accept: string, context: HandlerContext): 
   const { sources, scope, clock, signal } = context
   const endMs = clock.now()
   const range = { startMs: endMs - LOOKBACK_MS, endMs }
-  const found = new Map<string, SeriesSamples>()
+  const found = new Map<string, Latest>()
   // Matchers of an empty name would be everything; parseSelector refuses what names nothing.
   for (const matchers of params.queryTexts('match[]').map(parseSelector)) {
-    for (const series of await sources.metrics.select(scope, { matchers, range }, signal)) {
-      found.set(labelsKey(series.labels), series)
+    for await (const piece of piecesOf(sources.metrics, scope, { matchers, range }, signal)) {
+      for (const series of piece) {
+        const sample = latestSample(series)
+        if (sample !== undefined) found.set(labelsKey(series.labels), { labels: series.labels, sample })
+      }
+    }
+    if (found.size > MAX_SERIES) {
+      throw new AppError('invalid', `more than ${String(MAX_SERIES)} series: federate fewer, or use remote read`)
     }
   }
   const style = expositionStyleOf(accept)
@@ -36,11 +50,8 @@ async function answer(params: Params, accept: string, context: HandlerContext): 
     const [left, right] = [labelValue(a.labels, METRIC_NAME), labelValue(b.labels, METRIC_NAME)]
     return left === right ? compareLabels(a.labels, b.labels) : left < right ? -1 : 1
   })
-  for (const series of ordered) {
-    const sample = latestSample(series)
-    // A target's label that would be filled in by the scraper must be there to say that it is not its own.
-    if (sample !== undefined) text.add({ instance: '', ...series.labels }, sample)
-  }
+  // A target's label that would be filled in by the scraper must be there to say that it is not its own.
+  for (const { labels, sample } of ordered) text.add({ instance: '', ...labels }, sample)
   const response = textResponse(text.finish())
   return { ...response, headers: { 'content-type': style.contentType } }
 }
