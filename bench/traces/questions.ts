@@ -8,6 +8,8 @@ export interface Question {
 }
 
 const SCOPE = { tenants: 'all' } as const
+/** A question that takes longer has failed. */
+const DEADLINE_MS = 15_000
 const STEP_NS = 900_000_000_000n
 
 /** The traces are asked for by turns. */
@@ -44,7 +46,7 @@ function byId(traceIds: readonly string[]): Question['ask'] {
   let next = 0
   return async (source) => {
     const id = traceIds[next++ % traceIds.length] ?? ''
-    const found = await source.trace(SCOPE, id, {}, AbortSignal.timeout(60_000))
+    const found = await source.trace(SCOPE, id, {}, AbortSignal.timeout(DEADLINE_MS))
     if (found.length !== SPANS_OF_TRACE) throw new Error(`BUG: ${String(found.length)} spans of trace ${id}`)
   }
 }
@@ -53,7 +55,11 @@ function search(what: string, text: string, wanted?: number): Question {
   const query = parseTraceql(text)
   const range = { startMs: START_MS, endMs: START_MS + SPAN_MS, limit: 20, spansPerSpanset: 3 }
   const ask = async (source: TraceSource): Promise<void> => {
-    const { traces } = await searchTraces(query, range, { source, scope: SCOPE, signal: AbortSignal.timeout(60_000) })
+    const { traces } = await searchTraces(query, range, {
+      source,
+      scope: SCOPE,
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    })
     if (wanted !== undefined && traces.length !== wanted)
       throw new Error(`BUG: ${String(traces.length)} found: ${text}`)
   }
@@ -65,7 +71,7 @@ function metrics(text: string): Question {
   const startNs = BigInt(START_MS) * 1_000_000n
   const grid = { startNs, endNs: startNs + BigInt(SPAN_MS) * 1_000_000n, stepNs: STEP_NS }
   const ask = async (source: TraceSource): Promise<void> => {
-    await evaluateTraceMetrics(query, grid, { source, scope: SCOPE, signal: AbortSignal.timeout(60_000) })
+    await evaluateTraceMetrics(query, grid, { source, scope: SCOPE, signal: AbortSignal.timeout(DEADLINE_MS) })
   }
   return { what: `metrics: ${text}`, ask }
 }

@@ -25,3 +25,6 @@ export type TraceNeed =
   | { readonly kind: 'all' }
   | { readonly kind: 'has'; readonly span: SpanNeed }
   | { readonly kind: 'and' | 'or'; readonly of: readonly TraceNeed[] }
+  /** A span and one whose parent it is, or two with the same parent. */
+  | { readonly kind: 'child'; readonly parent: SpanNeed; readonly child: SpanNeed }
+  | { readonly kind: 'siblings'; readonly one: SpanNeed; readonly other: SpanNeed }

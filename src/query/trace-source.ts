@@ -131,7 +131,12 @@ export interface TraceSource {
    */
   candidates(scope: Scope, request: CandidatesRequest, signal: AbortSignal): AsyncIterable<readonly string[]>
   /** All spans of each of the traces, by start; a span that was sent twice is there once. */
-  spansOf(scope: Scope, traceIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly Span[]>>
+  spansOf(
+    scope: Scope,
+    traceIds: readonly string[],
+    parts: SpanParts,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly Span[]>>
   /** Spans that may meet the need, in pages, in the order of their start; more than do so is allowed. */
   spans(scope: Scope, request: SpansRequest, signal: AbortSignal): AsyncIterable<readonly Span[]>
   /** Counts spans where they lie. Undefined when the source cannot do so exactly; then they must be read. */

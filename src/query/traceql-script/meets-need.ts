@@ -42,5 +42,13 @@ export function traceMeetsNeed(spans: readonly Span[], need: TraceNeed): boolean
       return need.of.every((one) => traceMeetsNeed(spans, one))
     case 'or':
       return need.of.some((one) => traceMeetsNeed(spans, one))
+    case 'child': {
+      const ids = new Set(spans.filter((span) => meetsNeed(span, need.parent)).map(({ spanId }) => spanId))
+      return spans.some((span) => ids.has(span.parentSpanId) && meetsNeed(span, need.child))
+    }
+    case 'siblings': {
+      const ids = new Set(spans.filter((span) => meetsNeed(span, need.one)).map(({ parentSpanId }) => parentSpanId))
+      return spans.some((span) => ids.has(span.parentSpanId) && meetsNeed(span, need.other))
+    }
   }
 }

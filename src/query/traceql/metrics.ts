@@ -12,8 +12,9 @@ import { isOwn, needOfSpan, needOfTrace, type NeedOfSpan } from './need.ts'
 import { hasBuckets, isDuration, measureOf } from './grouped.ts'
 import { SpanObserver } from './observe.ts'
 import { applySecondStage } from './second-stage.ts'
-import { fieldsOf, type NamedValue } from './search.ts'
+import type { NamedValue } from './search.ts'
 import type { MetricsExemplar, MetricsSeries } from './series.ts'
+import { fieldsOf, fieldsOfPipeline, partsOf, SERVICE } from './span-parts.ts'
 import { placeSpans } from './trace-tree.ts'
 import { AppError } from '../../core/index.ts'
 
@@ -103,7 +104,7 @@ class Evaluation {
     const intervals = this.#intervals
     if (aggregation.operator === 'compare') {
       const observer = new ComparisonObserver(aggregation, intervals, this.#exemplars, this.#limits)
-      await this.#readTraces(pipeline, observer)
+      await this.#readTraces(pipeline, observer, EVERYTHING)
       return observer.series()
     }
     const observer = new SpanObserver(aggregation, intervals, this.#exemplars, this.#limits)
@@ -111,7 +112,7 @@ class Evaluation {
     const measure = measureOf(aggregation)
     const read = [...aggregation.by, ...(measure === undefined ? [] : [measure])]
     if (filter === undefined || ![...read, ...fieldsOf(filter)].every(isOwn)) {
-      await this.#readTraces(pipeline, observer)
+      await this.#readTraces(pipeline, observer, partsOf([...read, ...fieldsOfPipeline(pipeline), SERVICE]))
       return observer.series()
     }
     const need = needOfSpan(filter)
@@ -174,7 +175,7 @@ class Evaluation {
   }
 
   /** Whole traces: they may have spans an hour outside of the range. */
-  async #readTraces(pipeline: Pipeline, observer: SpanObserver | ComparisonObserver): Promise<void> {
+  async #readTraces(pipeline: Pipeline, observer: SpanObserver | ComparisonObserver, parts: SpanParts): Promise<void> {
     const { source, scope, signal } = this.#options
     const startMs = Math.floor(Number(this.#intervals.startNs) / 1e6) - HOUR_MS
     const endMs = Math.ceil(Number(this.#intervals.endNs) / 1e6) + HOUR_MS
@@ -182,7 +183,7 @@ class Evaluation {
     const pacer = createPacer(signal)
     for await (const page of source.candidates(scope, { need: needOfTrace(pipeline), startMs, endMs }, signal)) {
       for (let at = 0; at < page.length; at += TRACES_AT_ONCE) {
-        const traces = await source.spansOf(scope, page.slice(at, at + TRACES_AT_ONCE), signal)
+        const traces = await source.spansOf(scope, page.slice(at, at + TRACES_AT_ONCE), parts, signal)
         for (const spans of traces.values()) {
           if (spans.length === 0) continue
           this.#inspect(spans)
@@ -203,26 +204,10 @@ class Evaluation {
 }
 
 const NANOSECONDS = 1e9
-const SERVICE: Field = { kind: 'attribute', scope: 'resource', parent: false, name: 'service.name' }
+const EVERYTHING: SpanParts = { attributes: true, resource: true, scope: true, events: true, links: true }
 
 /** The expression of a pipeline that is one filter. */
 function onlyFilter({ stages }: Pipeline): FieldExpr | undefined {
   const [first] = stages
   return stages.length === 1 && first?.kind === 'filter' ? first.expr : undefined
-}
-
-function partsOf(fields: readonly Field[]): SpanParts {
-  const has = (...scopes: string[]): boolean =>
-    fields.some((field) =>
-      field.kind === 'attribute'
-        ? field.scope === 'any' || scopes.includes(field.scope)
-        : scopes.includes(field.name.split(':')[0] ?? '') && field.name.includes(':'),
-    )
-  return {
-    attributes: has('span'),
-    resource: has('resource'),
-    scope: has('instrumentation'),
-    events: has('event'),
-    links: has('link'),
-  }
 }

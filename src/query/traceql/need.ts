@@ -197,9 +197,30 @@ function needOfSpanset(expr: SpansetExpr): TraceNeed {
     case 'spanset': {
       const right = needOfSpanset(expr.right)
       if (expr.operator === '||') return any([needOfSpanset(expr.left), right])
-      return expr.operator.startsWith('!') ? right : all([needOfSpanset(expr.left), right])
+      if (expr.operator.startsWith('!')) return right
+      return all([needOfSpanset(expr.left), right, ...needOfRelation(expr)])
     }
   }
+}
+
+/** Of two sides that stand in a relation which can be seen from ids: what the spans must be that have it. */
+function needOfRelation({ operator, left, right }: SpansetExpr & { readonly kind: 'spanset' }): TraceNeed[] {
+  const [one, other] = [needOfResult(left), needOfResult(right)]
+  if (one.kind === 'all' || other.kind === 'all') return []
+  if (operator === '>' || operator === '&>') return [{ kind: 'child', parent: one, child: other }]
+  if (operator === '<' || operator === '&<') return [{ kind: 'child', parent: other, child: one }]
+  return operator === '~' || operator === '&~' ? [{ kind: 'siblings', one, other }] : []
+}
+
+/** What each span is that the expression leaves. */
+function needOfResult(expr: SpansetExpr): SpanNeed {
+  if (expr.kind === 'filter') return needOfSpan(expr.expr).need
+  if (expr.kind === 'pipeline') return ALL
+  const { operator, left, right } = expr
+  // A relation leaves the spans of its right side, unless it asks for both.
+  if (operator !== '&&' && operator !== '||' && !operator.startsWith('&')) return needOfResult(right)
+  const sides = [needOfResult(left), needOfResult(right)]
+  return sides.some(({ kind }) => kind === 'all') ? ALL : { kind: 'or', of: sides }
 }
 
 /** `rootName` and `rootServiceName` are the name and the service of a span without a parent. */

@@ -1,12 +1,13 @@
 import type { Scope } from '../../model/index.ts'
 import type { Span, TraceSource } from '../trace-source.ts'
 import { DEFAULT_TRACEQL_LIMITS, overTraceqlLimit, type TraceqlLimits } from './limits.ts'
-import type { Field, FieldExpr, Pipeline, ScalarExpr, SpansetExpr, Stage, TraceqlQuery } from './ast.ts'
+import type { Field, Pipeline, TraceqlQuery } from './ast.ts'
 import { PipelineEvaluator, type PlacedSpanset } from './eval-pipeline.ts'
 import { valueOfField } from './fields.ts'
 import { needOfTrace } from './need.ts'
 import { createPacer } from '../pacer.ts'
 import { printField } from './print.ts'
+import { fieldsOfPipeline, partsOf, SERVICE } from './span-parts.ts'
 import { placeSpans, type SpanPlace, type TracePlace } from './trace-tree.ts'
 import type { TraceqlValue } from './value.ts'
 
@@ -36,6 +37,7 @@ export interface NamedValue {
 }
 
 export interface FoundSpan {
+  /** With those attributes, events and links that the query may speak of. */
   readonly span: Span
   /**
    * What the query speaks of and the span has, in the query's order: attributes by their name without a scope,
@@ -89,13 +91,14 @@ export async function searchTraces(
   const { startMs, endMs, minDurationNs } = request
   const need = needOfTrace(search.pipeline)
   const wanted = { need, startMs, endMs, ...(minDurationNs === undefined ? {} : { minDurationNs }) }
+  const parts = partsOf([...fieldsOfPipeline(search.pipeline), SERVICE])
   let next = Math.min(TRACES_AT_ONCE, request.limit)
   for await (const page of source.candidates(scope, wanted, signal)) {
     for (let at = 0; at < page.length; ) {
       const ids = page.slice(at, at + next)
       at += ids.length
       next = TRACES_AT_ONCE
-      const traces = await source.spansOf(scope, ids, signal)
+      const traces = await source.spansOf(scope, ids, parts, signal)
       for (const id of ids) {
         search.inspect(traces.get(id) ?? [])
         if (search.isComplete) return search.result()
@@ -201,69 +204,9 @@ const TOLD_ANYWAY = new Set(['name', 'duration', 'traceDuration', 'rootName', 'r
 /** Fields that the pipeline speaks of, each once. */
 function shownFields(pipeline: Pipeline): readonly Field[] {
   const fields = new Map<string, Field>()
-  for (const field of pipeline.stages.flatMap(fieldsOfStage)) {
+  for (const field of fieldsOfPipeline(pipeline)) {
     const isTold = field.kind === 'intrinsic' && TOLD_ANYWAY.has(field.name)
     if (!isTold) fields.set(printField(field), field)
   }
   return [...fields.values()]
-}
-
-function fieldsOfStage(stage: Stage): readonly Field[] {
-  switch (stage.kind) {
-    case 'filter':
-    case 'spanset':
-    case 'pipeline':
-      return fieldsOfSpanset(stage)
-    case 'scalar-filter':
-      return [...fieldsOfScalar(stage.left), ...fieldsOfScalar(stage.right)]
-    case 'by':
-      return fieldsOf(stage.expr)
-    case 'aggregate':
-      return fieldsOfScalar(stage)
-    case 'select':
-      return stage.fields
-    case 'coalesce':
-      return []
-  }
-}
-
-function fieldsOfSpanset(expr: SpansetExpr): readonly Field[] {
-  switch (expr.kind) {
-    case 'filter':
-      return fieldsOf(expr.expr)
-    case 'spanset':
-      return [...fieldsOfSpanset(expr.left), ...fieldsOfSpanset(expr.right)]
-    case 'pipeline':
-      return expr.stages.flatMap(fieldsOfStage)
-  }
-}
-
-function fieldsOfScalar(expr: ScalarExpr): readonly Field[] {
-  switch (expr.kind) {
-    case 'static':
-      return []
-    case 'aggregate':
-      return expr.expr === undefined ? [] : fieldsOf(expr.expr)
-    case 'scalar':
-      return [...fieldsOfScalar(expr.left), ...fieldsOfScalar(expr.right)]
-    case 'pipeline':
-      return expr.stages.flatMap(fieldsOfStage)
-  }
-}
-
-/** The fields of an expression, in its order. */
-export function fieldsOf(expr: FieldExpr): readonly Field[] {
-  switch (expr.kind) {
-    case 'static':
-      return []
-    case 'intrinsic':
-    case 'attribute':
-      return [expr]
-    case 'binary':
-      return [...fieldsOf(expr.left), ...fieldsOf(expr.right)]
-    case 'unary':
-    case 'exists':
-    case 'missing':
-      return fieldsOf(expr.expr)
-  }
 }

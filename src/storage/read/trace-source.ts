@@ -6,6 +6,7 @@ import type {
   Span,
   SpanCount,
   SpanCountRequest,
+  SpanParts,
   SpansRequest,
   TagRequest,
   TagScope,
@@ -22,7 +23,7 @@ import { readSpans, SPAN_COLUMNS } from './span-rows.ts'
 import { isOneOf } from './trace-ids.ts'
 import { findCandidates } from './traces/candidates.ts'
 import { countSpans } from './traces/count-spans.ts'
-import { readSpanPages } from './traces/span-pages.ts'
+import { columnsOf, readSpanPages } from './traces/span-pages.ts'
 import { readTagNames, readTagValues } from './traces/tags.ts'
 
 /** Traces in ClickHouse, as TraceQL reads them. */
@@ -60,7 +61,14 @@ class StoredTraces implements TraceSource {
     const { startMs, endMs } = range
     const from = startMs === undefined ? sql.raw('true') : sql`time >= ${timeMs(startMs)}`
     const to = endMs === undefined ? sql.raw('true') : sql`time <= ${timeMs(endMs)}`
-    return await this.#read(scope, [id.padStart(32, '0')], sql`${from} AND ${to}`, this.#limits.maxSpans, signal)
+    return await this.#read(
+      scope,
+      [id.padStart(32, '0')],
+      SPAN_COLUMNS,
+      sql`${from} AND ${to}`,
+      this.#limits.maxSpans,
+      signal,
+    )
   }
 
   async *candidates(scope: Scope, request: CandidatesRequest, signal: AbortSignal): AsyncGenerator<readonly string[]> {
@@ -70,10 +78,11 @@ class StoredTraces implements TraceSource {
   async spansOf(
     scope: Scope,
     traceIds: readonly string[],
+    parts: SpanParts,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly Span[]>> {
     const traces = new Map<string, Span[]>()
-    for (const span of await this.#read(scope, traceIds, sql.raw('true'), SPANS_AT_ONCE, signal)) {
+    for (const span of await this.#read(scope, traceIds, columnsOf(parts), sql.raw('true'), SPANS_AT_ONCE, signal)) {
       const spans = traces.get(span.traceId)
       if (spans === undefined) traces.set(span.traceId, [span])
       else spans.push(span)
@@ -122,6 +131,7 @@ class StoredTraces implements TraceSource {
   async #read(
     scope: Scope,
     ids: readonly string[],
+    columns: Sql,
     condition: Sql,
     most: number,
     signal: AbortSignal,
@@ -131,7 +141,7 @@ class StoredTraces implements TraceSource {
     if (extent === undefined) return []
     const blocks = await queryBlocks(
       this.#client,
-      sql`SELECT ${SPAN_COLUMNS} FROM spans WHERE ${inScope(scope)} AND ${within(extent)} AND ${isOneOf(ids)}
+      sql`SELECT ${columns} FROM spans WHERE ${inScope(scope)} AND ${within(extent)} AND ${isOneOf(ids)}
         AND ${condition} ORDER BY time, span_id LIMIT ${u64(most + 1)}`,
       signal,
     )

@@ -58,6 +58,10 @@ function spansOf(need: TraceNeed): readonly SpanNeed[] | undefined {
       return [need.span]
     case 'and':
       return need.of.flatMap((one) => spansOf(one) ?? [])
+    case 'child':
+      return [need.parent, need.child]
+    case 'siblings':
+      return [need.one, need.other]
     case 'or': {
       const all = need.of.map(spansOf)
       return all.some((spans) => spans === undefined) ? undefined : all.flatMap((spans) => spans ?? [])
@@ -74,7 +78,15 @@ function having(need: TraceNeed): Sql {
       return sql.and(need.of.map(inGroup))
     case 'or':
       return sql.or(need.of.map(inGroup))
+    case 'child':
+      return sql`hasAny(${idsOf('span_id', need.parent)}, ${idsOf('parent_span_id', need.child)})`
+    case 'siblings':
+      return sql`hasAny(${idsOf('parent_span_id', need.one)}, ${idsOf('parent_span_id', need.other)})`
   }
+}
+
+function idsOf(column: 'span_id' | 'parent_span_id', need: SpanNeed): Sql {
+  return sql`groupArrayIf(${sql.raw(column)}, ${mayMeet(need)})`
 }
 
 function inGroup(need: TraceNeed): Sql {

@@ -66,7 +66,7 @@ const NO_MAP = `CAST(map(), 'Map(String, String)')`
 const NO_MAPS = `CAST([], 'Array(Map(String, String))')`
 
 /** What is not wanted is there and empty. */
-function columnsOf({ attributes, resource, scope, events, links }: SpanParts): Sql {
+export function columnsOf({ attributes, resource, scope, events, links }: SpanParts): Sql {
   const map = (isWanted: boolean, column: string): string => (isWanted ? column : `${NO_MAP} AS ${column}`)
   const array = (isWanted: boolean, column: string, type: string): string =>
     isWanted ? column : `CAST([], '${type}') AS ${column}`
