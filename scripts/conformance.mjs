@@ -1,26 +1,27 @@
-// `npm run conformance -- SUITE DIR [--memory] [--plan naive]`: runs another project's test vectors against ours.
+// `npm run conformance -- SUITE DIR [--memory] [--plan naive] [--rollups]`: runs another project's test vectors against ours.
 import { parseArgs } from 'node:util'
 import { promqlDifferential } from './promql-differential.mjs'
 import { runConformance } from '../dist/cli/conformance/index.js'
 
-const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive]
+const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive] [--rollups]
   suites: openmetrics, promql
   --memory  promql without the store: whether a failure is the evaluator's own
   --plan naive  promql one step after the other over all samples at once, not by series in pieces; both must pass
+  --rollups  promql from rollups of what the scripts load, wherever that is possible; both must pass
 `
 
 if (process.argv[2] === 'promql-differential') process.exit(await promqlDifferential(process.argv.slice(3)))
 
 try {
   const { positionals, values } = parseArgs({
-    options: { memory: { type: 'boolean' }, plan: { type: 'string' } },
+    options: { memory: { type: 'boolean' }, plan: { type: 'string' }, rollups: { type: 'boolean' } },
     allowPositionals: true,
   })
   const [suite, dir] = positionals
   if (suite === undefined || dir === undefined) throw new Error(USAGE)
   if (values.plan !== undefined && values.plan !== 'naive' && values.plan !== 'streamed') throw new Error(USAGE)
   const plan = values.plan === 'naive' ? 'naive' : 'streamed'
-  const { failed } = await runConformance(suite, dir, { memory: values.memory === true, plan })
+  const { failed } = await runConformance(suite, dir, { memory: values.memory === true, plan, rollups: values.rollups === true })
   process.exit(failed === 0 ? 0 : 1)
 } catch (reason) {
   process.stderr.write(`${reason.message}\n`)

@@ -9,9 +9,10 @@ import {
   sortedNames,
   spansOf,
   piecesOf,
+  type SeriesBuckets,
   type SeriesSamples,
 } from '../../query/index.ts'
-import { createMetricSource, type StoreClient } from '../../storage/index.ts'
+import { createMetricSource, RollupFiller, type StoreClient } from '../../storage/index.ts'
 import { type BucketSpan, RemoteWriteWriter, type NativeHistogram } from '../../wire/index.ts'
 import { ScriptWriter } from './script-writer.ts'
 
@@ -26,16 +27,30 @@ const HINTS: Readonly<Record<ResetHint, NativeHistogram['resetHint']>> = {
  * Puts a script's series into the engine as remote write 2.0 comes into it: transcoded and inserted by the writer of
  * the hub, read back by its data source. Each block of a script is a tenant of its own.
  */
-export function createEngineScriptStore(client: StoreClient, signal: AbortSignal): ScriptStore {
-  return new EngineScriptStore(client, signal)
+export function createEngineScriptStore(
+  client: StoreClient,
+  signal: AbortSignal,
+  options: EngineScriptOptions = {},
+): ScriptStore {
+  return new EngineScriptStore(client, signal, options)
+}
+
+interface EngineScriptOptions {
+  /** What is loaded is rolled up at once, and read from rollups wherever that is possible. */
+  readonly rollups?: boolean
 }
 
 class EngineScriptStore implements ScriptStore {
   readonly source: MetricSource
   readonly #writer: ScriptWriter
+  readonly #signal: AbortSignal
+  readonly #filler: RollupFiller | undefined
 
-  constructor(client: StoreClient, signal: AbortSignal) {
-    this.source = withoutCanonicalLabels(createMetricSource(client))
+  constructor(client: StoreClient, signal: AbortSignal, { rollups = false }: EngineScriptOptions) {
+    this.#signal = signal
+    this.#filler = rollups ? new RollupFiller(client, { quietMs: 0 }) : undefined
+    const use = rollups ? { minRangeMs: 0 } : undefined
+    this.source = withoutCanonicalLabels(createMetricSource(client, undefined, use))
     this.#writer = new ScriptWriter(client, signal)
   }
 
@@ -49,6 +64,7 @@ class EngineScriptStore implements ScriptStore {
 
   async load(series: readonly ScriptSeries[]): Promise<void> {
     await this.#writer.write({ signal: 'metrics', format: 'remote-write-2', ...encode(series) })
+    if (this.#filler !== undefined) while ((await this.#filler.turn(this.#signal)).did !== 'idle');
   }
 }
 
@@ -107,11 +123,25 @@ function withoutCanonicalLabels(source: MetricSource): MetricSource {
     pieces: async function* (scope, request, signal) {
       for await (const piece of piecesOf(source, scope, request, signal)) yield withOwnLabels(piece)
     },
+    ...(source.buckets === undefined ? {} : { buckets: bucketsWithOwnLabels(source.buckets.bind(source)) }),
     series: async (scope, request, signal) => (await source.series(scope, request, signal)).map(ownLabels),
     labelNames: (scope, request, signal) => source.labelNames(scope, request, signal),
     labelValues: (scope, label, request, signal) => source.labelValues(scope, label, request, signal),
     metadata: (scope, metric, signal) => source.metadata(scope, metric, signal),
   }
+}
+
+function bucketsWithOwnLabels(buckets: NonNullable<MetricSource['buckets']>): NonNullable<MetricSource['buckets']> {
+  return async (scope, request, signal) => {
+    const pieces = await buckets(scope, request, signal)
+    return pieces && withOwnLabelsEach(pieces)
+  }
+}
+
+async function* withOwnLabelsEach(
+  pieces: AsyncIterable<readonly SeriesBuckets[]>,
+): AsyncGenerator<readonly SeriesBuckets[]> {
+  for await (const piece of pieces) yield piece.map(({ labels, buckets }) => ({ labels: ownLabels(labels), buckets }))
 }
 
 function withOwnLabels(found: readonly SeriesSamples[]): SeriesSamples[] {

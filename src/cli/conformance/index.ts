@@ -9,6 +9,7 @@ import { runTraceql, runTraceqlInMemory } from './traceql.ts'
 type Suite = (
   directory: string,
   plan: QueryPlan,
+  rollups: boolean,
 ) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -30,6 +31,8 @@ export interface ConformanceOptions {
   readonly memory?: boolean
   /** How queries are evaluated; both ways must pass. */
   readonly plan?: QueryPlan
+  /** PromQL from rollups, wherever that is possible; both ways must pass. */
+  readonly rollups?: boolean
   readonly write?: (line: string) => void
 }
 
@@ -41,15 +44,17 @@ export interface ConformanceOptions {
 export async function runConformance(
   suite: string,
   directory: string,
-  { memory = false, plan = 'streamed', write = (line) => process.stdout.write(`${line}\n`) }: ConformanceOptions = {},
+  options: ConformanceOptions = {},
 ): Promise<{ readonly passed: number; readonly failed: number }> {
+  const { memory = false, plan = 'streamed', rollups = false } = options
+  const { write = (line) => process.stdout.write(`${line}\n`) } = options
   const suites = memory ? IN_MEMORY : SUITES
   const run = suites[suite]
   if (run === undefined) {
     const where = memory ? ' in memory' : ''
     throw new AppError('invalid', `no suite ${suite}${where}; there is ${Object.keys(suites).join(', ')}`)
   }
-  const { cases, failures } = await run(directory, plan)
+  const { cases, failures } = await run(directory, plan, rollups)
   if (cases === 0) throw new AppError('invalid', `no cases in ${directory}`)
   for (const failure of failures) write(failure)
   const failed = failures.length

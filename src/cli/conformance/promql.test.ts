@@ -49,6 +49,24 @@ eval instant at 3m {__name__=~".+"}
     expect(cases.filter(({ problem }) => problem !== '')).toEqual([])
   })
 
+  it('answers from rollups as from samples', async () => {
+    const rolled = createEngineScriptStore(engine.client, signal, { rollups: true })
+    const script = `
+load 1m
+  heat_total 0+7x239
+
+eval range from 1h to 4h step 1h count_over_time(heat_total[1h])
+  {} 60 60 60 59
+
+eval range from 1h to 4h step 1h heat_total
+  heat_total 420 840 1260 1673
+`
+    const cases = await runScript(script, rolled, signal)
+    expect(cases.filter(({ problem }) => problem !== '')).toEqual([])
+    const request = { matchers: [], sizeMs: 3_600_000, range: { startMs: 0, endMs: 3_600_000 }, facts: [] } as const
+    expect(await rolled.source.buckets?.(rolled.scope, request, signal)).toBeDefined()
+  })
+
   it('lets the last write of a histogram win', async () => {
     const load = (count: number): string => `load 1m\n  h {{schema:0 sum:1 count:${String(count)} buckets:[1]}}\n`
     const cases = await runScript(

@@ -11,9 +11,9 @@ export async function runPromqlInMemory(directory: string, plan: QueryPlan): Pro
 }
 
 /** The same through the store. */
-export async function runPromql(directory: string, plan: QueryPlan): Promise<SuiteResult> {
+export async function runPromql(directory: string, plan: QueryPlan, rollups: boolean): Promise<SuiteResult> {
   return await withEngine(async (client) => {
-    const store = withPlan(createEngineScriptStore(client, signal), plan)
+    const store = withPlan(createEngineScriptStore(client, signal, { rollups }), plan)
     return await runScriptFiles(directory, (script) => runScript(script, store, signal))
   })
 }

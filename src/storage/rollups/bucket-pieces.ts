@@ -11,12 +11,12 @@ import {
 import type { StoreClient } from '../client.ts'
 import { queryJson } from '../query-json.ts'
 import { overLimit, type QueryLimits } from '../read/limits.ts'
-import { matchesAll, seriesLabel } from '../read/matchers.ts'
 import { sampledIn } from '../read/sampled-in.ts'
 import { samplePieces } from '../read/samples.ts'
 import { inScope, inTenants, isEmptyScope } from '../read/scope.ts'
 import { seenIn } from '../read/seen.ts'
 import { findSeries, type FoundSeries } from '../read/series-lookup.ts'
+import { seriesMatching } from '../read/series-matchers.ts'
 import { sql, type Sql } from '../sql.ts'
 import { fetchBuckets } from './fetch-buckets.ts'
 import { rolledUp } from './rollup-state.ts'
@@ -58,7 +58,7 @@ export class BucketReader {
     const { range } = request
     const lengthMs = range.endMs - range.startMs
     if (isEmptyScope(scope) || lengthMs < this.#use.minRangeMs) return undefined
-    const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${matchesAll(request.matchers, seriesLabel)}`
+    const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${seriesMatching(request.matchers)}`
     const rolled = await rolledUp(this.#client, scope, range, signal)
     if (rolled === undefined || 2 * (rolled.endMs - rolled.startMs) < lengthMs) return undefined
     if (await this.#hasRows('histograms', scope, where, range, signal)) return undefined

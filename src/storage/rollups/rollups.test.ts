@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AppError } from '../../core/index.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
 import { METRIC_NAME, STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/index.ts'
 import { evaluateRange, NO_FEATURES, parsePromql, type QueryResult, type SeriesSamples } from '../../query/index.ts'
-import type { StoreClient } from '../client.ts'
+import { createStoreClient, type StoreClient } from '../client.ts'
+import { createEngineSupervisor, type EngineSupervisor } from '../engine/supervisor.ts'
 import { queryJson } from '../query-json.ts'
 import { DEFAULT_QUERY_LIMITS } from '../read/limits.ts'
 import { createMetricSource } from '../read/metric-source.ts'
 import { sql } from '../sql.ts'
+import { migrate } from '../schema/index.ts'
 import { insertRows, insertSeries } from '../testing/rows.ts'
-import { noEngineReason, startTestEngine, type TestEngine } from '../testing/test-engine.ts'
+import { buildEngineProgram } from '../testing/engine-program.ts'
+import { noEngineReason } from '../testing/test-engine.ts'
 import { RollupFiller } from './rollup-filler.ts'
 
 const MINUTE = 60_000
@@ -33,12 +39,13 @@ function randomSeries(i: number, hours: number): SeriesSamples {
   const timesMs: number[] = []
   const numbers: number[] = []
   let value = isCounter ? Math.floor(random() * 100) : random() * 10
-  const everyMs = [15_000, 60_000, 300_000, 420_000][i % 4] ?? 60_000
+  const everyMs = [30_000, 60_000, 300_000, 420_000][i % 4] ?? 60_000
   const jitterMs = i % 3 === 0 ? 0 : 900
   for (let at = BEGIN; at < BEGIN + hours * HOUR; at += everyMs) {
     if (random() < 0.002) at += Math.floor(random() * 3 * HOUR)
     const dice = random()
-    if (isCounter) value = dice < 0.01 ? Math.floor(random() * 3) : value + Math.floor(random() * 20) / (i % 5 === 0 ? 3 : 1)
+    if (isCounter)
+      value = dice < 0.01 ? Math.floor(random() * 3) : value + Math.floor(random() * 20) / (i % 5 === 0 ? 3 : 1)
     else value = dice < 0.1 ? value : 100 * (random() - 0.3)
     timesMs.push(at + Math.floor(random() * jitterMs))
     numbers.push(dice > 0.99 ? NaN : value)
@@ -76,26 +83,42 @@ const FUNCTIONS = [
 ]
 
 describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`, () => {
-  let engine: TestEngine
-  let filler: RollupFiller
+  let supervisor: EngineSupervisor
+  let engine: { readonly client: StoreClient }
+  let remove: () => void
+  const dir = mkdtempSync(path.join(tmpdir(), 'fleetglass-rollups-'))
   const hours = 40
 
   beforeAll(async () => {
-    engine = await startTestEngine()
+    const built = await buildEngineProgram()
+    remove = built.remove
+    const parts = { dir, log: silentLogger(), metrics: createMetrics(), clock: systemClock }
+    supervisor = createEngineSupervisor({ ...parts, program: built.program })
+    await supervisor.start(signal)
+    engine = { client: createStoreClient(supervisor.connection) }
+    await migrate(engine.client, silentLogger())
     const all = Array.from({ length: 12 }, (_, i) => randomSeries(i, hours))
     await insertSeries(engine.client, all)
     // Sent twice by two replicas, and once with another value.
     const twice = all.slice(0, 2).map(part(0, 400))
     await insertSeries(engine.client, twice)
     await insertSeries(engine.client, all.slice(2, 3).map(part(100, 120)).map(plusOne), 5)
-    filler = new RollupFiller(engine.client, { quietMs: 0 })
-    await fill(filler)
+    await insertSeries(engine.client, recent())
+    await fill(new RollupFiller(engine.client, { quietMs: 0 }))
   })
   afterAll(async () => {
-    await engine.stop()
+    await engine.client.close()
+    await supervisor.shutdown(AbortSignal.timeout(10_000))
+    remove()
+    rmSync(dir, { recursive: true, force: true })
   })
 
-  const ask = async (query: string, range: AskRange, rolled: boolean, tenants = ['dev', 'prd']): Promise<QueryResult> => {
+  const ask = async (
+    query: string,
+    range: AskRange,
+    rolled: boolean,
+    tenants = ['dev', 'prd'],
+  ): Promise<QueryResult> => {
     const source = rolled
       ? createMetricSource(engine.client, DEFAULT_QUERY_LIMITS, { minRangeMs: 0 })
       : createMetricSource(engine.client)
@@ -152,6 +175,15 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     }
   })
 
+  it('answer up to now: what is not rolled up yet is made of the samples', async () => {
+    const end = Math.ceil(Date.now() / HOUR) * HOUR
+    const range = { startMs: end - 8 * HOUR, endMs: end, stepMs: HOUR }
+    await expectSame('increase(now_total[1h])', range, '1h')
+    await expectSame('sum(rate(now_total[2h]))', range, '1h')
+    await expectSame('now_total', range, '5m')
+    await expectSame('avg_over_time(now_total[15m])', { ...range, stepMs: 5 * MINUTE }, '5m')
+  })
+
   it('keep tenants apart', async () => {
     const seen = await ask('count by (tenant_id) (count_over_time({__name__=~".+"}[1h]))', day, true, ['prd'])
     expect(seen.rollups).not.toEqual([])
@@ -180,6 +212,24 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     expect(await again.turn(signal)).toMatchObject({ did: 'idle' })
     await expectSame('count_over_time(work_total[1h])', middle, '1h')
     await expectSame('rate(work_total{instance="late"}[1h])', middle, '1h')
+  })
+
+  it('are as good after the engine was killed in the middle of a turn', async () => {
+    await engine.client.command(sql`TRUNCATE TABLE rollup_hours`)
+    await engine.client.command(sql`TRUNCATE TABLE rollups_5m`)
+    await engine.client.command(sql`TRUNCATE TABLE rollups_1h`)
+    const killed = supervisor.pid ?? 0
+    const rest = (): Promise<void> => {
+      process.kill(killed, 'SIGKILL')
+      return Promise.resolve()
+    }
+    await expect(fill(new RollupFiller(engine.client, { quietMs: 0, rest }))).rejects.toMatchObject({ retryable: true })
+    await expect.poll(() => supervisor.pid !== killed && supervisor.pid !== undefined, { timeout: 10_000 }).toBe(true)
+    await expect.poll(async () => await isAnswering(engine.client), { timeout: 10_000 }).toBe(true)
+    expect((await ask('rate(work_total[1h])', day, true)).rollups).toEqual([])
+    await fill(new RollupFiller(engine.client, { quietMs: 0 }))
+    await expectSame('rate(work_total[1h])', day, '1h')
+    await expectSame('max_over_time(heat[5m])', day, '5m')
   })
 
   it('are as good after a turn that broke off in the middle', async () => {
@@ -223,6 +273,27 @@ interface AskRange {
   readonly startMs: number
   readonly endMs: number
   readonly stepMs: number
+}
+
+/** Counters with samples each fifteen seconds of the last ten hours. */
+function recent(): SeriesSamples[] {
+  const endMs = Math.floor(Date.now() / 15_000) * 15_000
+  return [1, 2, 3].map((i) => {
+    const random = randomOf(100 + i)
+    const timesMs = Float64Array.from({ length: 2_400 }, (_, k) => endMs - (2_400 - k) * 15_000)
+    let value = 0
+    const values = timesMs.map(() => (value = random() < 0.005 ? 0 : value + Math.floor(random() * 9)))
+    return { labels: { [METRIC_NAME]: 'now_total', instance: String(i), ...tenantOf(i) }, timesMs, values }
+  })
+}
+
+async function isAnswering(client: StoreClient): Promise<boolean> {
+  try {
+    await client.ping(AbortSignal.timeout(1_000))
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function fill(filler: RollupFiller): Promise<void> {
