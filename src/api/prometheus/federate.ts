@@ -4,6 +4,7 @@ import { compareLabels, labelsKey, labelValue, parseSelector, piecesOf } from '.
 import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { type ApiResponse, textResponse } from '../messages.ts'
+import { createProtoExposition } from './proto-exposition.ts'
 import { createTextExposition, expositionStyleOf } from './text-exposition.ts'
 import { type LatestSample, latestSample, LOOKBACK_MS } from './latest-sample.ts'
 
@@ -45,13 +46,13 @@ async function answer(params: Params, accept: string, context: HandlerContext): 
     }
   }
   const style = expositionStyleOf(accept)
-  const text = createTextExposition(style)
+  const exposition = style.format === 'protobuf' ? createProtoExposition(style) : createTextExposition(style)
   const ordered = [...found.values()].sort((a, b) => {
     const [left, right] = [labelValue(a.labels, METRIC_NAME), labelValue(b.labels, METRIC_NAME)]
     return left === right ? compareLabels(a.labels, b.labels) : left < right ? -1 : 1
   })
   // A target's label that would be filled in by the scraper must be there to say that it is not its own.
-  for (const { labels, sample } of ordered) text.add({ instance: '', ...labels }, sample)
-  const response = textResponse(text.finish())
-  return { ...response, headers: { 'content-type': style.contentType } }
+  for (const { labels, sample } of ordered) exposition.add({ instance: '', ...labels }, sample)
+  const body = Buffer.from(exposition.finish())
+  return { status: 200, headers: { 'content-type': style.contentType }, body: Uint8Array.from(body) }
 }

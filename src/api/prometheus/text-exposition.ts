@@ -1,5 +1,6 @@
 import { type Labels, METRIC_NAME } from '../../model/index.ts'
 import { formatFloatSample, labelValue, sortedNames } from '../../query/index.ts'
+import { LABEL, METRIC, underscored } from './exposition-names.ts'
 import type { LatestSample } from './latest-sample.ts'
 
 /*
@@ -13,51 +14,75 @@ import type { LatestSample } from './latest-sample.ts'
  * have underscores for their other characters where it does not.
  */
 export interface ExpositionStyle {
-  readonly openMetrics: boolean
+  readonly format: Format
   readonly utf8Names: boolean
   readonly contentType: string
 }
 
+type Format = 'text' | 'openmetrics' | 'protobuf'
+
 interface Preference {
-  readonly openMetrics: boolean
+  readonly format: Format
   readonly utf8Names: boolean
   readonly q: number
 }
 
 /** What the header `Accept` prefers; 0.0.4 when it says nothing that is known. */
 export function expositionStyleOf(accept: string): ExpositionStyle {
-  let best: Preference = { openMetrics: false, utf8Names: false, q: 0 }
+  let best: Preference = { format: 'text', utf8Names: false, q: 0 }
   for (const entry of accept.toLowerCase().split(',')) {
     const preference = preferenceOf(entry)
     if (preference !== undefined && preference.q > best.q) best = preference
   }
-  const { openMetrics, utf8Names } = best
-  const type = openMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4'
+  const { format, utf8Names } = best
   const escaping = utf8Names ? 'allow-utf-8' : 'underscores'
-  return { openMetrics, utf8Names, contentType: `${type}; charset=utf-8; escaping=${escaping}` }
+  return { format, utf8Names, contentType: `${CONTENT_TYPES[format]}; escaping=${escaping}` }
+}
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  protobuf: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
 }
 
 /** One entry of the header; undefined when it is none of our formats. */
 function preferenceOf(entry: string): Preference | undefined {
   const [type = '', ...rest] = entry.split(';').map((part) => part.trim())
   const parameters = new Map(rest.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]))
-  const openMetrics = type === 'application/openmetrics-text'
-  if (!openMetrics && !['text/plain', 'text/*', '*/*'].includes(type)) return undefined
-  if (openMetrics && !['', '0.0.1', '1.0.0'].includes(parameters.get('version') ?? '')) return undefined
-  return { openMetrics, utf8Names: parameters.get('escaping') === 'allow-utf-8', q: Number(parameters.get('q') ?? 1) }
+  const format = formatOf(type, parameters)
+  if (format === undefined) return undefined
+  return { format, utf8Names: parameters.get('escaping') === 'allow-utf-8', q: Number(parameters.get('q') ?? 1) }
+}
+
+function formatOf(type: string, parameters: ReadonlyMap<string, string>): Format | undefined {
+  switch (type) {
+    case 'text/plain':
+    case 'text/*':
+    case '*/*':
+      return 'text'
+    case 'application/openmetrics-text':
+      return ['', '0.0.1', '1.0.0'].includes(parameters.get('version') ?? '') ? 'openmetrics' : undefined
+    case 'application/vnd.google.protobuf': {
+      const isOurs = parameters.get('proto') === 'io.prometheus.client.metricfamily'
+      return isOurs && parameters.get('encoding') === 'delimited' ? 'protobuf' : undefined
+    }
+    default:
+      return undefined
+  }
 }
 
 /** Writes samples one after the other; those of a metric must come together. */
-export function createTextExposition({ openMetrics, utf8Names }: ExpositionStyle): {
+export function createTextExposition({ format, utf8Names }: Pick<ExpositionStyle, 'format' | 'utf8Names'>): {
   add(labels: Labels, sample: LatestSample): void
   finish(): string
 } {
+  const openMetrics = format === 'openmetrics'
   const lines: string[] = []
   let family = ''
   const nameOf = (name: string, plain: RegExp): string => {
     if (plain.test(name)) return name
     if (utf8Names) return quoted(name)
-    return name.replace(/^[0-9]/, '_$&').replace(/[^a-zA-Z0-9_:]/gu, '_')
+    return underscored(name)
   }
   const line = (metric: string, pairs: readonly string[], value: number, timeMs: number): string => {
     const time = openMetrics ? String(timeMs / 1000) : String(timeMs)
@@ -89,9 +114,6 @@ export function createTextExposition({ openMetrics, utf8Names }: ExpositionStyle
     finish: () => [...lines, ...(openMetrics ? ['# EOF'] : [])].map((text) => `${text}\n`).join(''),
   }
 }
-
-const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`
