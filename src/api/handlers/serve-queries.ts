@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import { AppError, type Clock, type Logger } from '../../core/index.ts'
+import { AppError, type Clock, IdleCollector, type Logger } from '../../core/index.ts'
 import type { PromqlFeatures, ResultsCache } from '../../query/index.ts'
 import type { FromWorker, ToWorker } from '../runner-protocol.ts'
 import type { Sources } from './handler.ts'
@@ -18,10 +18,12 @@ export interface ServeOptions {
 /** The loop of a query worker: answers requests from the port until told to stop. */
 export function serveQueries(port: MessagePort, { sources, features, cache, clock, log, onStop }: ServeOptions): void {
   const running = new Map<number, AbortController>()
+  const collector = new IdleCollector()
 
   const answer = async ({ id, request, scope }: Extract<ToWorker, { type: 'request' }>): Promise<void> => {
     const controller = new AbortController()
     running.set(id, controller)
+    collector.works()
     const kept = cache === undefined ? {} : { cache }
     const context = { scope, sources, features, ...kept, clock, signal: controller.signal }
     const response = await handleRequest(request, context, (error) => {
@@ -35,6 +37,7 @@ export function serveQueries(port: MessagePort, { sources, features, cache, cloc
       ...(cache === undefined ? {} : { cache: cache.counts }),
     }
     port.postMessage(message, [response.body.buffer])
+    if (running.size === 0) collector.rests()
   }
 
   port.on('message', (message: ToWorker) => {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { IdleCollector } from '../../core/index.ts'
 import type { ChdbResult } from './chdb.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
-import { IdleCollector } from './idle-collector.ts'
 import { type InsertStatement, insertFromFile, parseInsertStatement } from './insert-statement.ts'
 import { type EngineRequest, isInserting, isReading, parseRequest } from './request.ts'
 import { send, sendError, sendResult } from './response.ts'
@@ -28,7 +28,7 @@ export function createEngineServer(engine: Engine): Server {
   const collector = new IdleCollector()
   const server = createServer({ maxHeaderSize: MAX_ADDRESS_BYTES, keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     res.on('close', () => {
-      collector.answered(Number(res.getHeader('Content-Length') ?? 0))
+      collector.used(Number(res.getHeader('Content-Length') ?? 0))
     })
     void answer(engine, req, res)
   })
