@@ -74,17 +74,21 @@ function mayCompare({ field, operator, value }: Compare): Sql {
 }
 
 function mayCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparison, value: TraceqlValue): Sql {
+  const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
+  // The service's name has a column in the sorting key, and it is the attribute's text.
+  if (isService && value.value !== '') return isOfService(value.value)
   const { column, isMany } = MAPS[scope]
   if (isMany) {
     const test = compareIn(sql.raw('m'), name, operator, value)
     const isThere = sql`arrayExists(m -> (${test} OR ${isArray(lookUp(sql.raw('m'), name))}), ${column})`
-    return sql`(${mayHaveElsewhere(name)} AND ${isThere})`
+    return sql`(${isThere} AND ${mayHaveElsewhere(name)})`
   }
-  const test = sql`(${isIndexed(scope, name, operator, value)}
-    AND ${whole(sql`${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))}`)})`
-  const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
-  // The service's name has a column in the sorting key: asking for it spares most of the table.
-  return isService && value.value !== '' ? sql`(service_name = ${str(value.value)} AND ${test})` : test
+  const test = whole(sql`${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))}`)
+  return sql`(${test} AND ${isIndexed(scope, name, operator, value)})`
+}
+
+function isOfService(name: string): Sql {
+  return sql`service_name = ${str(name)}`
 }
 
 /**
@@ -95,7 +99,10 @@ function whole(condition: Sql): Sql {
   return sql`identity(${condition})`
 }
 
-/** What can be asked of an index without reading the map: the value, or at least that the attribute is there. */
+/**
+ * What can be asked of an index without reading the map: the value, or at least that the attribute is there. It stands
+ * behind the condition itself: of the rows that are left then, few have to be looked at once more.
+ */
 function isIndexed(scope: keyof typeof MAPS, name: string, operator: Comparison, value: TraceqlValue): Sql {
   const texts = operator === '=' ? equalTexts(value) : undefined
   if (texts !== undefined && scope === 'span') return mayHave('attributes', texts)
@@ -119,8 +126,11 @@ function doesCompare({ field, operator, value }: Compare): Sql {
 
 function doesCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparison, value: TraceqlValue): Sql {
   const { column, isMany } = MAPS[scope]
+  const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
+  const test = compareIn(column, name, operator, value)
+  if (isService && value.value !== '') return sql`(${isOfService(value.value)} AND ${test})`
   if (isMany) return sql`arrayExists(m -> ${compareIn(sql.raw('m'), name, operator, value)}, ${column})`
-  return compareIn(column, name, operator, value)
+  return test
 }
 
 function exists(field: Attribute): Sql {
@@ -132,7 +142,7 @@ function exists(field: Attribute): Sql {
       const isThere = isMany
         ? sql`arrayExists(m -> ${contains(sql.raw('m'), field.name)}, ${column})`
         : contains(column, field.name)
-      return sql`(${mayHaveElsewhere(field.name)} AND ${isThere})`
+      return sql`(${isThere} AND ${mayHaveElsewhere(field.name)})`
     }),
   )
 }
