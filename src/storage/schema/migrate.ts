@@ -14,6 +14,7 @@ import { wholeSpans } from './0009-whole-spans.ts'
 import { rollups } from './0010-rollups.ts'
 import { fineSamples } from './0011-fine-samples.ts'
 import { spanElsewhere } from './0012-span-elsewhere.ts'
+import { fineLogs } from './0013-fine-logs.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   rollups,
   fineSamples,
   spanElsewhere,
+  fineLogs,
 ]
 
 /**
