@@ -265,6 +265,15 @@ function addOwnRoutes(app: FastifyInstance, options: HttpApiOptions): void {
     return await reply.type(contentType).send(body)
   })
   app.get('/healthz', async (_request, reply) => await reply.type('text/plain').send('ok\n'))
+  // As Prometheus says it, for `promtool check healthy` and `ready`.
+  app.get('/prometheus/-/healthy', async (_request, reply) => {
+    return await reply.type('text/plain; charset=utf-8').send('Prometheus Server is Healthy.\n')
+  })
+  app.get('/prometheus/-/ready', async (_request, reply) => {
+    const isReady = readiness().length === 0
+    reply.code(isReady ? 200 : 503).type('text/plain; charset=utf-8')
+    return await reply.send(isReady ? 'Prometheus Server is Ready.\n' : 'Service Unavailable\n')
+  })
   app.get('/readyz', async (_request, reply) => {
     const missing = readiness()
     reply.code(missing.length === 0 ? 200 : 503).type('text/plain')

@@ -145,6 +145,17 @@ describe('methods', () => {
   })
 })
 
+it.each([
+  ['/-/healthy', [], 200, 'Prometheus Server is Healthy.\n'],
+  ['/-/ready', [], 200, 'Prometheus Server is Ready.\n'],
+  ['/-/ready', ['the log is replayed'], 503, 'Service Unavailable\n'],
+])('%s says whether it is, to anybody: missing is %j', async (path, missing, status, text) => {
+  const own = await createTestHub({ readiness: () => missing })
+  const response = await own.app.inject({ url: `/prometheus${path}` })
+  expect([response.statusCode, response.body]).toEqual([status, text])
+  await own.app.close()
+})
+
 it('a range that ends before it begins holds no names', async () => {
   for (const path of ['/series?match[]=up&start=5&end=3', '/labels?start=5&end=3', '/label/job/values?start=5&end=3']) {
     expect((await get(path)).body).toEqual({ status: 'success', data: [] })

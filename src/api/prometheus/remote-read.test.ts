@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -158,18 +158,27 @@ function installed(program: string): boolean {
 }
 
 describe.skipIf(!installed('promtool'))('promtool, if it is installed', () => {
-  it('queries instants, ranges, series and labels', async () => {
-    const promtool = (...args: string[]): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const child = spawn('promtool', ['query', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-        let output = ''
-        child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
-        child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
-        child.on('error', reject)
-        child.on('close', () => {
-          resolve(output)
-        })
+  const promtool = (...args: string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const child = spawn('promtool', ['query', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+      let output = ''
+      child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+      child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
+      child.on('error', reject)
+      child.on('close', () => {
+        resolve(output)
       })
+    })
+
+  it.each(['/metrics', '/prometheus/federate?match[]=up'])('finds no fault in the grammar of %s', async (url) => {
+    const { body } = await hub.app.inject({ url, headers: hub.headers('all') })
+    const check = spawnSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' })
+    // 3: it parses, and there is advice about names.
+    expect([0, 3], check.stderr).toContain(check.status)
+    expect(body).toMatch(/^# TYPE /m)
+  })
+
+  it('queries instants, ranges, series and labels', async () => {
     const open = await createTestHub({ access: openAccess })
     await open.app.listen({ host: '127.0.0.1', port: 0 })
     const address = open.app.server.address()
