@@ -28,7 +28,9 @@ export function edgeTraces(from: ServiceNode, to: ServiceNode, onlyFailed: boole
     const peers = PEERS.map((attribute) => `${attribute} = ${quote(to.name)}`).join(' || ')
     return `{ ${conditionOf(from)} && (${peers})${failed} }`
   }
-  return `{ ${conditionOf(from)} } > { ${conditionOf(to)}${failed} }`
+  if (!onlyFailed) return `{ ${conditionOf(from)} } > { ${conditionOf(to)} }`
+  // A request has failed when either side says so.
+  return `({ ${conditionOf(from)} } > { ${conditionOf(to)}${failed} }) || ({ ${conditionOf(from)}${failed} } > { ${conditionOf(to)} })`
 }
 
 /** The TraceQL search for what a service did; for who sends no spans, what was asked of it. */

@@ -99,6 +99,19 @@ it('of any graph: the same again, nothing on top of anything else, everything in
   )
 })
 
+it('folds what is far wider than a screen', () => {
+  const ids = Array.from({ length: 12 }, (_, index) => `c${String(index).padStart(2, '0')}/s`)
+  const chain = ids.slice(1).map((id, index) => edge(ids[index] ?? '', id))
+  const { width, height, boxes } = layoutMap(
+    graphOf(
+      ids.map((id) => node(id)),
+      chain,
+    ),
+  )
+  expect(width / height).toBeLessThan(4)
+  expect(new Set(boxes.map(({ y }) => y)).size).toBeGreaterThan(1)
+})
+
 it('draws edges forwards, backwards, within a column and to itself', () => {
   const at = { x: 200, y: 100 }
   for (const to of [{ x: 400, y: 50 }, { x: 0, y: 0 }, { x: 200, y: 300 }, { x: 230, y: 300 }, at])

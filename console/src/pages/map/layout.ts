@@ -9,6 +9,8 @@ const BOX = { pad: 14, head: 60, gapX: 112, gapY: 24 } as const
 const MOST_ROWS = 12
 /** Wider than high, as screens are. */
 const ASPECT = 1.6
+/** What fits into it is not folded. */
+const SCREEN_PX = 1_400
 
 export interface Box {
   /** Empty for those who send no spans of their own. */
@@ -54,23 +56,53 @@ interface PlacedGroup extends Group {
  */
 export function layoutMap(graph: ServiceGraph): MapLayout {
   const groups = groupNodes(graph).map((group) => placeInside(group, graph.edges))
-  const columns = columnsOfGroups(groups, graph)
   const boxes: Box[] = []
   const places = new Map<string, Point>()
-  let x = 0
-  let height = 0
-  for (const column of columns) {
-    const width = Math.max(...column.map((group) => group.width))
-    let y = 0
-    for (const group of column) {
-      boxes.push({ ...pick(group), x, y, width: group.width, height: group.height })
-      for (const [id, point] of group.inside) places.set(id, { x: x + point.x, y: y + point.y })
-      y += group.height + BOX.gapY
+  let width = 0
+  let top = 0
+  for (const line of foldColumns(columnsOfGroups(groups, graph))) {
+    let x = 0
+    for (const column of line) {
+      let y = top
+      for (const group of column) {
+        boxes.push({ ...pick(group), x, y, width: group.width, height: group.height })
+        for (const [id, point] of group.inside) places.set(id, { x: x + point.x, y: y + point.y })
+        y += group.height + BOX.gapY
+      }
+      x += widthOf(column) + BOX.gapX
     }
-    height = Math.max(height, y - BOX.gapY)
-    x += width + BOX.gapX
+    width = Math.max(width, x - BOX.gapX)
+    top += Math.max(...line.map(heightOf)) + BOX.gapX / 2
   }
-  return { boxes, places, width: Math.max(0, x - BOX.gapX), height }
+  return { boxes, places, width, height: Math.max(0, top - BOX.gapX / 2) }
+}
+
+function widthOf(column: readonly PlacedGroup[]): number {
+  return Math.max(...column.map((group) => group.width))
+}
+
+function heightOf(column: readonly PlacedGroup[]): number {
+  return column.reduce((sum, { height }) => sum + height + BOX.gapY, -BOX.gapY)
+}
+
+/** What is wider than a screen, and far wider than high, goes on in another line, as text does. */
+function foldColumns(columns: readonly (readonly PlacedGroup[])[]): readonly (readonly (readonly PlacedGroup[])[])[] {
+  const width = columns.reduce((sum, column) => sum + widthOf(column) + BOX.gapX, 0)
+  const height = Math.max(0, ...columns.map(heightOf))
+  if (width <= SCREEN_PX || columns.length < 2) return columns.length === 0 ? [] : [columns]
+  const count = Math.max(1, Math.round(Math.sqrt(width / height / ASPECT)))
+  const lines: (readonly PlacedGroup[])[][] = [[]]
+  let x = 0
+  for (const column of columns) {
+    // A column stands where most of it belongs.
+    if (x + widthOf(column) / 2 > width / count && lines.length < count) {
+      lines.push([])
+      x = 0
+    }
+    lines.at(-1)?.push(column)
+    x += widthOf(column) + BOX.gapX
+  }
+  return lines.filter((line) => line.length > 0)
 }
 
 function pick({ cluster, environment, kind }: Group): Pick<Box, 'cluster' | 'environment' | 'kind'> {
