@@ -52,6 +52,11 @@ const pages = [
         { name: 'trace', path: `/explore/traces/${longest.traceID}`, click: '[data-span] >> nth=2' },
         { name: 'trace-flame', path: `/explore/traces/${longest.traceID}?view=flame` },
       ]),
+  { name: 'map', path: '/map?from=now-30m', click: '[data-call]' },
+  {
+    name: 'compare',
+    path: `/compare?from=now-30m&q=${encodeURIComponent('histogram_quantile(0.95, sum by (le, service) (rate(traces_spanmetrics_latency_bucket[5m])))')}`,
+  },
   { name: 'palette', path: '/', keys: ['Control+k'] },
 ]
 
