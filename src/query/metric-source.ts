@@ -47,7 +47,7 @@ export interface SelectRequest {
 export interface BucketRequest {
   readonly matchers: readonly Matcher[]
   readonly sizeMs: RollupSizeMs
-  /** Both are ends of buckets. */
+  /** Where these are no ends of buckets, the first and the last are parts of one. */
   readonly range: TimeRange
   /** What the caller looks at, beside `endMs`; all else may be zeros. */
   readonly facts: readonly BucketFact[]

@@ -36,40 +36,46 @@ export type BucketFact = (typeof BUCKET_FACTS)[number]
 /** The buckets of a series that have samples, in the order of time; all facts side by side. */
 export type Buckets = Readonly<Record<BucketFact, Float64Array>>
 
-/** Memory for so many buckets, with zeros. */
-export function newBuckets(length: number): Buckets {
-  const array = (): Float64Array => new Float64Array(length)
+/** Memory for so many buckets, with zeros; facts that nobody looks at have none. `endMs` is always there. */
+export function newBuckets(length: number, facts: readonly BucketFact[] = BUCKET_FACTS): Buckets {
+  const array = (fact: BucketFact): Float64Array => (facts.includes(fact) ? new Float64Array(length) : NO_VALUES)
   return {
-    endMs: array(),
-    count: array(),
-    stale: array(),
-    endsStale: array(),
-    firstMs: array(),
-    first: array(),
-    lastMs: array(),
-    last: array(),
-    min: array(),
-    max: array(),
-    sum: array(),
-    dropped: array(),
-    resets: array(),
-    changes: array(),
+    endMs: new Float64Array(length),
+    count: array('count'),
+    stale: array('stale'),
+    endsStale: array('endsStale'),
+    firstMs: array('firstMs'),
+    first: array('first'),
+    lastMs: array('lastMs'),
+    last: array('last'),
+    min: array('min'),
+    max: array('max'),
+    sum: array('sum'),
+    dropped: array('dropped'),
+    resets: array('resets'),
+    changes: array('changes'),
   }
 }
+
+const NO_VALUES = new Float64Array(0)
 
 /** The end of the bucket that holds a time. */
 export function bucketEnd(timeMs: number, sizeMs: number): number {
   return Math.ceil(timeMs / sizeMs) * sizeMs
 }
 
-/** Buckets that follow each other in time, as one list. */
-export function concatBuckets(parts: readonly Buckets[]): Buckets {
+/** These facts of buckets that follow each other in time, as one list. */
+export function concatBuckets(parts: readonly Buckets[], facts: readonly BucketFact[]): Buckets {
   const [only] = parts
   if (only !== undefined && parts.length === 1) return only
-  const all = newBuckets(parts.reduce((sum, { endMs }) => sum + endMs.length, 0))
+  const all = newBuckets(
+    parts.reduce((sum, { endMs }) => sum + endMs.length, 0),
+    facts,
+  )
   let at = 0
   for (const part of parts) {
-    for (const fact of BUCKET_FACTS) all[fact].set(part[fact], at)
+    all.endMs.set(part.endMs, at)
+    for (const fact of facts) all[fact].set(part[fact], at)
     at += part.endMs.length
   }
   return all

@@ -59,7 +59,7 @@ export class BucketReader {
     const lengthMs = range.endMs - range.startMs
     if (isEmptyScope(scope) || lengthMs < this.#use.minRangeMs) return undefined
     const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${seriesMatching(request.matchers)}`
-    const rolled = await rolledUp(this.#client, scope, range, signal)
+    const rolled = wholeBuckets(await rolledUp(this.#client, scope, range, signal), request.sizeMs)
     if (rolled === undefined || 2 * (rolled.endMs - rolled.startMs) < lengthMs) return undefined
     if (await this.#hasRows('histograms', scope, where, range, signal)) return undefined
     if (request.starts === true && (await this.#hasRows('sample_starts', scope, where, range, signal))) return undefined
@@ -133,7 +133,7 @@ export class BucketReader {
     ])
     return series.flatMap(({ id, labels }) => {
       const parts = [before.get(id), stored.get(id), behind.get(id)].filter((part) => part !== undefined)
-      return parts.length === 0 ? [] : [{ labels, buckets: concatBuckets(parts) }]
+      return parts.length === 0 ? [] : [{ labels, buckets: concatBuckets(parts, facts) }]
     })
   }
 
@@ -150,7 +150,9 @@ export class BucketReader {
     for await (const piece of piecesById(this.#client, series, samples, signal)) {
       for (const [id, one] of piece) {
         const small = bucketsOf(one, SMALL_MS)
-        found.set(id, request.sizeMs === SMALL_MS ? small : coarserBuckets(small, request.sizeMs))
+        const buckets = request.sizeMs === SMALL_MS ? small : coarserBuckets(small, request.sizeMs)
+        endBy(buckets, range.endMs)
+        found.set(id, buckets)
       }
     }
     return found
@@ -162,6 +164,19 @@ interface Plan {
   readonly where: Sql
   readonly rolled: TimeRange
   readonly request: BucketRequest
+}
+
+/** The whole buckets of a range. */
+function wholeBuckets(range: TimeRange | undefined, sizeMs: number): TimeRange | undefined {
+  if (range === undefined) return undefined
+  const startMs = Math.ceil(range.startMs / sizeMs) * sizeMs
+  return { startMs, endMs: Math.max(startMs, Math.floor(range.endMs / sizeMs) * sizeMs) }
+}
+
+/** The last bucket may be a part of one, which ends where the range does. */
+function endBy({ endMs }: Buckets, latestMs: number): void {
+  const last = endMs.length - 1
+  if (last >= 0) endMs[last] = Math.min(latestMs, endMs[last] ?? latestMs)
 }
 
 function seriesPerAnswer({ range, sizeMs, windows }: BucketRequest): number {

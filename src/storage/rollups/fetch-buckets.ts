@@ -75,7 +75,10 @@ function runsOf(blocks: readonly Block[]): Run[] {
 }
 
 function bucketsOfRun({ pieces }: Run, facts: readonly BucketFact[], sizeMs: number): Buckets {
-  const buckets = newBuckets(pieces.reduce((sum, { from, to }) => sum + to - from, 0))
+  const buckets = newBuckets(
+    pieces.reduce((sum, { from, to }) => sum + to - from, 0),
+    facts,
+  )
   const wanted = BUCKET_FACTS.filter((fact) => fact !== 'endMs' && facts.includes(fact)).filter(
     (fact) => fact !== 'endMs',
   )

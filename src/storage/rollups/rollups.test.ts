@@ -160,7 +160,6 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     await expectSame('sum by (tenant_id) (rate(work_total[1h]))', day, '1h')
     await expectSame('-count(heat offset 1h)', day, '5m')
     await expectSame('max_over_time(sum(rate(work_total[1h]))[6h:1h])', day, '1h')
-    await expectSame('heat @ end()', { ...day, stepMs: 7 * MINUTE }, '5m')
   })
 
   it('are not used where windows are no whole buckets, or the function needs the samples', async () => {
@@ -169,6 +168,7 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
       ['rate(work_total[1h])', { ...day, startMs: day.startMs + 1 }],
       ['rate(work_total[1h])', { ...day, stepMs: 4 * MINUTE }],
       ['irate(work_total[1h])', day],
+      ['heat @ end()', day],
       ['quantile_over_time(0.5, heat[1h])', day],
     ] as const) {
       expect([query, (await ask(query, range, true)).rollups]).toEqual([query, []])
@@ -182,6 +182,15 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     await expectSame('sum(rate(now_total[2h]))', range, '1h')
     await expectSame('now_total', range, '5m')
     await expectSame('avg_over_time(now_total[15m])', { ...range, stepMs: 5 * MINUTE }, '5m')
+  })
+
+  it('answer a single window wherever it begins and ends', async () => {
+    const at = (endMs: number): AskRange => ({ startMs: endMs, endMs, stepMs: 1_000 })
+    for (const name of FUNCTIONS) {
+      await expectSame(`${name}(work_total[33h17m])`, at(BEGIN + 38 * HOUR + 4 * MINUTE + 321), '1h')
+    }
+    await expectSame('increase(heat[1d] @ end())', { ...day, stepMs: 7 * MINUTE }, '1h')
+    await expectSame('increase(now_total[9h])', at(Date.now() - 1_234), '1h')
   })
 
   it('keep tenants apart', async () => {

@@ -21,7 +21,7 @@ export interface RollupUse {
 
 /**
  * The rows that a function makes of a leaf's windows, from rollups; undefined where the samples must be read: windows
- * are no whole buckets, or the source has no rollups of most of the range. Rows are made piece by piece; each piece
+ * (but for a single one) are no whole buckets, or the source has no rollups of most of the range. Rows are made piece by piece; each piece
  * counts against the limit until the next is asked for.
  */
 export async function rollupRows(
@@ -44,8 +44,11 @@ const ROLLUP_WORDS: Readonly<Record<RollupSizeMs, string>> = { 3600000: '1h', 30
 function requestOf(leaf: Leaf, { reduce, rangeMs }: RollupUse, { startTimes }: EvalContext): BucketRequest | undefined {
   const { endsMs, matchers, labels } = leaf
   if (leaf.beforeMs !== rangeMs || leaf.behindMs !== 0 || rangeMs <= 0) return undefined
-  const sizeMs = ROLLUP_SIZES_MS.find((size) => rangeMs % size === 0 && endsMs.every((end) => end % size === 0))
   const [first, last] = [endsMs[0], endsMs.at(-1)]
+  // One window need not begin and end with buckets: what is beside them is read from the samples.
+  const sizeMs = ROLLUP_SIZES_MS.find(
+    (size) => first === last || (rangeMs % size === 0 && endsMs.every((end) => end % size === 0)),
+  )
   if (sizeMs === undefined || first === undefined || last === undefined) return undefined
   const range = { startMs: first - rangeMs, endMs: last }
   if (clampTimeMs(range.startMs) !== range.startMs || clampTimeMs(range.endMs) !== range.endMs) return undefined
