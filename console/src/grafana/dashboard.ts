@@ -122,7 +122,8 @@ function withShared(panels: readonly Json[]): readonly Json[] {
   )
   const resolve = (panel: Json): Json => {
     const [target] = objectsAt(panel, 'targets')
-    const other = target === undefined ? undefined : all.get(numberAt(target, 'panelId'))
+    const id = target === undefined ? undefined : numberAt(target, 'panelId')
+    const other = id === undefined ? undefined : all.get(id)
     if (other === undefined || other === panel) return panel
     return {
       ...panel,

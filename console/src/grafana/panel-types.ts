@@ -32,5 +32,5 @@ const REPLACED: Readonly<Record<string, PanelKind>> = {
 }
 
 export function toPanelKind(type: string): PanelKind | undefined {
-  return REPLACED[type] ?? PANEL_KINDS.find((kind) => kind === type)
+  return (Object.hasOwn(REPLACED, type) ? REPLACED[type] : undefined) ?? PANEL_KINDS.find((kind) => kind === type)
 }

@@ -170,7 +170,7 @@ function writeIn(value: number, unit: Unit, decimals: number | undefined): Quant
 }
 
 function meaningOf(unit: string): Meaning {
-  const known = UNITS[unit]
+  const known = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined
   if (known !== undefined) return known
   const [kind, ...rest] = unit.split(':')
   const text = rest.join(':')

@@ -1,6 +1,9 @@
 import { type ReactElement, useMemo, useState } from 'react'
 import { readDashboard } from '../../grafana/dashboard.ts'
-import { type Diagnosis, examine } from '../../grafana/doctor/doctor.ts'
+import { downloadText } from '../../data/download.ts'
+import { copyText } from '../../data/clipboard.ts'
+import { type Diagnosis, examine, type Finding } from '../../grafana/doctor/doctor.ts'
+import { examineRules, looksLikeRules, type RulesDiagnosis } from '../../grafana/doctor/rules.ts'
 import type { Json } from '../../grafana/json.ts'
 import { Drawer } from '../../parts/drawer.tsx'
 
@@ -22,8 +25,8 @@ export function ImportDrawer(props: {
         </p>
         <input
           type="file"
-          accept="application/json,.json"
-          aria-label="File of the dashboard"
+          accept="application/json,.json,.yaml,.yml"
+          aria-label="File of the dashboard or the rules"
           onChange={(event) => {
             const [file] = event.target.files ?? []
             if (file !== undefined) void file.text().then(setText)
@@ -32,7 +35,7 @@ export function ImportDrawer(props: {
         <textarea
           className="input import-text"
           aria-label="JSON of the dashboard"
-          placeholder="Or paste it here"
+          placeholder="Or paste it here; a file of Prometheus rules is examined, too"
           value={text}
           spellCheck={false}
           onChange={(event) => setText(event.target.value)}
@@ -52,6 +55,7 @@ export function ImportDrawer(props: {
             {read.reason}
           </p>
         ) : null}
+        {read.kind === 'rules' ? <RulesVerdict diagnosis={read.diagnosis} /> : null}
         {read.kind === 'dashboard' ? <Verdict read={read} onImport={props.onImport} /> : null}
       </div>
     </Drawer>
@@ -61,6 +65,7 @@ export function ImportDrawer(props: {
 type ReadText =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'wrong'; readonly reason: string }
+  | { readonly kind: 'rules'; readonly diagnosis: RulesDiagnosis }
   | {
       readonly kind: 'dashboard'
       readonly title: string
@@ -71,6 +76,7 @@ type ReadText =
 
 function readText(text: string): ReadText {
   if (text.trim() === '') return { kind: 'nothing' }
+  if (looksLikeRules(text)) return { kind: 'rules', diagnosis: examineRules(text) }
   try {
     const { title, rows, json } = readDashboard(JSON.parse(text))
     const panels = rows.reduce((sum, row) => sum + row.panels.length, 0)
@@ -99,15 +105,7 @@ function Verdict(props: {
             {findings.length} queries mix all clusters, because they say nothing of them.
             {hasVariable ? '' : ' There is no variable for clusters either.'} Mended, they read:
           </p>
-          <ul className="findings">
-            {findings.map(({ place, before, after }, at) => (
-              <li key={at}>
-                <span className="label">{place}</span>
-                <del className="mono-text">{before}</del>
-                <ins className="mono-text">{after}</ins>
-              </li>
-            ))}
-          </ul>
+          <Findings findings={findings} />
         </>
       )}
       <div className="state-actions">
@@ -122,6 +120,46 @@ function Verdict(props: {
           onClick={() => props.onImport(json)}
         >
           {findings.length === 0 ? 'Import' : 'Import as it is'}
+        </button>
+      </div>
+    </>
+  )
+}
+
+function Findings({ findings }: { readonly findings: readonly Finding[] }): ReactElement {
+  return (
+    <ul className="findings">
+      {findings.map(({ place, before, after }, at) => (
+        <li key={at}>
+          <span className="label">{place}</span>
+          <del className="mono-text">{before}</del>
+          <ins className="mono-text">{after}</ins>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Rules are not kept here: what is mended goes back to where they come from. */
+function RulesVerdict({ diagnosis }: { readonly diagnosis: RulesDiagnosis }): ReactElement {
+  const { rules, findings, mended } = diagnosis
+  if (findings.length === 0) return <p className="text-2">All of {rules} rules say which clusters they are about.</p>
+  return (
+    <>
+      <p>
+        {findings.length} of {rules} rules mix all clusters, because they say nothing of them. Mended, they read:
+      </p>
+      <Findings findings={findings} />
+      <div className="state-actions">
+        <button
+          type="button"
+          className="button button-primary"
+          onClick={() => downloadText('rules.yaml', 'application/yaml', [mended])}
+        >
+          Download the mended rules
+        </button>
+        <button type="button" className="button" onClick={() => void copyText(mended)}>
+          Copy
         </button>
       </div>
     </>
