@@ -101,7 +101,7 @@ export function mergeBuckets(known: Buckets, found: Buckets): Buckets {
 }
 
 /** Samples and stale markers of a bucket. */
-export function samplesIn({ count, stale }: Pick<Buckets, 'count' | 'stale'>, at: number): number {
+function samplesIn({ count, stale }: Pick<Buckets, 'count' | 'stale'>, at: number): number {
   return (count[at] ?? 0) + (stale[at] ?? 0)
 }
 

@@ -1,6 +1,5 @@
 export {
   BUCKET_FACTS,
-  bucketEnd,
   type BucketFact,
   type Buckets,
   concatBuckets,
@@ -8,6 +7,5 @@ export {
   newBuckets,
   ROLLUP_SIZES_MS,
   type RollupSizeMs,
-  samplesIn,
 } from './buckets.ts'
 export { bucketsOf, coarserBuckets, isChange, isHigher, isLower, sumOf } from './build-buckets.ts'

@@ -41,7 +41,7 @@ export interface RollupBacklog {
  * An hour is closed when samples that come later are noted as late (`LATE_AFTER_MS`), and five minutes after that, for
  * statements and clocks that are slow.
  */
-export const CLOSED_AFTER_MS = 600_000
+const CLOSED_AFTER_MS = 600_000
 /** Of the engine's clock: so much it may be set back without a late sample being overlooked. */
 const CLOCK_SLACK_MS = 10_000
 /** A turn is to read about so many samples. */

@@ -4,11 +4,20 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
 import { METRIC_NAME, STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/index.ts'
-import { evaluateRange, NO_FEATURES, parsePromql, type QueryResult, type SeriesSamples } from '../../query/index.ts'
+import {
+  evaluateRange,
+  evaluateRangeCached,
+  NO_FEATURES,
+  parsePromql,
+  type QueryResult,
+  ResultsCache,
+  type SeriesSamples,
+} from '../../query/index.ts'
 import { createStoreClient, type StoreClient } from '../client.ts'
 import { createEngineSupervisor, type EngineSupervisor } from '../engine/supervisor.ts'
 import { queryJson } from '../query-json.ts'
 import { DEFAULT_QUERY_LIMITS } from '../read/limits.ts'
+import { createLateSamples } from '../read/late-samples.ts'
 import { createMetricSource } from '../read/metric-source.ts'
 import { sql } from '../sql.ts'
 import { migrate } from '../schema/index.ts'
@@ -191,6 +200,21 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     }
     await expectSame('increase(heat[1d] @ end())', { ...day, stepMs: 7 * MINUTE }, '1h')
     await expectSame('increase(now_total[9h])', at(Date.now() - 1_234), '1h')
+  })
+
+  it('are named in answers that the cache remembers', async () => {
+    const cache = new ResultsCache({ maxBytes: 1_000_000, clock: systemClock, late: createLateSamples(engine.client) })
+    const source = createMetricSource(engine.client, DEFAULT_QUERY_LIMITS, { minRangeMs: 0 })
+    const query = 'sum(increase(work_total[1h]))'
+    const options = { source, scope: { tenants: ['dev'] }, signal, query }
+    const expr = parsePromql(query, NO_FEATURES)
+    const [first, second] = [
+      await evaluateRangeCached(expr, day, options, cache),
+      await evaluateRangeCached(expr, day, options, cache),
+    ]
+    expect(cache.counts).toMatchObject({ hits: 1, misses: 1 })
+    expect(first.rollups).toEqual(['PromQL info: answered from 1h rollups of the samples (1:14)'])
+    expect(second).toEqual({ ...first, samples: 0 })
   })
 
   it('keep tenants apart', async () => {

@@ -1,4 +1,4 @@
-import type { Buckets } from '../../rollups/index.ts'
+import { type Buckets, isChange } from '../../rollups/index.ts'
 
 /** The buckets of one series in one step's window, which they fill exactly. The object is reused. */
 export interface BucketWindow {
@@ -41,7 +41,7 @@ export function joinBuckets({ buckets, from, to }: BucketWindow): Joined {
         dropped += previous
         resets += 1
       }
-      if (value !== previous && !(Number.isNaN(value) && Number.isNaN(previous))) changes += 1
+      if (isChange(previous, value)) changes += 1
     }
     dropped += buckets.dropped[i] ?? 0
     resets += buckets.resets[i] ?? 0
