@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { type Query, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { createContext, type ReactElement, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react'
 import type { Zone } from '../format/zone.ts'
@@ -101,7 +101,9 @@ function useNow(refresh: RefreshInterval): { readonly nowMs: number; readonly re
   // After the pages have seen the new time: what now asks another question is under way already, and stays so.
   useEffect(() => {
     if (asked > 0) {
-      const predicate = ({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean => !STEADY.has(queryKey[1])
+      // What failed is asked again, whatever it is.
+      const predicate = ({ queryKey, state }: Pick<Query, 'queryKey' | 'state'>): boolean =>
+        !STEADY.has(queryKey[1]) || state.status === 'error'
       void client.invalidateQueries({ refetchType: 'active', predicate }, { cancelRefetch: false })
     }
   }, [asked, client])
