@@ -13,6 +13,7 @@ export interface MetricServer {
   readonly url: string
   /** Before `/api/v1/query`. */
   readonly queryUrl: string
+  /** Of remote write; everybody may query. */
   readonly headers: Readonly<Record<string, string>>
   readonly cpuSeconds: () => number
   readonly residentBytes: () => number
