@@ -64,7 +64,7 @@ function madeSpans(from: number, count: number): Sql {
       concat('service-', toString(${hash(1)} % ${u64(SERVICES)})) AS service,
       concat('GET /api/', toString(${hash(2)} % 50)), toUInt8(${hash(3)} % 6),
       sipHash128(${TRACE}), reinterpretAsFixedString(${hash(4)}),
-      if(${NTH} = 0, toFixedString('', 8), reinterpretAsFixedString(sipHash64(number - 1 - ${hash(5)} % (${NTH}), 4))),
+      if(${NTH} = 0, toFixedString('', 8), reinterpretAsFixedString(sipHash64(number - 1 - ${hash(5)} % (${NTH}), ${u64(4)}))),
       fromUnixTimestamp64Nano(toInt64(${START_NS} + (${NTH}) * 3000000)) AS start,
       exp2(10 + ${hash(6)} % 20), toDateTime64(start, 3) + 1, if(${hash(7)} % 50 = 0, 2, 0),
       map('service.name', service, 'k8s.pod.name', concat(service, '-', toString(${hash(8)} % 30)),

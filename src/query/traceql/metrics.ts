@@ -15,6 +15,7 @@ import { applySecondStage } from './second-stage.ts'
 import type { NamedValue } from './search.ts'
 import type { MetricsExemplar, MetricsSeries } from './series.ts'
 import { fieldsOf, fieldsOfPipeline, partsOf, SERVICE } from './span-parts.ts'
+import { TraceBatches } from './trace-batches.ts'
 import { placeSpans } from './trace-tree.ts'
 import { AppError } from '../../core/index.ts'
 
@@ -43,7 +44,7 @@ export interface MetricsResult {
 
 /** More than a screen has points, by far. */
 const MAX_INTERVALS = 15_000
-const TRACES_AT_ONCE = 200
+const TRACES_AT_FIRST = 200
 const HOUR_MS = 3_600_000
 
 /**
@@ -181,9 +182,13 @@ class Evaluation {
     const endMs = Math.ceil(Number(this.#intervals.endNs) / 1e6) + HOUR_MS
     const evaluator = new PipelineEvaluator()
     const pacer = createPacer(signal)
+    const batches = new TraceBatches(TRACES_AT_FIRST)
     for await (const page of source.candidates(scope, { need: needOfTrace(pipeline), startMs, endMs }, signal)) {
-      for (let at = 0; at < page.length; at += TRACES_AT_ONCE) {
-        const traces = await source.spansOf(scope, page.slice(at, at + TRACES_AT_ONCE), parts, signal)
+      for (let at = 0; at < page.length; ) {
+        const ids = page.slice(at, at + batches.size)
+        at += ids.length
+        const traces = await source.spansOf(scope, ids, parts, signal)
+        batches.loaded(traces.values())
         for (const spans of traces.values()) {
           if (spans.length === 0) continue
           this.#inspect(spans)

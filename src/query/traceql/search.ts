@@ -8,6 +8,7 @@ import { needOfTrace } from './need.ts'
 import { createPacer } from '../pacer.ts'
 import { printField } from './print.ts'
 import { fieldsOfPipeline, partsOf, SERVICE } from './span-parts.ts'
+import { TraceBatches } from './trace-batches.ts'
 import { placeSpans, type SpanPlace, type TracePlace } from './trace-tree.ts'
 import type { TraceqlValue } from './value.ts'
 
@@ -73,8 +74,8 @@ export interface SearchResult {
   readonly inspectedSpans: number
 }
 
-/** So many traces are loaded together, after as many as are wanted: most candidates are what they are taken for. */
-const TRACES_AT_ONCE = 100
+/** As many traces as are wanted are loaded first: most candidates are what they are taken for. */
+const MOST_AT_FIRST = 100
 
 /**
  * Finds traces of which the query's pipeline leaves spansets. Throws AppError: `exhausted` past a limit, `cancelled`
@@ -92,18 +93,18 @@ export async function searchTraces(
   const need = needOfTrace(search.pipeline)
   const wanted = { need, startMs, endMs, ...(minDurationNs === undefined ? {} : { minDurationNs }) }
   const parts = partsOf([...fieldsOfPipeline(search.pipeline), SERVICE])
-  let next = Math.min(TRACES_AT_ONCE, request.limit)
+  const batches = new TraceBatches(Math.min(MOST_AT_FIRST, request.limit))
   for await (const page of source.candidates(scope, wanted, signal)) {
     for (let at = 0; at < page.length; ) {
-      const ids = page.slice(at, at + next)
+      const ids = page.slice(at, at + batches.size)
       at += ids.length
-      next = TRACES_AT_ONCE
       const traces = await source.spansOf(scope, ids, parts, signal)
       for (const id of ids) {
         search.inspect(traces.get(id) ?? [])
         if (search.isComplete) return search.result()
         if (pacer.due()) await pacer.pause()
       }
+      batches.loaded(traces.values())
     }
   }
   return search.result()
