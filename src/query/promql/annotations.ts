@@ -55,6 +55,10 @@ export class Annotations {
     this.warn(`ratio value should be between -1 and 1, got ${given}, capping to ${to}`, at)
   }
 
+  sortInRange(at: Range): void {
+    this.warn('sort is ineffective for range queries since results are always ordered by labels', at)
+  }
+
   badBucketLabel(metric: string, le: string, at: Range): void {
     const problem = `bucket label "le" is missing or has a malformed value of ${quoteText(le)}`
     this.warn(problem + forMetric(metric), at)

@@ -1,5 +1,12 @@
 import { evaluationError } from './errors.ts'
-import type { DurationExpr, DurationOperation, Expr, Subquery, VectorSelector } from './ast.ts'
+import {
+  type DurationExpr,
+  type DurationOperation,
+  type Expr,
+  type Subquery,
+  type VectorSelector,
+  withoutParens,
+} from './ast.ts'
 import { isOutOfRange } from './syntax/index.ts'
 
 /** What `step()` and `range()` are: the step of the query and its end minus its start; both 0 for one time. */
@@ -9,8 +16,8 @@ export interface QuerySpan {
 }
 
 /**
- * The expression with every duration expression calculated: no `rangeExpr`, `stepExpr` and `offsetExpr` are left. Must
- * be done before evaluation. Throws AppError `invalid` with Prometheus' text, places counted in characters.
+ * The expression with every duration expression calculated: no `rangeExpr`, `stepExpr` and `offsetExpr` are left. Nor
+ * are parentheses around arguments, which notes then do not point at, as in Prometheus. Must be done before evaluation. Throws AppError `invalid` with Prometheus' text, places counted in characters.
  */
 export function resolveDurations(expr: Expr, span: QuerySpan): Expr {
   return new Resolver(span).expr(expr)
@@ -45,13 +52,13 @@ class Resolver {
       case 'binary':
         return { ...node, left: this.expr(node.left), right: this.expr(node.right) }
       case 'aggregation': {
-        const expr = this.expr(node.expr)
+        const expr = withoutParens(this.expr(node.expr))
         return node.parameter === undefined
           ? { ...node, expr }
-          : { ...node, expr, parameter: this.expr(node.parameter) }
+          : { ...node, expr, parameter: withoutParens(this.expr(node.parameter)) }
       }
       case 'call':
-        return { ...node, args: node.args.map((arg) => this.expr(arg)) }
+        return { ...node, args: node.args.map((arg) => withoutParens(this.expr(arg))) }
     }
   }
 

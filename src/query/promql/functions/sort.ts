@@ -1,4 +1,7 @@
 import { compareLabels, labelValue } from '../../labels.ts'
+import type { Call } from '../ast.ts'
+import type { EvalContext } from '../context.ts'
+import { isStepInvariant } from '../step-invariant.ts'
 import { FLOAT, hasValues, type StepSeries, type Value } from '../values.ts'
 import { type FunctionCall, type PromqlFunction, stringArg, vectorArg } from './function.ts'
 
@@ -8,12 +11,18 @@ function sortBy(direction: 1 | -1): PromqlFunction {
     args: ['vector'],
     variadic: 0,
     returns: 'vector',
-    evaluate: ({ args, context }: FunctionCall): Value => {
+    evaluate: ({ node, args, context }: FunctionCall): Value => {
+      warnOfRange(node, context)
       const series = vectorArg(args, 0).series.map(floatsOnly).filter(hasValues)
       if (context.grid.count !== 1) return { type: 'vector', series }
       return { type: 'vector', series: series.sort((a, b) => compare(a, b, direction)) }
     },
   }
+}
+
+/** What is the same at all steps is sorted once, as Prometheus sees it. */
+function warnOfRange(node: Call, { grid, annotations }: EvalContext): void {
+  if (grid.count > 1 && !node.args.every(isStepInvariant)) annotations.sortInRange(node)
 }
 
 function floatsOnly(row: StepSeries): StepSeries {
@@ -37,7 +46,8 @@ function sortByLabel(direction: 1 | -1): PromqlFunction {
     variadic: -1,
     returns: 'vector',
     experimental: true,
-    evaluate: ({ args }) => {
+    evaluate: ({ node, args, context }) => {
+      warnOfRange(node, context)
       const names = args.slice(1).map((_, i) => stringArg(args, i + 1))
       const series = [...vectorArg(args, 0).series].sort((a, b) => {
         for (const name of names) {

@@ -43,6 +43,19 @@ const EXACT: ReadonlySet<string> = new Set([
   ...['min', 'max', 'count', 'group', 'abs', 'ceil', 'floor', 'sgn', 'sort', 'sort_desc', 'clamp_min', 'clamp_max'],
   ...['count_over_time', 'last_over_time', 'min_over_time', 'max_over_time', 'present_over_time', 'changes', 'resets'],
 ])
+/** What makes of the last digit of its argument something that is seen. */
+const SHARP: ReadonlySet<string> = new Set([
+  'ceil',
+  'cos',
+  'cosh',
+  'exp',
+  'floor',
+  'round',
+  'sgn',
+  'sin',
+  'sinh',
+  'tan',
+])
 const PLAIN_NAME = /^[a-zA-Z_]\w*$/
 
 /** Random queries whose answers must agree, each in its printed form. `times` are those for `@`, in seconds. */
@@ -95,7 +108,7 @@ function isComparable(expr: Expr, peer: Peer): boolean {
     // It takes the first that it finds, whatever their values are.
     if (top.operator === 'limitk') return false
     // The old one looks at the number of series even if there is nothing to choose from.
-    if (peer.isOld && (top.parameter?.kind !== 'number' || !(top.parameter.value < 2 ** 53))) return false
+    if (peer.isOld && (top.parameter?.kind !== 'number' || !(Math.abs(top.parameter.value) < 2 ** 53))) return false
     return partsOf(top).every((part) => agrees(part, peer, 0))
   }
   return agrees(expr, peer, 0)
@@ -120,9 +133,11 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
       return expr.selector.name !== ''
     case 'subquery':
       // Steps of one lie on the left edge of the other; without a step in the range, the old one may go beyond it.
-      return !isOld || (subqueries === 0 && (expr.stepMs ?? 60_000) < expr.rangeMs)
+      // Nor is one that is fixed by `@` the argument of what looks at the step.
+      return !isOld || (expr.at === undefined && subqueries === 0 && (expr.stepMs ?? 60_000) < expr.rangeMs)
     case 'binary':
       // The old atan2 keeps the name.
+      if (expr.operator === '%') return isExact(expr.left) && isExact(expr.right)
       return !isOld || !['</', '>/', 'atan2'].includes(expr.operator)
     case 'aggregation':
       // The old one loses labels where the new one does not come last of all in the order of names.
@@ -135,6 +150,7 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
     case 'call':
       // The old one goes farther to where a counter would be zero; those of the data are far from it.
       if (isOld && /^(rate|increase)$/.test(expr.name)) return expr.args.every(isCounter)
+      if (SHARP.has(expr.name)) return expr.args.every(isExact)
       return !DATES.has(expr.name) || expr.args.every((arg) => arg.kind === 'vector-selector' && isFinite(arg))
     case 'paren':
     case 'unary':

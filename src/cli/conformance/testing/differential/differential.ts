@@ -49,6 +49,7 @@ const TRIAL: PromqlFeatures = new Set(['promql-experimental-functions'])
 const NOT_READ = 'not read'
 const AT_ONCE = 4
 const MOST_SHOWN = 50
+const MOST_NOTES = 10
 
 /**
  * Feeds our store and a Prometheus with the same remote write and asks both the same random queries, at one time and
@@ -161,20 +162,46 @@ async function compare(one: Case, { source, features, prometheus }: Sides): Prom
     if (prometheus.major >= 3 && /parse error: /.test(theirs.error ?? '')) return NOT_READ
     return typeof ours === 'string' ? `fails: ${ours}` : `Prometheus fails: ${theirs.error ?? ''}`
   }
-  return differenceOf(ours, prometheusAnswer(theirs.data), comparisonOf(one.query, features))
+  const difference = differenceOf(ours.answer, prometheusAnswer(theirs.data), comparisonOf(one.query, features))
+  return difference ?? (prometheus.major < 3 ? undefined : noteDifference(ours, theirs))
+}
+
+interface Notes {
+  readonly warnings?: readonly string[]
+  readonly infos?: readonly string[]
+}
+
+/** Without the names of metrics, which Prometheus has dropped from some by then unless it is told not to. */
+function notesOf(texts: readonly string[] | undefined): ReadonlySet<string> {
+  return new Set(texts?.map((text) => text.replace(/ for metric name "[^"]*"/, '')))
+}
+
+/** Which warnings and infos only one of the two has. Prometheus shows ten of each at most, whichever comes first. */
+function noteDifference(ours: Notes, theirs: Notes): string | undefined {
+  for (const kind of ['warnings', 'infos'] as const) {
+    const [mine, other] = [notesOf(ours[kind]), notesOf(theirs[kind])]
+    if (Math.max(mine.size, other.size) >= MOST_NOTES) continue
+    const missing = [...other].filter((text) => !mine.has(text))
+    const own = [...mine].filter((text) => !other.has(text))
+    if (missing.length > 0) return `${kind} without ${missing.join('; ')}`
+    if (own.length > 0) return `Prometheus' ${kind} without ${own.join('; ')}`
+  }
+  return undefined
 }
 
 async function evaluateOurs(
   { query, startMs, endMs, stepMs }: Case,
   source: MetricSource,
   features: PromqlFeatures,
-): Promise<ReturnType<typeof ownAnswer> | string> {
+): Promise<(Notes & { readonly answer: ReturnType<typeof ownAnswer> }) | string> {
   const options = { source, scope: { tenants: [IDENTITY.tenant] }, signal: AbortSignal.timeout(60_000), query }
   try {
     const expr = parsePromql(query, features)
-    if (stepMs === 0) return ownAnswer((await evaluateInstant(expr, startMs, options)).data)
-    if (expr.type === 'matrix' || expr.type === 'string') return `a ${expr.type} over a range`
-    return ownAnswer((await evaluateRange(expr, { startMs, endMs, stepMs }, options)).data)
+    if (stepMs > 0 && (expr.type === 'matrix' || expr.type === 'string')) return `a ${expr.type} over a range`
+    const range = { startMs, endMs, stepMs }
+    const evaluate = stepMs === 0 ? evaluateInstant(expr, startMs, options) : evaluateRange(expr, range, options)
+    const { data, warnings, infos } = await evaluate
+    return { answer: ownAnswer(data), warnings, infos }
   } catch (reason) {
     const { code } = AppError.from(reason)
     if (code === 'internal' || code === 'unavailable') throw reason

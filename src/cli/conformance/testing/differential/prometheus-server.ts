@@ -12,6 +12,8 @@ interface PrometheusAnswer {
   readonly status: string
   readonly error?: string
   readonly data?: { readonly resultType: string; readonly result: unknown }
+  readonly warnings?: readonly string[]
+  readonly infos?: readonly string[]
 }
 
 export interface PrometheusServer {
