@@ -1,6 +1,19 @@
 import { alertsFiring } from './alert-queries.ts'
 import { errorRatio, latency, requestRate } from './http-queries.ts'
-import { atEnd, bars, CHOSEN, column, defineDashboard, overTime, stat, states, table, timeSeries } from './kit/index.ts'
+import {
+  atEnd,
+  bars,
+  CHOSEN,
+  column,
+  defineDashboard,
+  heatmap,
+  overTime,
+  stat,
+  states,
+  statusHistory,
+  table,
+  timeSeries,
+} from './kit/index.ts'
 import { cpuShare, memoryShare } from './resource-queries.ts'
 
 /** The wall of whoever is on call: what is wrong, where, since when. */
@@ -19,6 +32,19 @@ export const sreOperations = defineDashboard({
           unit: 'percentunit',
           description: 'The share of scrape targets that are up.',
           targets: [atEnd(`avg by (cluster) (up{${CHOSEN}})`, '{{cluster}}')],
+        }),
+        statusHistory({
+          title: 'Status grid',
+          description: 'The share of scrape targets that do not answer, by cluster and time.',
+          width: 24,
+          height: 6,
+          unit: 'percentunit',
+          words: { '0': { text: 'all answer' } },
+          thresholds: [
+            [0.001, 'yellow'],
+            [0.5, 'red'],
+          ],
+          targets: [overTime(`1 - avg by (cluster) (up{${CHOSEN}})`, '{{cluster}}')],
         }),
         table({
           title: 'Clusters compared',
@@ -39,13 +65,20 @@ export const sreOperations = defineDashboard({
       panels: [
         states({
           title: 'Alerts firing, by cluster and severity',
-          width: 24,
+          width: 12,
           needs: 'alerting',
           thresholds: [
             [1, 'orange'],
             [5, 'red'],
           ],
           targets: [overTime(alertsFiring('cluster, severity'), '{{cluster}} {{severity}}')],
+        }),
+        heatmap({
+          title: 'Alert heat map',
+          description: 'How many alerts fired when, by cluster.',
+          width: 12,
+          needs: 'alerting',
+          targets: [overTime(alertsFiring('cluster'), '{{cluster}}')],
         }),
       ],
     },
@@ -139,6 +172,30 @@ export const sreOperations = defineDashboard({
             overTime(
               'histogram_quantile(0.95, sum by (client_cluster, server_cluster, le) (rate(traces_service_graph_request_client_seconds_bucket{server_cluster=~"$cluster"}[$__rate_interval])))',
               '{{client_cluster}} → {{server_cluster}}',
+            ),
+          ],
+        }),
+        timeSeries({
+          title: 'Calls between clusters',
+          width: 12,
+          unit: 'reqps',
+          needs: 'spans',
+          targets: [
+            overTime(
+              'sum by (client_cluster, server_cluster) (rate(traces_service_graph_request_total{server_cluster=~"$cluster"}[$__rate_interval]))',
+              '{{client_cluster}} → {{server_cluster}}',
+            ),
+          ],
+        }),
+        timeSeries({
+          title: 'Network of the nodes',
+          width: 12,
+          unit: 'Bps',
+          needs: 'host',
+          targets: [
+            overTime(
+              `sum by (cluster, network_io_direction) (rate(system_network_io_bytes_total{${CHOSEN}}[$__rate_interval]))`,
+              '{{cluster}} {{network_io_direction}}',
             ),
           ],
         }),

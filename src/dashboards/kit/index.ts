@@ -7,6 +7,7 @@ export {
   nodeGraph,
   stat,
   states,
+  statusHistory,
   timeSeries,
   tracesTable,
 } from './panels.ts'

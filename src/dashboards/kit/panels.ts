@@ -27,6 +27,7 @@ import { PanelBuilder as Logs } from '@grafana/grafana-foundation-sdk/logs'
 import { PanelBuilder as NodeGraph } from '@grafana/grafana-foundation-sdk/nodegraph'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
+import { PanelBuilder as StatusHistory } from '@grafana/grafana-foundation-sdk/statushistory'
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
 import { dress, type PanelFacts } from './panel-facts.ts'
@@ -89,6 +90,13 @@ export function states(facts: PanelFacts): Builder<Panel> {
   return dress(new StateTimeline(), facts, 8)
     .showValue(VisibilityMode.Never)
     .mergeValues(true)
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+}
+
+/** A cell a time and series: where each stood when. */
+export function statusHistory(facts: PanelFacts): Builder<Panel> {
+  return dress(new StatusHistory(), facts, 8)
+    .showValue(VisibilityMode.Never)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
 }
 
