@@ -1,7 +1,8 @@
-import type { ReactElement } from 'react'
+import { type ReactElement, useState } from 'react'
 import { ALL } from '../../grafana/variables/interpolate.ts'
 import { Checkbox, Select } from '../../parts/controls.tsx'
 import { Popover } from '../../parts/popover.tsx'
+import { FilterPicker } from './filter-picker.tsx'
 import type { VariableState } from './use-variables.ts'
 
 /** What the top bar chooses already, and what there is nothing to choose of. */
@@ -41,8 +42,13 @@ interface PickerProps {
 function VariablePicker({ state, onChange }: PickerProps): ReactElement {
   const { definition, options, values, failure } = state
   const word = definition.hide === 'label' ? '' : definition.label
-  if (definition.kind === undefined || definition.kind === 'adhoc') {
-    return <span className="text-3">{word}: variables of this kind are not chosen here</span>
+  if (definition.kind === 'adhoc') return <FilterPicker word={word} values={values} onChange={onChange} />
+  if (definition.kind === undefined) {
+    return (
+      <span className="text-3">
+        {word}: variables of the kind {String(definition.json['type'])} are not chosen here
+      </span>
+    )
   }
   if (failure !== undefined) {
     return (
@@ -93,8 +99,11 @@ function TextPicker(props: {
 
 /** What a list shows at once. */
 const MOST_CHOICES = 500
+const FIND_FROM = 8
 
 function MultiPicker({ state: { definition, options, values }, onChange }: PickerProps): ReactElement {
+  const [find, setFind] = useState('')
+  const shown = options.filter(({ text }) => text.toLowerCase().includes(find.toLowerCase()))
   const isAll = values.includes(ALL)
   const words = isAll ? 'All' : values.length === 1 ? (values[0] ?? '') : `${values.length} chosen`
   const toggle = (value: string): void => {
@@ -118,12 +127,22 @@ function MultiPicker({ state: { definition, options, values }, onChange }: Picke
               All
             </Checkbox>
           ) : null}
-          {options.slice(0, MOST_CHOICES).map(({ value, text }) => (
+          {options.length > FIND_FROM ? (
+            <input
+              className="input"
+              type="search"
+              placeholder="Find"
+              aria-label={`Find in ${definition.label}`}
+              value={find}
+              onChange={(event) => setFind(event.target.value)}
+            />
+          ) : null}
+          {shown.slice(0, MOST_CHOICES).map(({ value, text }) => (
             <Checkbox key={value} checked={!isAll && values.includes(value)} onChange={() => toggle(value)}>
               {text}
             </Checkbox>
           ))}
-          {options.length > MOST_CHOICES ? <span className="text-3">{options.length - MOST_CHOICES} more</span> : null}
+          {shown.length > MOST_CHOICES ? <span className="text-3">{shown.length - MOST_CHOICES} more</span> : null}
         </div>
       )}
     </Popover>
