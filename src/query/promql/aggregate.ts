@@ -45,9 +45,12 @@ export async function evaluateAggregation(
   const groups = groupSeries(node, operand)
   switch (operator) {
     case 'topk':
-    case 'bottomk':
+    case 'bottomk': {
+      const k = limitsOf(scalarOf(parameter))
+      if (k === undefined) return []
       warnOfHistograms(node, operand, context)
-      return selectExtremes(operator, groups, limitsOf(scalarOf(parameter)), count)
+      return selectExtremes(operator, groups, k, count)
+    }
     case 'count_values':
       return countValues(groups, parameter?.type === 'string' ? parameter.value : '', count)
     case 'quantile': {
@@ -97,10 +100,9 @@ function scalarOf(parameter: Value | undefined): Float64Array {
 function selectExtremes(
   operator: 'topk' | 'bottomk',
   groups: readonly Group[],
-  k: Float64Array | undefined,
+  k: Float64Array,
   count: number,
 ): StepSeries[] {
-  if (k === undefined) return []
   const rows: StepSeries[] = []
   for (const { members } of groups) {
     const kept = members.map((series) => ({ ...series, present: new Uint8Array(count) }))
