@@ -156,7 +156,7 @@ describe.skipIf(skipReason !== undefined)(`states of every view, and hostile tex
       60_000,
     )
     await expectHarmless(map)
-    expect(await map.locator('.map-svg').innerText()).toContain('<script>window.hacked=1</script>')
+    expect(await map.locator('.map-svg').textContent()).toContain('<script>window.hacked=1</script>')
     await map.locator('[data-node*="<img"]').first().click()
     await map.getByRole('complementary', { name: /^Service / }).waitFor(SLOW)
     await expectHarmless(map)

@@ -48,7 +48,7 @@ export interface GraphRows {
 }
 
 /** A share of failed requests above this is worth a colour. */
-export const FAILS_ABOVE = 0.01
+const FAILS_ABOVE = 0.01
 
 export function isFailing(of: { readonly requests: number; readonly failed: number }): boolean {
   return of.requests > 0 && of.failed / of.requests > FAILS_ABOVE

@@ -105,7 +105,9 @@ it('leads from an edge to its traces, logs and metrics, whatever names are in it
     '{ resource.service.name = "orders" && resource.k8s.cluster.name = "prd-a" } > { resource.service.name = "payments" && resource.k8s.cluster.name = "prd-b" }',
   )
   // Either side may be the one that says it.
-  expect(edgeTraces(orders, payments, true)).toMatch(/"prd-b" && status = error \}\) \|\| \(.*"prd-a" && status = error \}/)
+  expect(edgeTraces(orders, payments, true)).toMatch(
+    /"prd-b" && status = error \}\) \|\| \(.*"prd-a" && status = error \}/,
+  )
   expect(edgeTraces(payments, pg, false)).toContain('span.db.system = "pg")')
   expect(edgeTraces(user, orders, false)).toContain('trace:rootService = "orders"')
   expect(serviceLogs([orders, payments, pg])).toBe('{service_name=~"orders|payments", cluster=~"prd-a|prd-b"}')

@@ -17,6 +17,7 @@ import { EventStrip } from './event-strip.tsx'
 import { FleetSummary } from './fleet-summary.tsx'
 import { FleetTable } from './fleet-table.tsx'
 import { groupByEnvironment } from './groups.ts'
+import { RefusalsNote } from './refusals-note.tsx'
 import { useRowKeys } from './row-keys.ts'
 
 /** All clusters of the fleet: what they send, how late, and what is wrong with them. */
@@ -95,6 +96,7 @@ function FleetSheet(props: {
       <div className="page-body" ref={ref}>
         <FleetSummary snapshot={snapshot} clusters={inScope} status={status} onStatus={setStatus} />
         <EventStrip snapshot={snapshot} />
+        <RefusalsNote snapshot={snapshot} />
         {shown.length > 0 ? (
           <FleetTable
             snapshot={snapshot}

@@ -115,7 +115,7 @@ export const MapNode = memo(function MapNode(props: {
   )
 })
 
-export function describeNode(node: ServiceNode): string {
+function describeNode(node: ServiceNode): string {
   const where = node.cluster === '' ? '' : ` in ${node.cluster}`
   const latency = node.p95S === undefined ? '' : `, 95 % within ${toText(toQuantity(node.p95S, 'seconds'))}`
   const figures =
@@ -204,7 +204,7 @@ export const MapEdge = memo(function MapEdge(props: {
   )
 })
 
-export function describeEdge(edge: ServiceEdge): string {
+function describeEdge(edge: ServiceEdge): string {
   const latency = edge.p95S === undefined ? '' : `, 95 % within ${toText(toQuantity(edge.p95S, 'seconds'))}`
   return `${toText(toRate(edge.requests))}, ${toText(toPercent(failShare(edge)))} fail${latency}`
 }

@@ -10,7 +10,7 @@ interface Size {
   readonly height: number
 }
 
-export const SCALES = { least: 0.08, most: 2.5 } as const
+const SCALES = { least: 0.08, most: 2.5 } as const
 const MARGIN = 16
 
 /** All of the map in sight, never larger than it was drawn; in the upper left where there is room. */
