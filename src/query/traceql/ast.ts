@@ -90,6 +90,8 @@ export type FieldExpr =
   | Field
   | { readonly kind: 'binary'; readonly operator: FieldOperator; readonly left: FieldExpr; readonly right: FieldExpr }
   | { readonly kind: 'unary'; readonly operator: '-' | '!'; readonly expr: FieldExpr }
+  /** `cidr(expr, prefix, …)`: whether it is an address within one of the prefixes. */
+  | { readonly kind: 'cidr'; readonly expr: FieldExpr; readonly prefixes: readonly string[] }
   /** `expr != nil` and `expr = nil`. */
   | { readonly kind: 'exists' | 'missing'; readonly expr: FieldExpr }
 

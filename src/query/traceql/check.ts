@@ -12,6 +12,7 @@ import type {
   Stage,
   TraceqlQuery,
 } from './ast.ts'
+import { parsePrefix } from './cidr.ts'
 import type { Place } from './cursor.ts'
 import { compileTraceqlRegexp } from './operators.ts'
 import { printFieldExpr, printScalar, printStage, printValue } from './print.ts'
@@ -177,12 +178,25 @@ class Checker {
         if (type === 'attribute' || (expr.operator === '!' ? type === 'bool' : isNumeric(type))) return
         throw this.#error(expr, `illegal operation for the given type: ${printFieldExpr(expr)}`)
       }
+      case 'cidr':
+        this.#cidr(expr)
+        return
       case 'exists':
       case 'missing':
         this.#field(expr.expr)
         if (expr.expr.kind !== 'intrinsic' || expr.expr.name === 'parent') return
         throw this.#error(expr, `intrinsics cannot be compared to nil: ${printFieldExpr(expr)}`)
     }
+  }
+
+  #cidr(expr: FieldExpr & { readonly kind: 'cidr' }): void {
+    this.#field(expr.expr)
+    const type = typeOf(expr.expr)
+    if (type !== 'string' && type !== 'attribute') {
+      throw this.#error(expr, `cidr() requires a string attribute as its first argument: ${printFieldExpr(expr)}`)
+    }
+    const wrong = expr.prefixes.find((prefix) => parsePrefix(prefix) === undefined)
+    if (wrong !== undefined) throw this.#error(expr, `cidr() has an invalid prefix ${JSON.stringify(wrong)}`)
   }
 
   #regexp(expr: FieldExpr): void {
@@ -252,6 +266,7 @@ function typeOf(expr: FieldExpr): StaticType {
     }
     case 'unary':
       return typeOf(expr.expr)
+    case 'cidr':
     case 'exists':
     case 'missing':
       return 'bool'
@@ -310,6 +325,7 @@ function readsSpan(expr: FieldExpr): boolean {
     case 'binary':
       return readsSpan(expr.left) || readsSpan(expr.right)
     case 'unary':
+    case 'cidr':
     case 'exists':
     case 'missing':
       return readsSpan(expr.expr)

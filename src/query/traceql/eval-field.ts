@@ -1,4 +1,5 @@
 import type { FieldExpr } from './ast.ts'
+import { prefixTest } from './cidr.ts'
 import { shortTraceId, valueOfField, valuesOfField } from './fields.ts'
 import { applyOperator, isTrue, type RegexpCache } from './operators.ts'
 import type { SpanPlace } from './trace-tree.ts'
@@ -12,6 +13,11 @@ export function evalField(expr: FieldExpr, place: SpanPlace, regexps: RegexpCach
     case 'intrinsic':
     case 'attribute':
       return valueOfField(expr, place)
+    case 'cidr': {
+      const isWithin = withinOf(expr)
+      const isOne = (value: TraceqlValue): boolean => value.type === 'string' && isWithin(value.value)
+      return operands(expr.expr, expr, place, regexps).some(isOne) ? TRUE : FALSE
+    }
     case 'exists':
       return isNil(evalField(expr.expr, place, regexps)) ? FALSE : TRUE
     case 'missing':
@@ -21,6 +27,19 @@ export function evalField(expr: FieldExpr, place: SpanPlace, regexps: RegexpCach
     case 'binary':
       return evalBinary(expr, place, regexps)
   }
+}
+
+type Cidr = FieldExpr & { readonly kind: 'cidr' }
+
+const TESTS = new WeakMap<Cidr, (text: string) => boolean>()
+
+/** Made once for an expression. */
+function withinOf(expr: Cidr): (text: string) => boolean {
+  const known = TESTS.get(expr)
+  if (known !== undefined) return known
+  const test = prefixTest(expr.prefixes)
+  TESTS.set(expr, test)
+  return test
 }
 
 /** Whether the span is selected. */

@@ -37,7 +37,7 @@ const WORDS = new Set([
   ...['traceDuration', 'nestedSetLeft', 'nestedSetRight', 'nestedSetParent', 'parent'],
   ...['id', 'traceID', 'spanID', 'parentID', 'timeSinceStart', 'version'],
   ...['trace:', 'span:', 'event:', 'link:', 'instrumentation:'],
-  ...['count', 'avg', 'max', 'min', 'sum', 'by', 'coalesce', 'select', 'with', 'topk', 'bottomk', 'compare'],
+  ...['count', 'avg', 'max', 'min', 'sum', 'by', 'coalesce', 'select', 'with', 'topk', 'bottomk', 'compare', 'cidr'],
   ...['rate', 'count_over_time', 'min_over_time', 'max_over_time', 'avg_over_time', 'sum_over_time'],
   ...['quantile_over_time', 'histogram_over_time'],
   ...SCOPES,

@@ -59,6 +59,11 @@ export function needOfSpan(expr: FieldExpr): NeedOfSpan {
       return needOfNil(expr.kind, expr.expr)
     case 'unary':
       return INEXACT
+    case 'cidr': {
+      const { expr: of } = expr
+      if (of.kind !== 'attribute' || of.parent) return INEXACT
+      return { need: { kind: 'exists', field: of }, isExact: false }
+    }
     case 'binary':
       return needOfBinary(expr)
   }

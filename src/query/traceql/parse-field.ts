@@ -69,6 +69,7 @@ function parseUnary(cursor: Cursor): FieldExpr {
     return inner
   }
   if (cursor.accept('nil')) return cursor.mark(start, parseNil(cursor))
+  if (cursor.accept('cidr')) return cursor.mark(start, parseCidr(cursor))
   const value = parseStatic(cursor)
   return value === undefined ? parseField(cursor) : { kind: 'static', value }
 }
@@ -103,6 +104,21 @@ function parseNil(cursor: Cursor): FieldExpr {
   cursor.advance()
   if (cursor.accept('nil')) return { kind: 'static', value: FALSE }
   return { kind: operator, expr: parseFieldExpr(cursor, PRECEDENCE['='] + 1) }
+}
+
+/** `(expr, prefix, …)`. */
+function parseCidr(cursor: Cursor): FieldExpr {
+  cursor.expect('(')
+  const expr = parseFieldExpr(cursor)
+  const prefixes: string[] = []
+  cursor.expect(',')
+  do {
+    const token = cursor.advance()
+    if (token.kind !== 'string') throw cursor.unexpected('STRING', token)
+    prefixes.push(token.value)
+  } while (cursor.accept(','))
+  cursor.expect(')')
+  return { kind: 'cidr', expr, prefixes }
 }
 
 /** The operator of the table that stands there, if one does. */

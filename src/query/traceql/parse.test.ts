@@ -62,6 +62,7 @@ describe('what is understood', () => {
     ['({ .a } | rate()) + ({} | rate()) | bottomk(2)', '({ .a } | rate()) + ({ true } | rate()) | bottomk(2)'],
     ['({} | rate())', '{ true } | rate()'],
     ['{} | rate() with (exemplars=true, sample=0.1)', '{ true } | rate() with(exemplars=true, sample=0.1)'],
+    ['{ !cidr(span.ip, "10.0.0.0/8", "::1/128") && .a }', '{ (!(cidr(span.ip, `10.0.0.0/8`, `::1/128`))) && .a }'],
     ['{ .a = minInt || .a = maxInt }', '{ (.a = minInt) || (.a = 9223372036854775807) }'],
     ['{ .a = "\\u00e9\\n`" }', '{ .a = "é\\n`" }'],
   ]
@@ -110,6 +111,13 @@ describe('what is refused, and why', () => {
     ['{ .a = 0x10 }', 'invalid syntax'],
     ['{ .a = 1d1 }', 'syntax error'],
     ['coalesce()', 'syntax error: unexpected coalesce'],
+    [
+      '{ cidr(duration, "10.0.0.0/8") }',
+      'cidr() requires a string attribute as its first argument: cidr(duration, `10.0.0.0/8`)',
+    ],
+    ['{ cidr(.ip, "10.0.0.0/33") }', 'cidr() has an invalid prefix "10.0.0.0/33"'],
+    ['{ cidr(.ip) }', 'syntax error: unexpected ), expecting ,'],
+    ['{ cidr(.ip, 10) }', 'syntax error: unexpected INTEGER, expecting STRING'],
     ['(({} | rate()) | topk(3))', 'syntax error: unexpected |, expecting )'],
     ['(({} | rate()) > 3)', 'syntax error: unexpected >, expecting )'],
     ['({} | (count())) > 1', 'syntax error: unexpected )'],

@@ -90,6 +90,8 @@ export function printFieldExpr(expr: FieldExpr): string {
       return `${wrap(expr.left)} ${expr.operator} ${wrap(expr.right)}`
     case 'unary':
       return `${expr.operator}${wrap(expr.expr)}`
+    case 'cidr':
+      return `cidr(${[printFieldExpr(expr.expr), ...expr.prefixes.map((value) => printValue({ type: 'string', value }))].join(', ')})`
     case 'exists':
       return `${wrap(expr.expr)} != nil`
     case 'missing':

@@ -80,6 +80,7 @@ export function fieldsOf(expr: FieldExpr): readonly Field[] {
     case 'binary':
       return [...fieldsOf(expr.left), ...fieldsOf(expr.right)]
     case 'unary':
+    case 'cidr':
     case 'exists':
     case 'missing':
       return fieldsOf(expr.expr)
