@@ -57,6 +57,9 @@ const pages = [
     name: 'compare',
     path: `/compare?from=now-30m&q=${encodeURIComponent('histogram_quantile(0.95, sum by (le, service) (rate(traces_spanmetrics_latency_bucket[5m])))')}`,
   },
+  { name: 'dashboards', path: '/dashboards' },
+  { name: 'dashboard', path: '/dashboards/fleetglass-operations?from=now-30m' },
+  { name: 'dashboard-panel', path: '/dashboards/fleetglass-multi-cluster?from=now-30m', click: '.panel-menu >> nth=0' },
   { name: 'palette', path: '/', keys: ['Control+k'] },
 ]
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Who may see and change a dashboard that is kept in the hub, and which version it has. */
-export const keptDashboardSchema = z.object({
+const keptDashboardSchema = z.object({
   /** Rises by one with every change; who saves says which one was seen. */
   version: z.number().int().positive(),
   updatedAtMs: z.number(),

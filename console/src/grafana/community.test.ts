@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { sharedMaterial } from '../../../src/core/testing/shared-material.ts'
 import { readDashboard } from './dashboard.ts'
 import { examine } from './doctor/doctor.ts'
 import { sectionsOf, writeSections } from './edit/sections.ts'
 import { layOut } from './layout.ts'
 
-const dir = sharedMaterial('data/dashboards')
-const files = dir !== undefined && existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.json')) : []
+/** Read-only material beside the repository; the tests are skipped where it is absent. */
+const DIR = fileURLToPath(new URL('../../../../shared/data/dashboards/', import.meta.url))
+const files = existsSync(DIR) ? readdirSync(DIR).filter((name) => name.endsWith('.json')) : []
 
 describe.skipIf(files.length === 0)('dashboards of the community (needs the shared material)', () => {
   it.each(files)('%s is read, laid out, examined and written back', (name) => {
-    const document: unknown = JSON.parse(readFileSync(join(dir ?? '', name), 'utf8'))
+    const document: unknown = JSON.parse(readFileSync(`${DIR}${name}`, 'utf8'))
     const dashboard = readDashboard(document)
     const panels = dashboard.rows.flatMap((row) => row.panels)
     expect(panels.length).toBeGreaterThan(3)

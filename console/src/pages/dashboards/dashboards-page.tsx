@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
+import type { KeptDashboard } from '../../../../src/contract/index.ts'
 import '../../styles/dashboard.css'
-import { type DashboardList, fetchDashboards, removeDashboard, saveDashboard } from '../../data/dashboards-client.ts'
+import { fetchDashboards, removeDashboard, saveDashboard } from '../../data/dashboards-client.ts'
 import { newUid } from '../../grafana/edit/uid.ts'
 import { type Json, textAt } from '../../grafana/json.ts'
 import { Popover } from '../../parts/popover.tsx'
@@ -111,10 +112,8 @@ export function DashboardsPage(): ReactElement {
   )
 }
 
-type KeptEntry = NonNullable<DashboardList['dashboards'][number]['kept']>
-
 /** Who saved it last; and how it is removed, by those who may. */
-function KeptBy(props: { readonly uid: string; readonly title: string; readonly kept: KeptEntry }): ReactElement {
+function KeptBy(props: { readonly uid: string; readonly title: string; readonly kept: KeptDashboard }): ReactElement {
   const { uid, title, kept } = props
   const client = useQueryClient()
   const remove = useMutation({

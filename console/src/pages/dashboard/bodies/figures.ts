@@ -62,5 +62,5 @@ function comeDown(field: Field, calc: string): number | string | null {
 }
 
 function numbersOf(field: Field): readonly (number | null)[] {
-  return field.type === 'number' ? field.values : []
+  return field.type === 'number' ? field.values.map((value) => (Number.isNaN(value) ? null : value)) : []
 }

@@ -40,7 +40,7 @@ export function GaugeBody(props: {
 }
 
 /** Without limits of its own a gauge goes from 0 to 100, a share from 0 to 1. */
-export function extentOf(config: FieldConfig): { readonly min: number; readonly max: number } {
+function extentOf(config: FieldConfig): { readonly min: number; readonly max: number } {
   const min = numberAt(config, 'min') ?? 0
   const max = numberAt(config, 'max') ?? (unitOf(config) === 'percentunit' ? 1 : 100)
   return { min, max: max > min ? max : min + 1 }

@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useState } from 'react'
 
 /** A label above what it names. */
-export function FormRow({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
+function FormRow({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
   return (
     <label className="form-row">
       <span className="label">{label}</span>
