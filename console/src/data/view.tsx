@@ -37,7 +37,16 @@ export function useView(): View {
 }
 
 /** Kinds of answers, by the second part of their key, that a refresh leaves alone: names, help, whole traces. */
-const STEADY: ReadonlySet<unknown> = new Set(['names', 'metadata', 'labels', 'values', 'tags', 'trace', 'context'])
+const STEADY: ReadonlySet<unknown> = new Set([
+  'names',
+  'metadata',
+  'labels',
+  'values',
+  'tags',
+  'trace',
+  'context',
+  'document',
+])
 
 /** How many zooms can be undone. */
 const ZOOMS = 50

@@ -36,7 +36,9 @@ export const KEY_HELP: readonly { readonly keys: readonly string[]; readonly wor
   { keys: ['W'], words: 'wrap log lines' },
   { keys: ['X'], words: 'context of a log line' },
   { keys: ['N'], words: 'next match; with Shift the one before' },
-  { keys: ['E'], words: 'next error in a trace' },
+  { keys: ['E'], words: 'next error in a trace; edit a dashboard' },
+  { keys: ['O'], words: 'menu of a panel' },
+  { keys: ['Z'], words: 'undo, while a dashboard is edited' },
   { keys: ['Y'], words: 'copy the link to what is shown' },
 ]
 

@@ -14,7 +14,7 @@ import { Sheet } from './sheet.tsx'
 export function DashboardPage(): ReactElement {
   const { uid } = useParams({ from: '/dashboards/$uid' })
   const { data, error, refetch } = useQuery({
-    queryKey: ['dashboard', uid],
+    queryKey: ['dashboard', 'document', uid],
     queryFn: ({ signal }) => fetchDashboard(uid, signal),
     staleTime: Number.POSITIVE_INFINITY,
   })

@@ -12,6 +12,7 @@ import {
   removePanel,
   updatePanel,
 } from '../../grafana/edit/panels.ts'
+import type { Json } from '../../grafana/json.ts'
 import { layOut, type PlacedRow } from '../../grafana/layout.ts'
 import { Notes } from '../../parts/states.tsx'
 import { CopyLink } from '../explore/explore-actions.tsx'
@@ -211,7 +212,7 @@ function SideDrawer(props: {
       return (
         <PanelForm
           key={side.id}
-          panel={placed.panel.json}
+          panel={withoutShared(placed.panel.json)}
           place={placed.place}
           onChange={(panel, topic) =>
             draft.change(
@@ -225,6 +226,13 @@ function SideDrawer(props: {
       )
     }
   }
+}
+
+/** A panel that shows another's answers asks for itself once it is edited. */
+function withoutShared(json: Json): Json {
+  return 'sharedTargets' in json
+    ? Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'sharedTargets'))
+    : json
 }
 
 /** While it is edited every panel is there once, and every row is open. */
@@ -251,7 +259,10 @@ function onlyPanel(rows: readonly PlacedRow[], key: string): readonly PlacedRow[
   return []
 }
 
-/** E edits, Z takes the last change back, Escape leaves a panel that stands alone. */
+/** Of the panel under the pointer, or the one that has the focus. */
+const PANEL_MENU = '.dashboard-panel:hover .panel-menu, .dashboard-panel:focus-within .panel-menu'
+
+/** E edits, O opens a panel's menu, Z takes the last change back, Escape leaves a panel that stands alone. */
 function useSheetKeys(keys: {
   readonly isEditing: boolean
   readonly onEdit: () => void
@@ -270,6 +281,7 @@ function useSheetKeys(keys: {
       if (isUndo) onUndo()
       else if (event.ctrlKey || event.metaKey) return
       else if (event.key === 'e' && !isEditing) onEdit()
+      else if (event.key === 'o') document.querySelector<HTMLElement>(PANEL_MENU)?.click()
       else if (event.key === 'Escape' && onBack !== undefined) onBack()
     }
     window.addEventListener('keydown', onKey)

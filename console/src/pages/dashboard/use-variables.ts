@@ -37,7 +37,7 @@ export function useVariables(
     fromMs: Math.floor(interval.fromMs / ROUND_MS) * ROUND_MS,
     toMs: Math.ceil(interval.toMs / ROUND_MS) * ROUND_MS,
   }
-  const names = definitions.map(({ name, query }) => [name, query])
+  const names = definitions.map(({ json }) => json)
   const { data, isFetching } = useQuery({
     queryKey: ['dashboard', 'variables', names, [...asked], rounded, scope, tenant],
     queryFn: ({ signal }) => resolve(definitions, { asked, scope, interval: rounded, caller: { signal, tenant } }),

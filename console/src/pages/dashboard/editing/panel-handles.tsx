@@ -49,6 +49,7 @@ export function PanelHandles(props: {
       setGhost(undefined)
     },
     onKeyDown: (event: KeyboardEvent): void => {
+      if (event.key === 'Enter') props.onChoose()
       const step = STEPS[event.key]
       if (step === undefined) return
       event.preventDefault()

@@ -72,7 +72,7 @@ export function SaveDrawer(props: {
     },
     onSuccess: async ({ uid }) => {
       await client.invalidateQueries({ queryKey: ['dashboards'] })
-      await client.invalidateQueries({ queryKey: ['dashboard', uid] })
+      await client.invalidateQueries({ queryKey: ['dashboard', 'document', uid] })
       props.onClose()
       if (uid !== props.uid) await navigate({ to: '/dashboards/$uid', params: { uid }, search: {} })
     },
