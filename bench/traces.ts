@@ -67,7 +67,10 @@ export async function run({ spans = DEFAULT_SPANS, only, dir }: Options): Promis
       ({ what }) => only === undefined || what.includes(only),
     )
     const ask = async (question: Question, when: string): Promise<void> => {
-      results.push(...(await time(question, client, engineSeconds, when)))
+      const times = await time(question, client, engineSeconds, when)
+      // All of it takes minutes: what is known is shown.
+      for (const { what, value, unit } of times) process.stderr.write(`${what}: ${value.toFixed(0)} ${unit}\n`)
+      results.push(...times)
     }
     for (const question of asked) await ask(question, '')
     const ingest = startIngest(client)
