@@ -118,7 +118,8 @@ export class SeriesTable {
 function valueOf(labels: LabelSet, name: string): string | undefined {
   if (name === ERROR_LABEL) return labels.error === '' ? undefined : labels.error
   if (name === ERROR_DETAILS_LABEL) return labels.errorDetails === '' ? undefined : labels.errorDetails
-  return labels.get(name)
+  // As in Loki, who groups by a label that was taken away does not see what was put in its place.
+  return labels.wasDeleted(name) ? undefined : labels.get(name)
 }
 
 /** The error of a metric query one of whose lines went wrong in the pipeline; the text is Loki's. */

@@ -2,7 +2,7 @@ import { AppError } from '../../../core/index.ts'
 import type { Extraction } from '../ast.ts'
 import { parseJsonPath, type PathStep } from './json-path.ts'
 import { JSON_ERROR } from './json.ts'
-import { JsonError, type JsonValue, readObject, readValue, skipSpace, unescapeJson } from './json-scanner.ts'
+import { JsonError, jsonText, type JsonValue, readObject, readValue, skipSpace } from './json-scanner.ts'
 import { PARSED } from './label-set.ts'
 import type { FieldNeeds, StageFunction } from './stage.ts'
 
@@ -14,14 +14,17 @@ export function createJsonExpressionsStage(extractions: readonly Extraction[], n
     if (line === '') return true
     const start = skipSpace(line, 0, line.length)
     if (line[start] !== '{' && line[start] !== '[') {
-      labels.fail(JSON_ERROR, '')
+      // Details of an error before it stay, as in Loki.
+      labels.error = JSON_ERROR
       return true
     }
     for (const { name, path } of wanted) {
       const field = labels.fieldName(name)
       if (needs.names?.has(field) === false) continue
       const value = findValue(line, path)
-      labels.set(PARSED, field, value === undefined ? '' : textOf(line, value))
+      // What a stage before made of the name stays.
+      if (value !== undefined) labels.set(PARSED, field, textOf(line, value))
+      else if (labels.get(name) === undefined) labels.set(PARSED, name, '')
     }
     return true
   }
@@ -30,7 +33,7 @@ export function createJsonExpressionsStage(extractions: readonly Extraction[], n
 function textOf(line: string, { type, start, end }: JsonValue): string {
   const raw = line.slice(start, end)
   if (type === 'null') return ''
-  return type === 'string' ? (unescapeJson(raw) ?? '') : raw
+  return type === 'string' ? jsonText(raw) : raw
 }
 
 /** The first value at the path; undefined where the line has none, or cannot be read so far. */

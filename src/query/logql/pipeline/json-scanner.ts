@@ -178,4 +178,9 @@ export function unescapeJson(raw: string): string | undefined {
   return found.broken || text.includes(BROKEN) ? undefined : text
 }
 
+/** A string as a label's value: '' if an escape is none, and blanks where something is no UTF-8, as Loki has it. */
+export function jsonText(raw: string): string {
+  return (unescapeJson(raw) ?? '').replaceAll('\ufffd', ' ')
+}
+
 const BROKEN = '\u{10fffc}'

@@ -1,4 +1,4 @@
-import { JsonError, type JsonValue, readObject, unescapeJson } from './json-scanner.ts'
+import { JsonError, jsonText, type JsonValue, readObject } from './json-scanner.ts'
 import { PARSED } from './label-set.ts'
 import { createNameCache } from './sanitize.ts'
 import type { FieldNeeds, LineState, StageFunction } from './stage.ts'
@@ -69,7 +69,7 @@ class JsonFields {
     const name = labels.fieldName(field)
     if (this.#needs.names?.has(name) === false || labels.isParsed(name)) return 'next'
     const raw = line.slice(value.start, value.end)
-    labels.set(PARSED, name, value.type === 'string' ? (unescapeJson(raw) ?? '') : raw)
+    labels.set(PARSED, name, value.type === 'string' ? jsonText(raw) : raw)
     this.#missing -= 1
     return this.#missing > 0 ? 'next' : 'stop'
   }

@@ -33,6 +33,7 @@ export class LabelSet {
   readonly #categories: Category[] = []
   #count = 0
   readonly #deleted = new Set<string>()
+  readonly #dropped = new Set<string>()
   /** '' if nothing failed. */
   error = ''
   errorDetails = ''
@@ -44,6 +45,7 @@ export class LabelSet {
     this.error = ''
     this.errorDetails = ''
     if (this.#deleted.size > 0) this.#deleted.clear()
+    if (this.#dropped.size > 0) this.#dropped.clear()
     for (let i = 0; i + 1 < metadata.length; i += 2) this.#addMetadata(metadata[i] ?? '', metadata[i + 1] ?? '')
   }
 
@@ -96,7 +98,14 @@ export class LabelSet {
       this.#values[at] = this.#values[last] ?? ''
       this.#categories[at] = this.#categories[last] ?? PARSED
     }
-    if (this.#base.values.has(name)) this.#deleted.add(name)
+    const isOfStream = this.#base.values.has(name)
+    if (isOfStream) this.#deleted.add(name)
+    if (isOfStream || at >= 0) this.#dropped.add(name)
+  }
+
+  /** Whether the line had this label and lost it, even if it has it again. */
+  wasDeleted(name: string): boolean {
+    return this.#dropped.size > 0 && this.#dropped.has(name)
   }
 
   fail(error: string, details: string): void {

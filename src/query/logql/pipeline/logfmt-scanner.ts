@@ -3,6 +3,9 @@ const QUOTE = 0x22
 const EQUALS = 0x3d
 const BACKSLASH = 0x5c
 
+/** What stands for bytes that are no UTF-8. */
+export const REPLACEMENT = '\ufffd'
+
 /** Reads `key=value key="quoted value" key` pair by pair; behind a broken one it goes on at the next space. */
 export class LogfmtScanner {
   #line = ''
@@ -35,12 +38,24 @@ export class LogfmtScanner {
       if (unit === EQUALS) {
         if (at === start) return this.#unexpected(at)
         this.key = line.slice(start, at)
-        return this.#readValue(at + 1)
+        return this.key.includes(REPLACEMENT) ? this.#invalidKey(at) : this.#readValue(at + 1)
       }
     }
     this.key = line.slice(start, at)
+    if (this.key.includes(REPLACEMENT)) return this.#invalidKey(at)
     this.#at = at
     return 'pair'
+  }
+
+  /** Goes on behind the pair. */
+  #invalidKey(at: number): 'broken' {
+    const line = this.#line
+    this.#at = at
+    const result = this.#broken('invalid key', 1)
+    let end = at
+    while (end < line.length && line.charCodeAt(end) > SPACE) end += 1
+    this.#at = end
+    return result
   }
 
   #readValue(start: number): 'pair' | 'broken' {

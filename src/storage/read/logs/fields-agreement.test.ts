@@ -57,6 +57,7 @@ const text = fc.oneof(
         '\t',
         '\\x',
         '\u0085',
+        'x\ufffdy',
         'level="x"',
       ],
       ...['{\\"level\\":\\"x\\"}', ' level=1 '],

@@ -35,9 +35,12 @@ function keysOf(name: string, other: string): string {
 const SPACE = '[ \\t\\r\\n]*'
 const NUMBER = '-?[0-9]+(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?'
 
+/** Of what stands for bytes that are no UTF-8, the parsers make blanks. */
+const HAS_REPLACEMENT = sql`position(body, ${str('\ufffd')}) > 0`
+
 /** No valid JSON, no object, or with an escape in a key. */
 const IRREGULAR_JSON = sql`(NOT startsWith(body, '{') OR NOT isValidJSON(body)
-  OR (position(body, '\\\\') > 0 AND match(body, ${str(`\\\\.[^"\\\\]*"${SPACE}:`)})))`
+  OR ${HAS_REPLACEMENT} OR (position(body, '\\\\') > 0 AND match(body, ${str(`\\\\.[^"\\\\]*"${SPACE}:`)})))`
 
 /**
  * In valid JSON, what stands in quotes with a colon behind it is a key, if the quotes have no escapes. A key that comes just
@@ -70,7 +73,7 @@ const LOGFMT_QUOTED = '"(?:[^"\\\\\\x00-\\x1f\\x7f-\\x{9f}]|\\\\["\\\\/bfnrt])*"
 const LOGFMT_PAIR = `${LOGFMT_KEY}(?:=(?:${LOGFMT_PLAIN}|${LOGFMT_QUOTED})?)?`
 
 /** With something that is no pair, no bare key, and no blank between them. */
-const IRREGULAR_LOGFMT = sql`NOT match(body, ${str(`^ *(?:${LOGFMT_PAIR}(?: +|$))*$`)})`
+const IRREGULAR_LOGFMT = sql`(${HAS_REPLACEMENT} OR NOT match(body, ${str(`^ *(?:${LOGFMT_PAIR}(?: +|$))*$`)}))`
 
 /** A key that comes just once, with a value that is written as it is meant, not within the quotes of another. */
 function logfmtField(name: string): MetadataText | undefined {
