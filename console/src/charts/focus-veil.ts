@@ -48,6 +48,7 @@ export class FocusVeil {
 function tracePoints(plot: uPlot, line: number, context: CanvasRenderingContext2D): void {
   const times = plot.data[0]
   const values = plot.data[line] ?? []
+  const scale = plot.series[line]?.scale ?? 'y'
   let isDown = false
   for (const [index, value] of values.entries()) {
     if (value === null || value === undefined) {
@@ -55,7 +56,7 @@ function tracePoints(plot: uPlot, line: number, context: CanvasRenderingContext2
       continue
     }
     const x = plot.valToPos(times[index] ?? 0, 'x', true) - plot.bbox.left
-    const y = plot.valToPos(value, 'y', true) - plot.bbox.top
+    const y = plot.valToPos(value, scale, true) - plot.bbox.top
     if (isDown) context.lineTo(x, y)
     else context.moveTo(x, y)
     isDown = true

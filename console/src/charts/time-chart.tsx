@@ -60,7 +60,9 @@ export function TimeChart(props: TimeChartProps): ReactElement {
     const step = (model.times[1] ?? 0) - (model.times[0] ?? 0)
     const isLate = known >= 0 && (model.times[known] ?? 0) + step * LATE_STEPS < model.toS
     const isReversed =
-      model.kind === 'bars' || model.series.some(({ style }) => style?.draw === 'bars' && style.stack !== undefined)
+      model.kind === 'bars' ||
+      (model.series.some(({ style }) => style?.draw === 'bars' && style.stack !== undefined) &&
+        model.series.every(({ style }) => style?.draw === 'bars' || style?.stack === undefined))
     // Bars hide what is behind them: the highest sums come first, so that the lower ones lie in front.
     const drawn = isReversed ? model.series.toReversed() : model.series
     const onCursor = (u: uPlot): void =>

@@ -50,7 +50,8 @@ export function seriesModelOf(
     times,
     series,
     unit: left.unit,
-    kind: 'lines',
+    // Lines come forward under the pointer; what is stacked or filled does not stand alone.
+    kind: series.every(({ style }) => style?.draw === 'line' && style.stack === undefined) ? 'lines' : 'stacked',
     ...ends,
     axes: onRight === undefined ? { left } : { left, right: axisOf(onRight.config) },
     tooltip: tooltip === 'none' ? 'none' : tooltip === 'single' ? 'single' : 'all',
