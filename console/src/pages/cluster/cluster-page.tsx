@@ -90,9 +90,9 @@ function ClusterSheet(props: { readonly snapshot: FleetSnapshot; readonly cluste
       <RateCharts cluster={cluster} />
       <div className="cluster-grid">
         <ServicesPanel cluster={name} />
-        <LedgerPanel cluster={cluster} />
         <EdgesPanel cluster={cluster} nowMs={snapshot.nowMs} />
         <CertificatePanel cluster={cluster} nowMs={snapshot.nowMs} />
+        <LedgerPanel cluster={cluster} />
         <TargetsPanel cluster={name} />
         <NoticesPanel cluster={cluster} snapshot={snapshot} />
         <DestinationsPanel destinations={snapshot.destinations} />
