@@ -15,11 +15,6 @@ export function matchesAll(matchers: readonly Matcher[], column: LabelColumn): S
   return sql.and(matchers.map((matcher) => matches(matcher, column)))
 }
 
-/** Rows that match one of the sets; no sets, all rows. */
-export function matchesAny(sets: readonly (readonly Matcher[])[], column: LabelColumn): Sql {
-  return sets.length === 0 ? sql.raw('true') : sql.or(sets.map((matchers) => matchesAll(matchers, column)))
-}
-
 function matches({ name, operator, value }: Matcher, column: LabelColumn): Sql {
   switch (operator) {
     case '=':
