@@ -298,12 +298,14 @@ describe.skipIf(noEngineReason !== undefined)(`traces in the store ${noEngineRea
 
   it('leaves out all granules for an attribute without a scope that nothing has', async () => {
     const field = parseTraceqlField('.nobody.has')
+    const service = parseTraceqlField('.service.name')
     if (field.kind !== 'attribute') throw new Error('BUG: no attribute')
     const needs: readonly SpanNeed[] = [
       { kind: 'compare', field, operator: '=', value: { type: 'string', value: 'nothing has this' } },
       { kind: 'compare', field, operator: '=~', value: { type: 'string', value: 'nothing.*' } },
       { kind: 'compare', field, operator: '>=', value: { type: 'int', value: 500n } },
       { kind: 'exists', field },
+      { kind: 'compare', field: service, operator: '=', value: { type: 'string', value: 'no such service' } },
     ]
     for (const need of needs) {
       const plan = await engine.client.query(sql`EXPLAIN indexes = 1 SELECT name FROM spans WHERE ${mayMeet(need)}`, {

@@ -69,14 +69,13 @@ function toSql(need: SpanNeed, compare: (need: Compare) => Sql): Sql {
 
 function mayCompare({ field, operator, value }: Compare): Sql {
   if (field.kind === 'intrinsic') return compareIntrinsic(field, operator, value)
+  // The service's name has a column in the sorting key, and it is the attribute's text.
+  if (isService(field, operator, value)) return isOfService(value.value)
   if (field.scope !== 'any') return mayCompareIn(field.scope, field.name, operator, value)
   return sql.or(SCOPES.map((scope) => mayCompareIn(scope, field.name, operator, value)))
 }
 
 function mayCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparison, value: TraceqlValue): Sql {
-  const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
-  // The service's name has a column in the sorting key, and it is the attribute's text.
-  if (isService && value.value !== '') return isOfService(value.value)
   const { column, isMany } = MAPS[scope]
   if (isMany) {
     const test = compareIn(sql.raw('m'), name, operator, value)
@@ -85,6 +84,16 @@ function mayCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparis
   }
   const test = whole(sql`${compareIn(column, name, operator, value)} OR ${isArray(lookUp(column, name))}`)
   return sql`(${test} AND ${isIndexed(scope, name, operator, value)})`
+}
+
+function isService(
+  { scope, name }: Attribute,
+  operator: Comparison,
+  value: TraceqlValue,
+): value is TraceqlValue & { readonly type: 'string' } {
+  return (
+    scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string' && value.value !== ''
+  )
 }
 
 function isOfService(name: string): Sql {
@@ -117,6 +126,9 @@ function compareIn(map: Sql, name: string, operator: Comparison, value: TraceqlV
 /** Without a scope it is the first place that has the attribute, of the span's own and the resource. */
 function doesCompare({ field, operator, value }: Compare): Sql {
   if (field.kind === 'intrinsic') return compareIntrinsic(field, operator, value)
+  if (isService(field, operator, value)) {
+    return sql`(${isOfService(value.value)} AND ${doesCompareIn('resource', field.name, operator, value)})`
+  }
   if (field.scope !== 'any') return doesCompareIn(field.scope, field.name, operator, value)
   const [own, resource] = (['span', 'resource'] as const).map((scope) =>
     doesCompareIn(scope, field.name, operator, value),
@@ -126,11 +138,8 @@ function doesCompare({ field, operator, value }: Compare): Sql {
 
 function doesCompareIn(scope: keyof typeof MAPS, name: string, operator: Comparison, value: TraceqlValue): Sql {
   const { column, isMany } = MAPS[scope]
-  const isService = scope === 'resource' && name === 'service.name' && operator === '=' && value.type === 'string'
-  const test = compareIn(column, name, operator, value)
-  if (isService && value.value !== '') return sql`(${isOfService(value.value)} AND ${test})`
   if (isMany) return sql`arrayExists(m -> ${compareIn(sql.raw('m'), name, operator, value)}, ${column})`
-  return test
+  return compareIn(column, name, operator, value)
 }
 
 function exists(field: Attribute): Sql {
