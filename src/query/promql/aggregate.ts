@@ -48,7 +48,8 @@ export async function evaluateAggregation(
     case 'bottomk': {
       const k = limitsOf(scalarOf(parameter))
       if (k === undefined) return []
-      warnOfHistograms(node, operand, context)
+      // These two point at the whole of it, the others at what is aggregated.
+      if (hasHistograms(operand)) context.annotations.histogramIgnored(operator, node)
       return selectExtremes(operator, groups, k, count)
     }
     case 'count_values':

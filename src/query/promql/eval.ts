@@ -240,7 +240,7 @@ async function evaluateRanking(fold: RankFold, node: Aggregation, context: EvalC
   let held = 0
   for await (const rows of streamRows(expr, context, { evaluate, passing: true })) {
     fold.add(rows)
-    if (hasHistograms(rows)) context.annotations.histogramIgnored(operator, expr)
+    if (hasHistograms(rows)) context.annotations.histogramIgnored(operator, node)
     context.samples.take(fold.size - held)
     held = fold.size
   }

@@ -3,7 +3,7 @@ import { dropLabels, keepLabels, keyOfLabels, keyWithoutLabels, METRIC_IDENTITY 
 import type { Aggregation, Range } from './ast.ts'
 
 /** An aggregation and the places of its operand and parameter, for what is to be said of them. */
-export type Grouping = Pick<Aggregation, 'operator' | 'grouping' | 'without'> & {
+export type Grouping = Pick<Aggregation, 'operator' | 'grouping' | 'without' | 'start' | 'end'> & {
   readonly expr: Range
   readonly parameter?: Range
 }

@@ -29,6 +29,7 @@ const CLASSIC = ['duration_seconds_bucket', 'duration_seconds_sum', 'duration_se
 const NEW_FUNCTIONS: ReadonlySet<string> = new Set([
   'first_over_time',
   'histogram_avg',
+  'histogram_fraction',
   'histogram_stddev',
   'histogram_stdvar',
 ])
@@ -137,7 +138,7 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
       return !isOld || (expr.at === undefined && subqueries === 0 && (expr.stepMs ?? 60_000) < expr.rangeMs)
     case 'binary':
       // The old atan2 keeps the name.
-      if (expr.operator === '%') return isExact(expr.left) && isExact(expr.right)
+      if (expr.operator === '%' || expr.operator === '^') return isExact(expr.left) && isExact(expr.right)
       return !isOld || !['</', '>/', 'atan2'].includes(expr.operator)
     case 'aggregation':
       // The old one loses labels where the new one does not come last of all in the order of names.

@@ -171,9 +171,13 @@ interface Notes {
   readonly infos?: readonly string[]
 }
 
-/** Without the names of metrics, which Prometheus has dropped from some by then unless it is told not to. */
-function notesOf(texts: readonly string[] | undefined): ReadonlySet<string> {
-  return new Set(texts?.map((text) => text.replace(/ for metric name "[^"]*"/, '')))
+/**
+ * Without the names of metrics, which Prometheus has dropped from some by then unless it is told not to, and without
+ * notes that depend on these or, in subqueries, on its own way to lay out steps.
+ */
+function notesOf(texts: readonly string[] = []): ReadonlySet<string> {
+  const compared = texts.filter((text) => !/metric might not be a counter|sort is ineffective/.test(text))
+  return new Set(compared.map((text) => text.replace(/ for metric name "[^"]*"/, '')))
 }
 
 /** Which warnings and infos only one of the two has. Prometheus shows ten of each at most, whichever comes first. */
