@@ -8,6 +8,7 @@ import type { Panel } from '../../grafana/dashboard.ts'
 import type { Frame } from '../../grafana/frame.ts'
 import { flagAt, isJson, type Json, numberAt, objectsAt, textAt } from '../../grafana/json.ts'
 import { addMatcher } from '../../grafana/doctor/selectors.ts'
+import { evaluate } from '../../grafana/expression/index.ts'
 import { seriesFrames, tableFrame } from '../../grafana/metric-frames.ts'
 import { transform } from '../../grafana/transform/index.ts'
 import { builtIns, intervalFor } from '../../grafana/variables/built-in.ts'
@@ -49,6 +50,10 @@ export interface PanelQuestion {
   readonly grid: Grid
   readonly interval: Interval
   readonly transformations: readonly Json[]
+  /** Worked out in the page, in their order, from what the questions answer. */
+  readonly expressions: readonly Json[]
+  /** Queries that are there for expressions only. */
+  readonly hidden: readonly string[]
   readonly unknown: readonly string[]
 }
 
@@ -73,13 +78,18 @@ export function questionOf(panel: Panel, context: QuestionContext): PanelQuestio
   const stepMs = intervalFor(interval, Math.min(MOST_POINTS, Math.max(1, asked)), leastStepOf(panel, context))
   const variables = new Map([...context.variables, ...builtIns({ range: interval, stepMs, dashboard: context.title })])
   const unknown: string[] = []
-  const questions = panel.targets.flatMap((target): Question[] => {
+  // What only expressions use is asked, too, and not shown.
+  const all = objectsAt(panel.json, 'targets')
+  const expressions = all.filter((target) => isExpression(target, panel, definitions))
+  const targets = expressions.length > 0 ? all : panel.targets
+  const questions = targets.flatMap((target): Question[] => {
     const found = sourceOf(target, panel.json, definitions)
-    if ('unknown' in found || found.source === 'expression') {
-      unknown.push('unknown' in found ? `data source ${found.unknown}` : "data source of Grafana's own expressions")
+    if ('unknown' in found) {
+      unknown.push(`data source ${found.unknown}`)
       return []
     }
     const { source } = found
+    if (source === 'expression') return []
     const kind = kindOf(target, panel, source)
     const text = textAt(target, 'expr') ?? textAt(target, 'query') ?? ''
     const filled = interpolate(text, variables, regexDialect)
@@ -101,6 +111,11 @@ export function questionOf(panel: Panel, context: QuestionContext): PanelQuestio
     unknown,
     interval,
     grid: alignGrid(interval, stepMs / 1_000),
+    expressions: expressions.map((one) => fillIn(one, variables)),
+    hidden:
+      expressions.length === 0
+        ? []
+        : all.filter((target) => flagAt(target, 'hide') === true).map((target) => textAt(target, 'refId') ?? 'A'),
     transformations: objectsAt(panel.json, 'transformations').map((one) => fillIn(one, variables)),
   }
 }
@@ -195,8 +210,12 @@ export async function fetchPanel(question: PanelQuestion, caller: Caller): Promi
   const { questions, grid } = question
   const isOnly = questions.length === 1
   const answers = await Promise.all(questions.map((one) => answer(one, question, { caller, isOnly })))
-  const { frames, unknown } = transform(
+  const answered = withExpressions(
     answers.flatMap((one) => one.frames ?? []),
+    question,
+  )
+  const { frames, unknown } = transform(
+    answered.frames.filter(({ refId }) => !question.hidden.includes(refId)),
     question.transformations,
   )
   return {
@@ -208,9 +227,34 @@ export async function fetchPanel(question: PanelQuestion, caller: Caller): Promi
     logs: answers.flatMap((one) => one.logs ?? []),
     traces: answers.flatMap((one) => one.traces ?? []),
     series: answers.flatMap((one) => one.series ?? []),
-    warnings: [...new Set(answers.flatMap((one) => one.warnings ?? []))],
+    warnings: [...new Set([...answers.flatMap((one) => one.warnings ?? []), ...answered.warnings])],
     unknown: [...question.unknown, ...unknown.map((id) => `transformation ${id}`)],
   }
+}
+
+function isExpression(target: Json, { json }: Panel, definitions: readonly VariableDefinition[]): boolean {
+  const found = sourceOf(target, json, definitions)
+  return 'source' in found && found.source === 'expression'
+}
+
+function withExpressions(
+  frames: readonly Frame[],
+  { expressions }: PanelQuestion,
+): { readonly frames: readonly Frame[]; readonly warnings: readonly string[] } {
+  let all = frames
+  const warnings: string[] = []
+  for (const target of expressions) {
+    const name = `The expression ${textAt(target, 'refId') ?? ''}`
+    try {
+      const made = evaluate(target, all)
+      if (made === undefined)
+        warnings.push(`${name} is of the kind ${textAt(target, 'type') ?? ''}, which this console does not have.`)
+      else all = [...all, ...made]
+    } catch (reason) {
+      warnings.push(`${name} cannot be worked out: ${reason instanceof Error ? reason.message : String(reason)}`)
+    }
+  }
+  return { frames: all, warnings }
 }
 
 type Answer = Partial<Pick<PanelData, 'frames' | 'logs' | 'traces' | 'series' | 'services' | 'warnings'>> & {
