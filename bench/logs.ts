@@ -13,6 +13,7 @@ import { queryJson } from '../src/storage/query-json.ts'
 import { sql } from '../src/storage/sql.ts'
 import { fill } from './logs/fill.ts'
 import { startIngest } from './logs/ingest.ts'
+import { SPAN_MS, START_MS } from './logs/lines.ts'
 import { QUESTIONS, type Question } from './logs/questions.ts'
 import { cpuSeconds } from './machine/process-usage.ts'
 
@@ -59,13 +60,13 @@ export async function run({ lines = DEFAULT_LINES, only, dir }: Options): Promis
       ...(await sizes(client)),
     ]
     const questions = QUESTIONS.filter(({ what }) => only === undefined || what.includes(only))
-    const ask = async (question: Question, when: string): Promise<void> => {
-      results.push(...(await time(question, client, engineSeconds, when)))
+    const ask = async (question: Question, nowMs: () => number, when: string): Promise<void> => {
+      results.push(...(await time(question, { client, engineSeconds, nowMs }, when)))
     }
-    for (const question of questions) await ask(question, '')
+    for (const question of questions) await ask(question, () => START_MS + SPAN_MS, '')
     const ingest = startIngest(client)
     try {
-      for (const question of questions) await ask(question, ', during ingest')
+      for (const question of questions) await ask(question, ingest.nowMs, ', during ingest')
     } finally {
       results.push({ what: 'lines stored meanwhile', value: await ingest.stop(), unit: 'lines/s' })
     }
@@ -77,19 +78,21 @@ export async function run({ lines = DEFAULT_LINES, only, dir }: Options): Promis
   }
 }
 
-async function time(
-  { what, ask }: Question,
-  client: StoreClient,
-  engineSeconds: () => number,
-  when: string,
-): Promise<readonly Result[]> {
+interface Asked {
+  readonly client: StoreClient
+  readonly engineSeconds: () => number
+  readonly nowMs: () => number
+}
+
+async function time({ what, ask }: Question, asked: Asked, when: string): Promise<readonly Result[]> {
+  const { client, engineSeconds, nowMs } = asked
   const source = createLogSource(client)
   const times: number[] = []
   const cpu = process.cpuUsage()
   const engineBefore = engineSeconds()
   for (let i = 0; i <= RUNS; i++) {
     const from = performance.now()
-    await ask(source)
+    await ask(source, nowMs())
     times.push(performance.now() - from)
   }
   const { user, system } = process.cpuUsage(cpu)

@@ -6,7 +6,10 @@ import { LINES_OF_BATCH, SPAN_MS, START_MS, STREAMS } from './lines.ts'
 const LINES_PER_SECOND = 10_000
 
 /** Stores lines that go on where the filled day ends, at the target load, until it is stopped; then tells the rate. */
-export function startIngest(client: StoreClient): { readonly stop: () => Promise<number> } {
+export function startIngest(client: StoreClient): {
+  readonly nowMs: () => number
+  readonly stop: () => Promise<number>
+} {
   const batches = new BatchStore(client)
   const began = performance.now()
   let second = 0
@@ -26,6 +29,7 @@ export function startIngest(client: StoreClient): { readonly stop: () => Promise
   }
   const running = run()
   return {
+    nowMs: () => START_MS + SPAN_MS + second * 1000,
     stop: async () => {
       stopped = true
       await running

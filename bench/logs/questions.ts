@@ -4,7 +4,8 @@ import { NEEDLE, SPAN_MS, START_MS } from './lines.ts'
 /** What the store is asked, as the API asks it. */
 export interface Question {
   readonly what: string
-  readonly ask: (source: LogSource) => Promise<void>
+  /** `nowMs` is where the newest lines are. */
+  readonly ask: (source: LogSource, nowMs: number) => Promise<void>
 }
 
 const HOUR_MS = 3_600_000
@@ -40,10 +41,9 @@ export const QUESTIONS: readonly Question[] = [
 function lines(query: string, wanted: number): Question['ask'] {
   const expr = parseLogql(query)
   if (expr.kind !== 'logs') throw new Error('BUG: no log query')
-  // Until a day behind the one that was filled: there stands what is stored meanwhile.
-  const range = { startNs: BigInt(START_MS) * 1_000_000n, endNs: BigInt(START_MS + 2 * SPAN_MS) * 1_000_000n }
-  const request = { ...range, limit: 100, direction: 'backward' } as const
-  return async (source) => {
+  return async (source, nowMs) => {
+    const range = { startNs: BigInt(START_MS) * 1_000_000n, endNs: BigInt(nowMs) * 1_000_000n }
+    const request = { ...range, limit: 100, direction: 'backward' } as const
     const { streams } = await evaluateLogs(expr, request, { source, scope: SCOPE, signal: AbortSignal.timeout(60_000) })
     const found = streams.reduce((sum, stream) => sum + stream.lines.length, 0)
     if (found !== wanted) throw new Error(`BUG: ${String(found)} lines instead of ${String(wanted)}: ${query}`)
