@@ -33,8 +33,10 @@ export function StillBody(props: {
 }): ReactElement {
   const { panel, variables } = props.placed
   if (panel.kind === 'text') {
-    const content = textAt(objectAt(panel.json, 'options'), 'content') ?? textAt(panel.json, 'content') ?? ''
-    return <TextBody content={interpolate(content, variables, textDialect)} />
+    const options = objectAt(panel.json, 'options')
+    const content = textAt(options, 'content') ?? textAt(panel.json, 'content') ?? ''
+    const mode = textAt(options, 'mode') ?? textAt(panel.json, 'mode')
+    return <TextBody content={interpolate(content, variables, textDialect)} mode={mode} />
   }
   if (panel.kind === 'alertlist') return <AlertsBody placed={props.placed} isReady={props.isReady} />
   if (panel.kind === undefined) {
