@@ -177,7 +177,6 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
       ['rate(work_total[1h])', { ...day, startMs: day.startMs + 1 }],
       ['rate(work_total[1h])', { ...day, stepMs: 4 * MINUTE }],
       ['irate(work_total[1h])', day],
-      ['heat @ end()', day],
       ['quantile_over_time(0.5, heat[1h])', day],
     ] as const) {
       expect([query, (await ask(query, range, true)).rollups]).toEqual([query, []])
@@ -198,7 +197,9 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     for (const name of FUNCTIONS) {
       await expectSame(`${name}(work_total[33h17m])`, at(BEGIN + 38 * HOUR + 4 * MINUTE + 321), '1h')
     }
+    await expectSame('heat @ end()', { ...day, stepMs: 7 * MINUTE }, '5m')
     await expectSame('increase(heat[1d] @ end())', { ...day, stepMs: 7 * MINUTE }, '1h')
+    await expectSame('increase(work_total[25m])', at(BEGIN + 30 * HOUR + 1), '5m')
     await expectSame('increase(now_total[9h])', at(Date.now() - 1_234), '1h')
   })
 

@@ -45,10 +45,8 @@ function requestOf(leaf: Leaf, { reduce, rangeMs }: RollupUse, { startTimes }: E
   const { endsMs, matchers, labels } = leaf
   if (leaf.beforeMs !== rangeMs || leaf.behindMs !== 0 || rangeMs <= 0) return undefined
   const [first, last] = [endsMs[0], endsMs.at(-1)]
-  // One window need not begin and end with buckets: what is beside them is read from the samples.
-  const sizeMs = ROLLUP_SIZES_MS.find(
-    (size) => first === last || (rangeMs % size === 0 && endsMs.every((end) => end % size === 0)),
-  )
+  const aligned = ROLLUP_SIZES_MS.find((size) => rangeMs % size === 0 && endsMs.every((end) => end % size === 0))
+  const sizeMs = aligned ?? (first === last ? sizeWithin(rangeMs) : undefined)
   if (sizeMs === undefined || first === undefined || last === undefined) return undefined
   const range = { startMs: first - rangeMs, endMs: last }
   if (clampTimeMs(range.startMs) !== range.startMs || clampTimeMs(range.endMs) !== range.endMs) return undefined
@@ -62,6 +60,11 @@ function requestOf(leaf: Leaf, { reduce, rangeMs }: RollupUse, { startTimes }: E
     ...(everyMs > rangeMs ? { windows: { everyMs, spanMs: rangeMs } } : {}),
     ...(labels === undefined ? {} : { labels }),
   }
+}
+
+/** One window need not begin and end with buckets: what is beside them is read from the samples. */
+function sizeWithin(rangeMs: number): RollupSizeMs | undefined {
+  return ROLLUP_SIZES_MS.find((size) => rangeMs >= 2 * size)
 }
 
 /** How far apart the ends of windows are; 0 where there are no two, or they are not evenly apart. */
