@@ -10,13 +10,20 @@ export function writeTrace(groups: readonly ResourceGroup[]): Uint8Array<ArrayBu
   return copyOf(writer)
 }
 
-/** `tempopb.TraceByIDResponse{ trace = 1, metrics = 2, status = 3 (0 is COMPLETE), message = 4 }`. Readers rely on the trace being there. */
-export function writeTraceByIdResponse(groups: readonly ResourceGroup[]): Uint8Array<ArrayBuffer> {
+/**
+ * `tempopb.TraceByIDResponse{ trace = 1, metrics = 2, status = 3 (0 is COMPLETE, 1 is PARTIAL), message = 4 }`. Readers rely
+ * on the trace being there. A message is for a trace that is not whole.
+ */
+export function writeTraceByIdResponse(groups: readonly ResourceGroup[], message?: string): Uint8Array<ArrayBuffer> {
   const writer = new ProtoWriter(4096)
   const trace = writer.begin(1)
   writeResourceSpans(writer, groups)
   writer.end(trace)
   writer.end(writer.begin(2))
+  if (message !== undefined) {
+    writer.uint32(3, 1)
+    writer.string(4, message)
+  }
   return copyOf(writer)
 }
 

@@ -4,6 +4,7 @@ import type { ApiHandler, HandlerContext } from '../handlers/handler.ts'
 import { Params } from '../handlers/params.ts'
 import { withTimeout } from '../handlers/timeout.ts'
 import { jsonResponse } from '../messages.ts'
+import { missingSpans } from './missing.ts'
 import { MAX_QUERY_MS, metricsRange, stepParameter, wholeNumber } from './params.ts'
 import { toMetricsJson } from './search.ts'
 import { toDouble, toKeyValues } from './values.ts'
@@ -16,22 +17,21 @@ export const queryRange: ApiHandler = async (request, context) => {
   const grid = { ...range, stepNs: stepParameter(params, range.endNs - range.startNs) }
   const exemplars = wholeNumber(params, 'exemplars') ?? 0
   const { series, inspectedSpans } = await evaluate(query, grid, exemplars, context)
-  return jsonResponse(JSON.stringify({ series: series.map(toSeriesJson), metrics: toMetricsJson(inspectedSpans) }))
+  const partial = await missingSpans(request, context, Number(range.endNs / 1_000_000n))
+  const metrics = toMetricsJson(inspectedSpans)
+  return jsonResponse(JSON.stringify({ series: series.map(toSeriesJson), metrics, ...partial }))
 }
 
 /** `/api/metrics/query`: one value a series for the whole range. */
 export const query: ApiHandler = async (request, context) => {
   const params = new Params(request)
-  const { series, inspectedSpans } = await evaluate(
-    metricsQuery(params),
-    metricsRange(params, context.clock.now()),
-    0,
-    context,
-  )
+  const range = metricsRange(params, context.clock.now())
+  const { series, inspectedSpans } = await evaluate(metricsQuery(params), range, 0, context)
   const values = series.flatMap(({ labels, samples: [sample] }) =>
     sample === undefined ? [] : [{ ...labelsJson(labels), ...valueJson(sample.value) }],
   )
-  return jsonResponse(JSON.stringify({ series: values, metrics: toMetricsJson(inspectedSpans) }))
+  const partial = await missingSpans(request, context, Number(range.endNs / 1_000_000n))
+  return jsonResponse(JSON.stringify({ series: values, metrics: toMetricsJson(inspectedSpans), ...partial }))
 }
 
 export function evaluate(
