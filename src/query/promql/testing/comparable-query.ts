@@ -151,6 +151,9 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
     case 'call':
       // The old one goes farther to where a counter would be zero; those of the data are far from it.
       if (isOld && /^(rate|increase)$/.test(expr.name)) return expr.args.every(isCounter)
+      // Prometheus fetches what the offset says, and then looks at the time of `@` itself.
+      if (expr.name === 'timestamp') return expr.args.map(withoutParens).every(isWithoutAt)
+      if (isOld && expr.name === 'predict_linear') return expr.args.map(withoutParens).every(isWithoutAt)
       if (SHARP.has(expr.name)) return expr.args.every(isExact)
       return !DATES.has(expr.name) || expr.args.every((arg) => arg.kind === 'vector-selector' && isFinite(arg))
     case 'paren':
@@ -163,6 +166,11 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
 function isFinite(expr: Expr): boolean {
   if (expr.kind === 'vector-selector') return expr.name !== 'odd_values'
   return expr.kind !== 'number' && partsOf(expr).every(isFinite)
+}
+
+function isWithoutAt(expr: Expr): boolean {
+  if (expr.kind === 'matrix-selector') return expr.selector.at === undefined
+  return expr.kind !== 'vector-selector' || expr.at === undefined || expr.offsetMs === 0
 }
 
 function isExact(expr: Expr): boolean {
