@@ -16,6 +16,11 @@ const DATA_SETS: readonly DataSet[] = [
   { name: '10k', series: 10_000, hours: 6 },
   { name: '100k', series: 100_000, hours: 1 },
 ]
+/**
+ * Ranges begin when windows of five minutes are full: how far a counter is extrapolated before its first sample is not
+ * the same in all versions of Prometheus.
+ */
+const FIRST_WINDOW_MS = 6 * 60_000
 const MIN_RUNS = 3
 const MAX_RUNS = 50
 /** Merges and compactions of what was just written are not to be measured. */
@@ -113,10 +118,19 @@ async function compare(what: string, query: BenchQuery, times: Times, servers: S
     }
     const [ours, prometheus] = ['fleetglass', 'prometheus'].map((peer) => answers.find(([one]) => one === peer)?.[1])
     if (prometheus !== undefined && ours !== prometheus) {
+      process.stderr.write(`${what}, ${kind}: ${firstDifference(ours ?? '', prometheus)}\n`)
       rows.push({ what: `${what}, ${kind}: OTHER ANSWER than prometheus`, value: 1, unit: '' })
     }
   }
   return rows
+}
+
+/** The first values that differ, with what stands before them. */
+function firstDifference(ours: string, theirs: string): string {
+  const [a, b] = [ours, theirs].map((text) => text.split(/[ \n]/)) as [string[], string[]]
+  const at = a.findIndex((value, i) => value !== b[i])
+  const others = a.filter((value, i) => value !== b[i]).length
+  return `${a.length} values, ${b.length} of prometheus, ${others} differ, from ${at} on: ${a.slice(at, at + 3).join(' ')}, not ${b.slice(at, at + 3).join(' ')}`
 }
 
 interface Measured {
@@ -154,7 +168,7 @@ async function timed(
   if (kind === 'instant') query.set('time', at(endMs))
   else
     for (const [key, value] of [
-      ['start', at(startMs + 60_000)],
+      ['start', at(startMs + FIRST_WINDOW_MS)],
       ['end', at(endMs)],
       ['step', '60'],
     ] as const)
