@@ -1,3 +1,4 @@
+import { greater, lesser } from './extremes.ts'
 import { type PromqlFunction, sampleFunction } from './function.ts'
 
 const DEGREES = 180 / Math.PI
@@ -10,7 +11,7 @@ function round(value: number, to: number): number {
 
 function clamp(value: number, min: number, max: number): number | undefined {
   if (max < min) return undefined
-  return Math.max(min, Math.min(max, value))
+  return greater(min, lesser(max, value))
 }
 
 /** Functions of one value each. */
@@ -29,8 +30,8 @@ export const mathFunctions: Readonly<Record<string, PromqlFunction>> = {
     variadic: 1,
   },
   clamp: sampleFunction((value, [min = NaN, max = NaN]) => clamp(value, min, max), 2),
-  clamp_min: sampleFunction((value, [min = NaN]) => Math.max(value, min), 1),
-  clamp_max: sampleFunction((value, [max = NaN]) => Math.min(value, max), 1),
+  clamp_min: sampleFunction((value, [min = NaN]) => greater(value, min), 1),
+  clamp_max: sampleFunction((value, [max = NaN]) => lesser(value, max), 1),
   sin: sampleFunction(Math.sin),
   cos: sampleFunction(Math.cos),
   tan: sampleFunction(Math.tan),

@@ -1,5 +1,6 @@
 import type { EvalContext } from '../context.ts'
 import type { Value } from '../values.ts'
+import { greater, lesser } from './extremes.ts'
 import { type PromqlFunction, scalarArg } from './function.ts'
 
 /** A number that is the same at every step: something of the times that the query was asked for. */
@@ -34,6 +35,6 @@ export const queryTimeFunctions: Readonly<Record<string, PromqlFunction>> = {
   end: ofQuery(({ queryEndMs }) => queryEndMs),
   step: ofQuery(({ queryStepMs }) => queryStepMs),
   range: ofQuery(({ queryStartMs, queryEndMs }) => queryEndMs - queryStartMs),
-  min_of: ofTwo(Math.min),
-  max_of: ofTwo(Math.max),
+  min_of: ofTwo(lesser),
+  max_of: ofTwo(greater),
 }
