@@ -118,6 +118,18 @@ describe.skipIf(noEngineReason !== undefined)(`Loki's API over a store ${noEngin
     expect(found).toEqual(expected ?? {})
   })
 
+  it.each([
+    // Counted in the engine without a look at the text, with it, and by reading; a line that came twice is one.
+    ['sum by (detected_level) (count_over_time({app=~".+"}[1h]))', 5, 0],
+    ['sum by (status) (count_over_time({app="shop"} |= "status" | json [1h]))', 1, 26],
+    ['sum by (status) (sum_over_time({app="shop"} |= "status" | json | unwrap status [1h]))', 1, 26],
+  ])('%s says how much it has read', async (query, lines, bytes) => {
+    const answer = await get(`/query?query=${q(query)}&time=${at(3600)}`)
+    expect(answer).toMatchObject({
+      data: { stats: { summary: { totalLinesProcessed: lines, totalBytesProcessed: bytes } } },
+    })
+  })
+
   it.each<[string, unknown]>([
     [`/labels?${range}`, { status: 'success', data: [...Object.keys(shop)].sort() }],
     [`/label/app/values?${range}`, { status: 'success', data: ['db', 'shop'] }],

@@ -46,6 +46,7 @@ export async function readSamples(
       if (base === undefined) bases.set(stream, (base = baseLabels(stream.labels)))
       const timeNs = block.timesNs[row] ?? 0n
       const line = columns.line === 'text' ? block.line(row) : ''
+      budget.bytes += line.length
       state.labels.reset(base, block.metadata(row))
       state.line = line
       state.timeNs = timeNs
