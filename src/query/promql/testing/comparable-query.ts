@@ -165,6 +165,7 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
 /** For dates: that of infinity is that of whatever integer the machine makes of it. */
 function isFinite(expr: Expr): boolean {
   if (expr.kind === 'vector-selector') return expr.name !== 'odd_values'
+  if (expr.kind === 'matrix-selector') return expr.selector.name !== 'odd_values'
   return expr.kind !== 'number' && partsOf(expr).every(isFinite)
 }
 
@@ -181,8 +182,8 @@ function isExact(expr: Expr): boolean {
 
 function isCounter(expr: Expr): boolean {
   if (expr.kind === 'vector-selector') return COUNTERS.has(expr.name)
-  const isCopy = expr.kind === 'matrix-selector' || expr.kind === 'subquery' || expr.kind === 'paren'
-  return isCopy && partsOf(expr).every(isCounter)
+  if (expr.kind === 'matrix-selector') return COUNTERS.has(expr.selector.name)
+  return (expr.kind === 'subquery' || expr.kind === 'paren') && partsOf(expr).every(isCounter)
 }
 
 function subqueriesIn(expr: Expr, subqueries: number): number {
