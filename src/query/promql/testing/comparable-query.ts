@@ -1,7 +1,7 @@
 import type { Vocabulary } from './vocabulary.ts'
 import { createQueryGenerator } from './generate.ts'
 import { PROMETHEUS_FUNCTIONS } from './prometheus-functions.ts'
-import { type Expr, withoutParens } from '../ast.ts'
+import { type Expr, isComparison, withoutParens } from '../ast.ts'
 import { parsePromql } from '../parse.ts'
 import { partsOf } from '../parts.ts'
 import { printExpr } from '../print.ts'
@@ -138,6 +138,8 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
       return !isOld || (expr.at === undefined && subqueries === 0 && (expr.stepMs ?? 60_000) < expr.rangeMs)
     case 'binary':
       // The old atan2 keeps the name.
+      // The old one does not mind two partners if the comparison leaves one.
+      if (isOld && isComparison(expr.operator) && expr.matching.labels.length > 0) return false
       if (expr.operator === '%' || expr.operator === '^') return isExact(expr.left) && isExact(expr.right)
       return !isOld || !['</', '>/', 'atan2'].includes(expr.operator)
     case 'aggregation':
@@ -154,6 +156,7 @@ function isShared(expr: Expr, { isOld }: Peer, subqueries: number): boolean {
       // Prometheus fetches what the offset says, and then looks at the time of `@` itself.
       if (expr.name === 'timestamp') return expr.args.map(withoutParens).every(isWithoutAt)
       if (isOld && expr.name === 'predict_linear') return expr.args.map(withoutParens).every(isWithoutAt)
+      if (isOld && /^std.*_over_time$/.test(expr.name)) return expr.args.every(isExact)
       if (SHARP.has(expr.name)) return expr.args.every(isExact)
       return !DATES.has(expr.name) || expr.args.every((arg) => arg.kind === 'vector-selector' && isFinite(arg))
     case 'paren':
