@@ -33,6 +33,7 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
   'prometheus.rules': [''],
   'prometheus.alerts': [''],
   'prometheus.targets': ['', '?state=any&scrapePool=canary-prd'],
+  'prometheus.target-metadata': ['', '?metric=metric_canary_prd'],
   'prometheus.scrape-pools': [''],
   'prometheus.federate': [
     `?match[]=${everything}`,
@@ -45,6 +46,8 @@ const REQUESTS: Readonly<Record<QueryRouteName, readonly string[]>> = {
   'prometheus.flags': [''],
   'prometheus.runtime-info': [''],
   'prometheus.tsdb': ['', '?limit=1000'],
+  'prometheus.blocks': [''],
+  'prometheus.notifications': [''],
   'prometheus.wal-replay': [''],
   'prometheus.build-info': [''],
   'loki.query': [`?query=${q('count_over_time({cluster=~".+"}[1h])')}&time=1767225600`],

@@ -17,6 +17,8 @@ const nodeOf = (operator: 'topk' | 'bottomk'): Grouping => ({
   operator,
   grouping: ['zone'],
   without: false,
+  start: 0,
+  end: 0,
   expr: { start: 0, end: 0 },
 })
 
