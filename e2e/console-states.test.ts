@@ -123,10 +123,8 @@ describe.skipIf(skipReason !== undefined)(`states of every view, and hostile tex
     '%s names the cluster that is missing',
     async (address) => {
       const page = await pages.open('/dashboards')
-      await page.route('**/api/v1/fleet', async (route) => {
-        const snapshot = fleetSnapshotSchema.parse(await (await route.fetch()).json())
-        await route.fulfill({ json: withSilent(snapshot, 'prd-uaenorth') })
-      })
+      const snapshot = fleetSnapshotSchema.parse(await fleet.getJson<unknown>('/api/v1/fleet'))
+      await page.route('**/api/v1/fleet', (route) => route.fulfill({ json: withSilent(snapshot, 'prd-uaenorth') }))
       await page.goto(fleet.url + address)
       const note = page.locator('[data-partial]')
       await note.waitFor(SLOW)
