@@ -40,19 +40,25 @@ export const crossClusterApplications = defineDashboard({
         }),
         table({
           title: 'Calls between services',
-          description: 'Requests per second, the share that failed, and seconds at the 95th percentile.',
+          description: 'Requests per second, the share that failed, and the 95th percentile of how long they took.',
           width: 12,
           height: 12,
           needs: 'spans',
           columns: [
-            column('Requests', `sum by (${CALL}) (rate(traces_service_graph_request_total{${CALLS}}[$window]))`),
+            column(
+              'Requests',
+              `sum by (${CALL}) (rate(traces_service_graph_request_total{${CALLS}}[$window]))`,
+              'reqps',
+            ),
             column(
               'Failed',
               `sum by (${CALL}) (rate(traces_service_graph_request_failed_total{${CALLS}}[$window])) / sum by (${CALL}) (rate(traces_service_graph_request_total{${CALLS}}[$window]))`,
+              'percentunit',
             ),
             column(
               'Latency',
               `histogram_quantile(0.95, sum by (${CALL}, le) (rate(traces_service_graph_request_server_seconds_bucket{${CALLS}}[$window])))`,
+              's',
             ),
           ],
         }),

@@ -44,23 +44,7 @@ export function NodesBody({ data }: { readonly data: PanelData }): ReactElement 
         {graph.edges.map((edge, at) => {
           const [from, to] = [placeOf.get(edge.from), placeOf.get(edge.to)]
           if (from === undefined || to === undefined) return null
-          const [x1, x2] = [from.x + NODE_PX, to.x]
-          const bend = Math.max(30, Math.abs(x2 - x1) / 2)
-          return (
-            <g key={at}>
-              <path
-                d={`M ${x1} ${from.y} C ${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`}
-                fill="none"
-                stroke={edge.failed > 0.01 ? 'var(--status-silent-fill)' : 'var(--n-7)'}
-                strokeWidth="1.25"
-              >
-                <title>{`${edge.from} → ${edge.to}: ${edge.words}`}</title>
-              </path>
-              <text className="axis-label" x={(x1 + x2) / 2} y={(from.y + to.y) / 2 - 4} textAnchor="middle">
-                {edge.words}
-              </text>
-            </g>
-          )
+          return <Edge key={at} edge={edge} from={from} to={to} />
         })}
         {graph.nodes.map((node) => {
           const place = placeOf.get(node.id)
@@ -87,6 +71,48 @@ export function NodesBody({ data }: { readonly data: PanelData }): ReactElement 
       </svg>
       {left > 0 ? <p className="note note-info">{left} more nodes are not shown.</p> : null}
     </div>
+  )
+}
+
+interface Place {
+  readonly x: number
+  readonly y: number
+}
+
+/** A line with its words near to where it begins, for lines cross in the middle; a node's own call is a loop over it. */
+function Edge({
+  edge,
+  from,
+  to,
+}: {
+  readonly edge: GraphEdge
+  readonly from: Place
+  readonly to: Place
+}): ReactElement {
+  const isOwn = edge.from === edge.to
+  const [x1, x2] = [from.x + NODE_PX, to.x]
+  const bend = Math.max(30, Math.abs(x2 - x1) / 2)
+  const top = from.y - TALL_PX / 2
+  return (
+    <g>
+      <path
+        d={
+          isOwn
+            ? `M ${x1 - 20} ${top} c 0 -16 -40 -16 -40 0`
+            : `M ${x1} ${from.y} C ${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`
+        }
+        fill="none"
+        stroke={edge.failed > 0.01 ? 'var(--status-silent-fill)' : 'var(--n-7)'}
+        strokeWidth="1.25"
+      >
+        <title>{`${edge.from} → ${edge.to}: ${edge.words}`}</title>
+      </path>
+      {isOwn ? null : (
+        <text className="axis-label" x={x1 + 6} y={from.y + (to.y < from.y ? 13 : -5)}>
+          {edge.words}
+        </text>
+      )}
+    </g>
   )
 }
 
