@@ -13,7 +13,7 @@ export class ScriptWriter {
   #batch: Batch | undefined
   #block = 0
   #sequence = 0
-  /** Of its own: two stores on one engine are two logs. */
+  /** Of its own: two stores on one engine are two logs, and two sets of tenants. */
   readonly #epoch = randomUUID()
 
   constructor(client: StoreClient, signal: AbortSignal) {
@@ -67,7 +67,7 @@ export class ScriptWriter {
   }
 
   #identity(): Identity {
-    const tenant = `script-block-${String(this.#block)}`
+    const tenant = `script-${this.#epoch.slice(0, 8)}-${String(this.#block)}`
     return { tenant, cluster: 'conformance', environment: 'test', region: 'none', clusterType: 'none' }
   }
 }

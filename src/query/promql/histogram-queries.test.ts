@@ -76,7 +76,7 @@ eval instant at 1m max by (k) (m)
   {k="b"} 7
 
 eval instant at 1m topk(3, m)
-  expect info msg: PromQL info: ignored histogram in topk aggregation (1:9)
+  expect info msg: PromQL info: ignored histogram in topk aggregation (1:1)
   m{k="b", i="2"} 7
 
 eval instant at 1m count by (k) (m)
