@@ -11,7 +11,7 @@ const CLUSTER = 'prd-uaenorth'
 const SLOW = { timeout: 30_000 }
 const GRAPH =
   'sum by (client, client_cluster, server, server_cluster, connection_type) (rate(traces_service_graph_request_total[5m])) > 0'
-const FAILING = `sum by (service) (rate(traces_spanmetrics_calls_total{cluster="${CLUSTER}", status_code="STATUS_CODE_ERROR", span_kind="SPAN_KIND_SERVER"}[5m])) > 0`
+const FAILING = `sum by (service) (traces_spanmetrics_calls_total{cluster="${CLUSTER}", status_code="STATUS_CODE_ERROR"}) > 0`
 
 interface Vector {
   readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[] }
@@ -99,12 +99,14 @@ describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and ac
   it('the map shows who calls whom as the API says it, and leads from a call to its traces', async () => {
     const page = await pages.open('/map?from=now-5m')
     await page.locator('[data-edge]').first().waitFor(SLOW)
-    const expected = new Set((await ask(GRAPH)).map(({ metric }) => idsOf(metric).join(' → ')))
+    const calls = (await ask(GRAPH)).map(({ metric }) => idsOf(metric))
+    const expected = new Set(calls.map((ends) => ends.join(' → ')))
     await eventually(
       async () => new Set(await attributes(page, '[data-edge]', 'data-edge')),
       (shown) => [...expected].every((id) => shown.has(id)),
     )
-    expect(await page.locator('[data-node]').count()).toBe(9)
+    const nodes = new Set(await attributes(page, '[data-node]', 'data-node'))
+    expect([...new Set(calls.flat())].filter((id) => !nodes.has(id))).toEqual([])
 
     // By keyboard: into the map, to the neighbour, open it, close it.
     await page.locator('[data-node][tabindex="0"]').focus()

@@ -21,7 +21,11 @@ try {
   if (suite === undefined || dir === undefined) throw new Error(USAGE)
   if (values.plan !== undefined && values.plan !== 'naive' && values.plan !== 'streamed') throw new Error(USAGE)
   const plan = values.plan === 'naive' ? 'naive' : 'streamed'
-  const { failed } = await runConformance(suite, dir, { memory: values.memory === true, plan, rollups: values.rollups === true })
+  const { failed } = await runConformance(suite, dir, {
+    memory: values.memory === true,
+    plan,
+    rollups: values.rollups === true,
+  })
   process.exit(failed === 0 ? 0 : 1)
 } catch (reason) {
   process.stderr.write(`${reason.message}\n`)
