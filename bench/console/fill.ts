@@ -9,7 +9,7 @@ export const TRACE = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 export const SPANS = 10_000
 /** Series of each of the groups `g0` to `g19`, a pod of each cluster being one. */
 export const PODS = 10
-export const GROUPS = 20
+const GROUPS = 20
 
 const STEP_MS = 15_000
 const HOUR_MS = 3_600_000
