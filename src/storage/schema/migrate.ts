@@ -15,6 +15,7 @@ import { rollups } from './0010-rollups.ts'
 import { fineSamples } from './0011-fine-samples.ts'
 import { spanElsewhere } from './0012-span-elsewhere.ts'
 import { fineLogs } from './0013-fine-logs.ts'
+import { fineSpans } from './0014-fine-spans.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   fineSamples,
   spanElsewhere,
   fineLogs,
+  fineSpans,
 ]
 
 /**

@@ -4,10 +4,11 @@ import { evaluateLogs, evaluateMetric, type LogSource, parseLogql } from '../../
 import { createStoreClient, type StoreClient } from '../client.ts'
 import { queryJson } from '../query-json.ts'
 import { createLogSource } from '../read/logs/index.ts'
-import { sql } from '../sql.ts'
+import { sql, str } from '../sql.ts'
 import { insertRows, seconds } from '../testing/rows.ts'
 import { noEngineReason, startTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { fineLogs } from './0013-fine-logs.ts'
+import { fineSpans } from './0014-fine-spans.ts'
 import { migrate, MIGRATIONS } from './migrate.ts'
 
 const T0 = Date.UTC(2026, 0, 1)
@@ -96,22 +97,42 @@ describe.skipIf(noEngineReason !== undefined)(`a store of an older schema ${noEn
     ])
   })
 
-  it('has each line once, wherever a crash interrupted the upgrade', async () => {
-    const run = async (statements: readonly string[]): Promise<void> => {
-      for (const statement of statements) await client.command(sql.raw(statement))
-    }
-    const { statements } = fineLogs
-    for (let done = 1; done < statements.length; done++) {
-      await run(statements.slice(0, done))
-      await run(statements)
-      const [row] = await queryJson<{ lines: number }>(client, sql`SELECT toUInt32(count()) AS lines FROM logs`)
-      expect([done, row?.lines]).toEqual([done, LINES + 1])
-    }
-    const [table] = await queryJson<{ text: string }>(
-      client,
-      sql`SELECT create_table_query AS text FROM system.tables WHERE database = currentDatabase() AND name = 'logs'`,
-    )
-    expect(table?.text).toMatch(/INDEX body_pieces .*INDEX trace_id_bloom|INDEX trace_id_bloom .*INDEX body_pieces/)
-    expect(table?.text).toContain('index_granularity = 1024')
-  })
+  it.each([
+    ['logs', fineLogs.statements, LINES + 1, 1_024],
+    ['spans', fineSpans.statements, 1, 2_048],
+  ] as const)(
+    'has each row of %s once, wherever a crash interrupted the upgrade',
+    async (table, statements, rows, granule) => {
+      const run = async (some: readonly string[]): Promise<void> => {
+        for (const statement of some) await client.command(sql.raw(statement))
+      }
+      if (table === 'spans') await run(["INSERT INTO spans (tenant_id, time) SELECT 'dev', now64(9)"])
+      const indexesOf = async (): Promise<readonly string[]> =>
+        (
+          await queryJson<{ name: string }>(
+            client,
+            sql`SELECT name FROM system.data_skipping_indices WHERE database = currentDatabase() AND table = ${str(table)}`,
+          )
+        ).map(({ name }) => name)
+      const indexes = await indexesOf()
+      for (let done = 1; done < statements.length; done++) {
+        await run(statements.slice(0, done))
+        await run(statements)
+        const [row] = await queryJson<{ rows: number }>(
+          client,
+          table === 'logs'
+            ? sql`SELECT toUInt32(count()) AS rows FROM logs`
+            : sql`SELECT toUInt32(count()) AS rows FROM spans`,
+        )
+        expect([done, row?.rows]).toEqual([done, rows])
+      }
+      const [made] = await queryJson<{ text: string }>(
+        client,
+        sql`SELECT create_table_query AS text FROM system.tables WHERE database = currentDatabase() AND name = ${str(table)}`,
+      )
+      expect(made?.text).toContain(`index_granularity = ${String(granule)}`)
+      expect(indexes.length).toBeGreaterThan(1)
+      expect(await indexesOf()).toEqual(indexes)
+    },
+  )
 })
