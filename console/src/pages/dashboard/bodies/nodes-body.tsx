@@ -44,7 +44,8 @@ export function NodesBody({ data }: { readonly data: PanelData }): ReactElement 
         {graph.edges.map((edge, at) => {
           const [from, to] = [placeOf.get(edge.from), placeOf.get(edge.to)]
           if (from === undefined || to === undefined) return null
-          return <Edge key={at} edge={edge} from={from} to={to} />
+          const before = graph.edges.slice(0, at).filter((other) => other.from === edge.from && other.to !== other.from)
+          return <Edge key={at} edge={edge} from={from} to={to} line={before.length} />
         })}
         {graph.nodes.map((node) => {
           const place = placeOf.get(node.id)
@@ -80,15 +81,14 @@ interface Place {
 }
 
 /** A line with its words near to where it begins, for lines cross in the middle; a node's own call is a loop over it. */
-function Edge({
-  edge,
-  from,
-  to,
-}: {
+function Edge(props: {
   readonly edge: GraphEdge
   readonly from: Place
   readonly to: Place
+  /** Its number among those of its node: words of the first stand above it, those of the others below. */
+  readonly line: number
 }): ReactElement {
+  const { edge, from, to, line } = props
   const isOwn = edge.from === edge.to
   const [x1, x2] = [from.x + NODE_PX, to.x]
   const bend = Math.max(30, Math.abs(x2 - x1) / 2)
@@ -108,7 +108,7 @@ function Edge({
         <title>{`${edge.from} → ${edge.to}: ${edge.words}`}</title>
       </path>
       {isOwn ? null : (
-        <text className="axis-label" x={x1 + 6} y={from.y + (to.y < from.y ? 13 : -5)}>
+        <text className="axis-label" x={x1 + 6} y={from.y + (line === 0 ? -5 : 2 + 11 * line)}>
           {edge.words}
         </text>
       )}
