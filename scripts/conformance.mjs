@@ -4,7 +4,7 @@ import { promqlDifferential } from './promql-differential.mjs'
 import { runConformance } from '../dist/cli/conformance/index.js'
 
 const USAGE = `usage: npm run conformance -- SUITE DIR [--memory] [--plan naive] [--rollups]
-  suites: openmetrics, promql
+  suites: openmetrics, promql, logql, traceql; promql-differential (see docs/conformance.md)
   --memory  promql without the store: whether a failure is the evaluator's own
   --plan naive  promql one step after the other over all samples at once, not by series in pieces; both must pass
   --rollups  promql from rollups of what the scripts load, wherever that is possible; both must pass

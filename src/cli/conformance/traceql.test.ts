@@ -6,7 +6,7 @@ import { noEngineReason, startTestEngine, type TestEngine } from '../../storage/
 import { createEngineTraceStore } from './engine-trace-store.ts'
 import { runConformance } from './index.ts'
 
-const directory = path.resolve('src/query/traceql-script/testdata')
+const directory = path.resolve('src/query/traceql-script/cases')
 
 describe.skipIf(noEngineReason !== undefined)(`TraceQL scripts through the store ${noEngineReason ?? ''}`, () => {
   let engine: TestEngine

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createMemoryTraceStore, runTraceScript } from './index.ts'
 
-const directory = path.join(import.meta.dirname, 'testdata')
+const directory = path.join(import.meta.dirname, 'cases')
 const { signal } = new AbortController()
 
 describe('scripts in memory', () => {
