@@ -1,0 +1,105 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium, isBrowserRequired, launchChromium } from './testing/browser.ts'
+import { ConsolePages } from './testing/console-page.ts'
+import { eventually, LocalFleet } from './testing/local-fleet.ts'
+
+const executable = findChromium()
+const skipReason =
+  executable === undefined && !isBrowserRequired() ? 'skipped: no Chromium found, set CHROMIUM_PATH' : undefined
+const SLOW = { timeout: 30_000 }
+
+interface Listed {
+  readonly dashboards: readonly { readonly uid: string; readonly title: string }[]
+}
+
+interface Kept {
+  readonly version: number
+  readonly panels: readonly { readonly title: string }[]
+  readonly ours?: string
+}
+
+describe.skipIf(skipReason !== undefined)(`dashboards in a browser ${skipReason ?? ''}`, () => {
+  let fleet: LocalFleet
+  let pages: ConsolePages
+  const ends: (() => Promise<void>)[] = []
+
+  beforeAll(async () => {
+    if (executable === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH')
+    const browser: Browser = await launchChromium(executable)
+    ends.push(() => browser.close())
+    fleet = await LocalFleet.create({ demo: false })
+    ends.push(() => fleet.dispose())
+    await fleet.up()
+    pages = new ConsolePages(browser, fleet.url)
+  }, 240_000)
+
+  afterAll(async () => {
+    for (const end of ends) await end()
+  }, 60_000)
+
+  afterEach(async () => {
+    expect(await pages.close()).toEqual([])
+  })
+
+  it('are listed as the API lists them, and each of those shipped opens', async () => {
+    const { dashboards } = await fleet.getJson<Listed>('/api/v1/dashboards')
+    expect(dashboards.length).toBeGreaterThanOrEqual(15)
+    const list = await pages.open('/dashboards')
+    for (const { title } of dashboards) await list.getByText(title, { exact: true }).first().waitFor(SLOW)
+    for (const { uid, title } of dashboards) {
+      const page = await pages.open(`/dashboards/${uid}?from=now-5m`)
+      await page.locator('.dashboard-panel').first().waitFor(SLOW)
+      expect(await page.title()).toContain(title)
+    }
+  }, 200_000)
+
+  it('show what the API answers', async () => {
+    const query = encodeURIComponent('count(count by (cluster) (up))')
+    const { data } = await eventually(
+      () =>
+        fleet.getJson<{ data: { result: { value: [number, string] }[] } }>(`/prometheus/api/v1/query?query=${query}`),
+      (answer) => answer.data.result[0]?.value[1] === '3',
+      60_000,
+    )
+    const page = await pages.open('/dashboards/fleetglass-multi-cluster?from=now-5m')
+    const panel = page.getByRole('region', { name: 'Clusters with data' })
+    await eventually(
+      () => panel.innerText(),
+      (text) => text.split('\n').includes(data.result[0]?.value[1] ?? ''),
+      30_000,
+    )
+  }, 120_000)
+
+  it('are edited and kept in the hub; what we do not know in them stays', async () => {
+    const target = { refId: 'A', expr: 'sum by (cluster) (up)' }
+    const gridPos = { x: 0, y: 0, w: 12, h: 8 }
+    const dashboard = {
+      title: 'Ours',
+      ours: 'stays',
+      schemaVersion: 39,
+      panels: [{ id: 1, type: 'timeseries', title: 'Targets', gridPos, targets: [target] }],
+    }
+    const put = await fetch(`${fleet.url}/api/v1/dashboards/ours`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ dashboard }),
+    })
+    expect(put.status).toBe(200)
+    const page = await pages.open('/dashboards/ours?from=now-5m')
+    await page.getByRole('region', { name: 'Targets' }).waitFor(SLOW)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.locator('.panel-move').first().click()
+    await page.getByRole('textbox', { name: 'Title' }).fill('Targets that answer')
+    await page.getByRole('region', { name: 'Targets that answer' }).waitFor(SLOW)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('button', { name: 'Save the dashboard' }).click()
+    const kept = await eventually(
+      () => fleet.getJson<Kept>('/api/v1/dashboards/ours'),
+      ({ version }) => version === 2,
+      30_000,
+    )
+    expect(kept.panels[0]?.title).toBe('Targets that answer')
+    expect(kept.ours).toBe('stays')
+  }, 90_000)
+})
