@@ -3,6 +3,7 @@ import { Backoff, type Component, type Logger, messageOf, systemClock } from '..
 import type { Fleet } from '../fleet/index.ts'
 import type { HubStore } from './hub-store.ts'
 import type { FromRollupWorker, RollupWorkerData, ToRollupWorker } from './rollup-messages.ts'
+import { WorkerMetrics } from './worker-metrics.ts'
 
 export interface HubRollups extends Component {
   /** The worker's metrics, as exposition text. */
@@ -10,7 +11,6 @@ export interface HubRollups extends Component {
 }
 
 const RESTART = { initialMs: 1_000, maxMs: 60_000 }
-const METRICS_MS = 1_000
 /** How often it looks whether the store is ready. */
 const READY_MS = 500
 
@@ -26,10 +26,9 @@ class RollupHost implements HubRollups {
   readonly #log: Logger
   readonly #stop = new AbortController()
   readonly #backoff = new Backoff(systemClock, RESTART)
-  readonly #pending = new Map<number, (body: string) => void>()
+  readonly #metrics = new WorkerMetrics()
   #worker: Worker | undefined
   #starting: Promise<void> = Promise.resolve()
-  #nextId = 1
 
   constructor(store: HubStore, log: Logger) {
     this.#store = store
@@ -54,19 +53,7 @@ class RollupHost implements HubRollups {
   }
 
   renderMetrics(): Promise<string> {
-    const worker = this.#worker
-    if (worker === undefined) return Promise.resolve('')
-    const id = this.#nextId++
-    return new Promise((resolve) => {
-      const settle = (body: string): void => {
-        clearTimeout(timer)
-        this.#pending.delete(id)
-        resolve(body)
-      }
-      const timer = setTimeout(settle, METRICS_MS, '')
-      this.#pending.set(id, settle)
-      worker.postMessage({ type: 'metrics', id } satisfies ToRollupWorker)
-    })
+    return this.#metrics.ask(this.#worker)
   }
 
   /** Before, the tables may be missing. */
@@ -77,7 +64,7 @@ class RollupHost implements HubRollups {
     const data: RollupWorkerData = { store: this.#store.queryWorkerData.store }
     const worker = new Worker(new URL('./rollup-worker.js', import.meta.url), { workerData: data })
     this.#worker = worker
-    worker.on('message', ({ id, body }: FromRollupWorker) => this.#pending.get(id)?.(body))
+    worker.on('message', (answer: FromRollupWorker) => this.#metrics.answer(answer))
     worker.on('error', (reason) => this.#log.error({ error: messageOf(reason) }, 'the worker of rollups failed'))
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined

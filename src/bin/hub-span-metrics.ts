@@ -12,6 +12,7 @@ import {
   type SpanMetricsWorkerData,
   type ToSpanMetricsWorker,
 } from './span-metrics-messages.ts'
+import { WorkerMetrics } from './worker-metrics.ts'
 
 export interface HubSpanMetricsParts {
   readonly fleet: Fleet
@@ -30,7 +31,6 @@ export interface HubSpanMetrics extends Component {
 }
 
 const RESTART = { initialMs: 500, maxMs: 30_000 }
-const METRICS_MS = 1_000
 const OVERFLOW_REASON = 'series_limit'
 
 /** What came from the hub itself and is no sign of life of the cluster that it tells about. */
@@ -67,12 +67,11 @@ class SpanMetricsHost implements HubSpanMetrics {
   readonly #parts: HubSpanMetricsParts
   readonly #stop = new AbortController()
   readonly #backoff = new Backoff(systemClock, RESTART)
-  readonly #pending = new Map<number, (body: string) => void>()
+  readonly #metrics = new WorkerMetrics()
   readonly #tellPosition: (position: number) => void
   #worker: Worker | undefined
   /** What is being appended: a worker that begins has to find it in the log. */
   #appending: Promise<void> = Promise.resolve()
-  #nextId = 1
 
   constructor(parts: HubSpanMetricsParts) {
     this.#parts = parts
@@ -96,19 +95,7 @@ class SpanMetricsHost implements HubSpanMetrics {
   }
 
   renderMetrics(): Promise<string> {
-    const worker = this.#worker
-    if (worker === undefined) return Promise.resolve('')
-    const id = this.#nextId++
-    return new Promise((resolve) => {
-      const settle = (body: string): void => {
-        clearTimeout(timer)
-        this.#pending.delete(id)
-        resolve(body)
-      }
-      const timer = setTimeout(settle, METRICS_MS, '')
-      this.#pending.set(id, settle)
-      this.#tell(worker, { type: 'metrics', id })
-    })
+    return this.#metrics.ask(this.#worker)
   }
 
   #drop(below: number): void {
@@ -152,7 +139,7 @@ class SpanMetricsHost implements HubSpanMetrics {
         this.#tellPosition(message.position)
         return
       case 'metrics':
-        this.#pending.get(message.id)?.(message.body)
+        this.#metrics.answer(message)
     }
   }
 

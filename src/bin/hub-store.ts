@@ -20,6 +20,7 @@ import { startEngine } from './hub-engine.ts'
 import { isDerived } from './hub-span-metrics.ts'
 import type { QueryWorkerData } from './query-worker.ts'
 import type { FromStoreWorker, StoreWorkerData, ToStoreWorker } from './store-worker.ts'
+import { WorkerMetrics } from './worker-metrics.ts'
 
 export interface HubStoreParts {
   readonly fleet: Fleet
@@ -48,7 +49,6 @@ export interface HubStore {
 
 /** For how long a start waits for a ClickHouse server that is away, before it goes on without. */
 const PREPARE_MS = 10_000
-const METRICS_MS = 1_000
 const DAILY_MS = 2_000
 
 /** The engine, its schema, and the worker that writes the durable log into it. */
@@ -80,10 +80,9 @@ class StoreWorkerHost implements Component {
   readonly #connection: StoreConnection
   readonly #client: StoreClient
   readonly #stop = new AbortController()
-  readonly #pending = new Map<number, (body: string) => void>()
+  readonly #metrics = new WorkerMetrics()
   #preparing: Promise<void> = Promise.resolve()
   #worker: Worker | undefined
-  #nextId = 1
   isReady = false
 
   constructor(parts: HubStoreParts, connection: StoreConnection, client: StoreClient) {
@@ -111,19 +110,7 @@ class StoreWorkerHost implements Component {
   }
 
   renderMetrics(): Promise<string> {
-    const worker = this.#worker
-    if (worker === undefined) return Promise.resolve('')
-    const id = this.#nextId++
-    return new Promise((resolve) => {
-      const settle = (body: string): void => {
-        clearTimeout(timer)
-        this.#pending.delete(id)
-        resolve(body)
-      }
-      const timer = setTimeout(settle, METRICS_MS, '')
-      this.#pending.set(id, settle)
-      worker.postMessage({ type: 'metrics', id } satisfies ToStoreWorker)
-    })
+    return this.#metrics.ask(this.#worker)
   }
 
   async #prepare(): Promise<void> {
@@ -181,7 +168,7 @@ class StoreWorkerHost implements Component {
         this.#tellStored(message.progress)
         return
       case 'metrics':
-        this.#pending.get(message.id)?.(message.body)
+        this.#metrics.answer(message)
         return
       case 'ready':
         this.#begin(message.position, message.totals)
