@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { DestinationSnapshot } from '../contract/index.ts'
+import type { ClusterSend, DestinationSnapshot } from '../contract/index.ts'
 import { Backoff, type Component, type Logger, messageOf, systemClock } from '../core/index.ts'
 import type { DestinationSettings } from '../fleet/index.ts'
 import type { Signal } from '../model/index.ts'
@@ -77,6 +77,14 @@ export class DestinationHost implements Component {
     })
     const worst = Math.max(0, ...signals.map(({ state }) => ORDER.indexOf(state)))
     return { name, type: settings.type, state: ORDER[worst] ?? 'starting', signals }
+  }
+
+  /** What of one cluster goes there. */
+  send(cluster: string): ClusterSend {
+    const { name, settings } = this.#options
+    const isRunning = this.#worker !== undefined
+    const signals = [...this.#signals.values()].map((state) => state.send(cluster, isRunning))
+    return { destination: name, type: settings.type, signals }
   }
 
   #startWorker(): void {

@@ -1,8 +1,9 @@
-import type { DestinationSnapshot, DestinationState } from '../contract/index.ts'
+import type { ClusterSend, DestinationSnapshot, DestinationState } from '../contract/index.ts'
 import type { Signal } from '../model/index.ts'
-import type { LaneCounts, LaneReport } from '../pipeline/destination/index.ts'
+import type { ClusterCounts, LaneCounts, LaneReport } from '../pipeline/destination/index.ts'
 
 type Snapshot = DestinationSnapshot['signals'][number]
+type Send = ClusterSend['signals'][number]
 
 /** A destination that delivers, but this long after the hub received it, is behind. */
 const BEHIND_MS = 30_000
@@ -16,6 +17,8 @@ const NOTHING: LaneCounts = {
   deadLetters: {},
 }
 
+const NO_ITEMS: ClusterCounts = { delivered: 0, filtered: 0, lost: 0 }
+
 /** What is known of one signal on its way to one destination. Its counts outlive the worker that counts. */
 export class SignalState {
   readonly signal: Signal
@@ -23,6 +26,8 @@ export class SignalState {
   #report: LaneReport | undefined
   /** Of workers that have ended. */
   #before: LaneCounts = NOTHING
+  /** The same by cluster; the lanes bound how many there are. */
+  readonly #clustersBefore = new Map<string, ClusterCounts>()
   #failure: { readonly atMs: number; readonly message: string } | undefined
 
   constructor(signal: Signal) {
@@ -53,7 +58,11 @@ export class SignalState {
 
   workerEnded(): void {
     this.#before = this.counts
-    if (this.#report !== undefined) this.#report = { ...this.#report, counts: NOTHING }
+    if (this.#report === undefined) return
+    for (const one of this.#report.clusters) {
+      this.#clustersBefore.set(one.cluster, addClusterCounts(this.#clustersBefore.get(one.cluster) ?? NO_ITEMS, one))
+    }
+    this.#report = { ...this.#report, counts: NOTHING, clusters: [] }
   }
 
   snapshot(backlog: Snapshot['backlog'], isRunning: boolean): Snapshot {
@@ -75,6 +84,20 @@ export class SignalState {
     }
   }
 
+  /** What of one cluster has gone there. */
+  send(cluster: string, isRunning: boolean): Send {
+    const report = this.#report?.clusters.find((one) => one.cluster === cluster)
+    const before = this.#clustersBefore.get(cluster) ?? NO_ITEMS
+    return {
+      signal: this.signal,
+      state: this.#state(isRunning),
+      perSecond: report?.perSecond ?? 0,
+      ...(report === undefined ? before : addClusterCounts(before, report)),
+      waiting: report?.waiting ?? 0,
+      lagMs: report?.oldestAtMs === undefined ? 0 : Math.max(0, Date.now() - report.oldestAtMs),
+    }
+  }
+
   #state(isRunning: boolean): DestinationState {
     if (this.#failure !== undefined) return 'misconfigured'
     if (!isRunning) return 'stopped'
@@ -92,6 +115,10 @@ function addCounts(a: LaneCounts, b: LaneCounts): LaneCounts {
     undelivered: addByKey(a.undelivered, b.undelivered),
     deadLetters: addByKey(a.deadLetters, b.deadLetters),
   }
+}
+
+function addClusterCounts(a: ClusterCounts, b: ClusterCounts): ClusterCounts {
+  return { delivered: a.delivered + b.delivered, filtered: a.filtered + b.filtered, lost: a.lost + b.lost }
 }
 
 function addByKey(

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { DestinationSnapshot } from '../contract/index.ts'
+import type { ClusterSend, DestinationSnapshot } from '../contract/index.ts'
 import { type Component, type Logger, type Metrics, systemClock } from '../core/index.ts'
 import type { DestinationSettings, Fleet } from '../fleet/index.ts'
 import { DEAD_LETTERS_DIR } from '../pipeline/dead-letters/index.ts'
@@ -31,6 +31,8 @@ export interface HubDestinations {
    */
   readonly keepFor: (name: string, onDrop: (below: number) => void) => (position: number) => void
   readonly snapshot: () => readonly DestinationSnapshot[]
+  /** What of a cluster goes to each of them. */
+  readonly sends: (cluster: string) => readonly ClusterSend[]
 }
 
 const STORE = 'store'
@@ -91,6 +93,7 @@ export async function createHubDestinations(parts: HubDestinationsParts): Promis
       return (position) => retention.setPosition(name, position)
     },
     snapshot: () => hosts.map(({ host }) => host.snapshot()),
+    sends: (cluster) => hosts.map(({ host }) => host.send(cluster)),
   }
 }
 

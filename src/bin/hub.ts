@@ -70,6 +70,7 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
       version,
       engine: describeEngine(fleet),
       destinations: () => destinations.snapshot(),
+      sends: (cluster) => destinations.sends(cluster),
     }),
     windows.books,
   )

@@ -26,6 +26,31 @@ const destinationSignalSchema = z.object({
   backfill: z.string().optional(),
 })
 
+/** What of one cluster goes to one destination, by signal. Counts are items since the hub started. */
+export const clusterSendSchema = z.object({
+  destination: z.string(),
+  type: z.string(),
+  signals: z.array(
+    z.object({
+      signal: z.enum(['metrics', 'logs', 'traces']),
+      /** Of the destination, for all clusters. */
+      state: destinationStateSchema,
+      /** Items delivered per second over the last 30 s. */
+      perSecond: z.number(),
+      delivered: z.number(),
+      /** Left out by the conditions of the fleet file. */
+      filtered: z.number(),
+      /** Never delivered, or put aside. Of requests with items of several clusters: by their share of the items. */
+      lost: z.number(),
+      /** Items read from the hub's log and not done with; while a destination is behind, more wait in the log. */
+      waiting: z.number(),
+      /** The age of the oldest of those. */
+      lagMs: z.number(),
+    }),
+  ),
+})
+export type ClusterSend = z.infer<typeof clusterSendSchema>
+
 export const destinationSnapshotSchema = z.object({
   name: z.string(),
   type: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { destinationSnapshotSchema } from './destination.ts'
+import { clusterSendSchema, destinationSnapshotSchema } from './destination.ts'
 
 /** `GET /api/v1/fleet`: what the Fleet page and `fleetglass status` show. Times are ms since the epoch, ages in ms. */
 export const clusterStatusSchema = z.enum(['healthy', 'degraded', 'silent', 'cut-off', 'unknown'])
@@ -69,6 +69,8 @@ const clusterSnapshotSchema = z.object({
   }),
   /** Records put aside because they cannot be delivered as they are. */
   deadLetters: z.number(),
+  /** To the destinations of the fleet file, in its order; the hub's own store is the ledger's. */
+  sends: z.array(clusterSendSchema),
   /** The end of the certificate that was last presented. */
   certificate: z.object({ notAfterMs: z.number(), serial: z.string() }).optional(),
   edges: z.array(z.object({ edge: z.string(), version: z.string(), connected: z.boolean(), heardAtMs: z.number() })),

@@ -1,4 +1,5 @@
 export {
+  type ClusterSend,
   type DestinationSnapshot,
   type DestinationState,
   destinationStateSchema,

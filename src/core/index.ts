@@ -1,3 +1,4 @@
+export { Buckets } from './buckets.ts'
 export { BufferPool } from './buffer-pool.ts'
 export { Backoff, type BackoffOptions } from './backoff.ts'
 export { type Clock, systemClock } from './clock.ts'

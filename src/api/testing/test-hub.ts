@@ -129,6 +129,7 @@ function clusterOf(tenant: 'dev' | 'prd'): ClusterSnapshot {
       balanced: true,
     },
     deadLetters: 0,
+    sends: [],
     edges: [],
   }
 }

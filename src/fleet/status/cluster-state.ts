@@ -1,7 +1,7 @@
 import type { ClusterSnapshot, ClusterStatus, FleetEvent } from '../../contract/index.ts'
 import type { EdgeReport, Identity, Signal } from '../../model/index.ts'
 import type { CertificateInfo } from '../../pki/index.ts'
-import { Buckets } from './buckets.ts'
+import { Buckets } from '../../core/index.ts'
 import { Certificates, type PresentedCertificate } from './certificates.ts'
 import { Counts } from './counts.ts'
 import { Edges, type HeardEdge } from './edges.ts'
@@ -177,7 +177,7 @@ export class ClusterState {
     this.#announce('status', this.#reason === undefined ? word : `${word}: ${this.#reason}`)
   }
 
-  snapshot(nowMs: number): ClusterSnapshot {
+  snapshot(nowMs: number): Omit<ClusterSnapshot, 'sends'> {
     const lag = this.#lag.read(nowMs)
     const queue = this.#edges.queue()
     const lastError = this.#edges.lastError()

@@ -1,4 +1,4 @@
-import type { DestinationSnapshot, FleetEvent, FleetSnapshot } from '../../contract/index.ts'
+import type { ClusterSend, DestinationSnapshot, FleetEvent, FleetSnapshot } from '../../contract/index.ts'
 import type { Clock, Metrics } from '../../core/index.ts'
 import type { EdgeReport, Identity, Signal, Silence } from '../../model/index.ts'
 import type { Fleet } from '../fleet.ts'
@@ -18,6 +18,8 @@ export interface FleetStatusOptions {
   readonly engine: string
   /** What the snapshot says of the destinations; none if absent. */
   readonly destinations?: () => readonly DestinationSnapshot[]
+  /** What of a cluster goes to them; nothing if absent. */
+  readonly sends?: (cluster: string) => readonly ClusterSend[]
 }
 
 /** A connection or a request that the hub did not let in. */
@@ -144,7 +146,10 @@ export function createFleetStatus(options: FleetStatusOptions): FleetStatus {
         fleet: fleet.name,
         hub: { cluster: fleet.hub.cluster, version, startedAtMs, engine },
         nowMs,
-        clusters: [...clusters.values()].map((cluster) => cluster.snapshot(nowMs)),
+        clusters: [...clusters.values()].map((cluster) => ({
+          ...cluster.snapshot(nowMs),
+          sends: [...(options.sends?.(cluster.identity.cluster) ?? [])],
+        })),
         destinations: [...(options.destinations?.() ?? [])],
         events: [...events],
         refusals: { total: refusalCounts.read(), recent: [...refusals] },

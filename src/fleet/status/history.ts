@@ -1,6 +1,6 @@
 import type { ClusterSnapshot } from '../../contract/index.ts'
 import { type Signal, SIGNALS } from '../../model/index.ts'
-import { Buckets } from './buckets.ts'
+import { Buckets } from '../../core/index.ts'
 
 const STEP_MS = 30_000
 const STEPS = 120

@@ -17,6 +17,8 @@ export interface Parcel {
   readonly signal: AbortSignal
   /** Items that are done with: delivered, counted as undelivered, or put aside. */
   settled: number
+  /** Those of them that arrived. */
+  delivered: number
   /** What vendors refused out of requests and was put aside, to tell those letters apart. */
   leftOut: number
 }
@@ -206,6 +208,7 @@ export class Delivery {
     totals.deliveredItems += left
     totals.deliveredBytes += request.items === 0 ? 0 : Math.round((request.bytes * left) / request.items)
     parcel.settled += left
+    parcel.delivered += left
     // A server that takes the request and refuses each of its items has not accepted anything.
     if (left > 0 || items === 0) this.#refusalsInARow = 0
     gate.succeeded()

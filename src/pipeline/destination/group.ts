@@ -4,6 +4,8 @@ import type { Batch } from '../../model/index.ts'
 export interface Group {
   readonly key: string
   readonly batches: Batch[]
+  /** Of the batches, in the log. */
+  readonly sequences: number[]
   /** Sequences of the log, both inclusive. */
   readonly first: number
   last: number
@@ -62,6 +64,7 @@ export class OpenGroups {
       group = {
         key,
         batches: [],
+        sequences: [],
         first: sequence,
         last: sequence,
         items: 0,
@@ -72,6 +75,7 @@ export class OpenGroups {
       this.#open.set(key, group)
     }
     group.batches.push(batch)
+    group.sequences.push(sequence)
     group.last = sequence
     group.items += batch.envelope.items
     group.bytes += batch.payload.length

@@ -10,6 +10,7 @@ export {
   type TlsSettings,
   toFailureOutcome,
 } from './http-client.ts'
+export type { ClusterCounts, ClusterReport } from './cluster-totals.ts'
 export { type AuthSettings, resolveHeaders } from './headers.ts'
 export type { ProtocolParts } from './parts.ts'
 export type { DestinationProtocol, DestinationRequest, Encoded, Outcome, Undelivered } from './protocol.ts'

@@ -30,6 +30,7 @@ describe('lane', () => {
       lagMs: 0,
       inFlight: { items: 0, bytes: 0 },
       counts: { deliveredItems: 10, requests: { delivered: 4 }, undelivered: {}, deadLetters: {} },
+      clusters: [{ delivered: 10, lost: 0, filtered: 0, waiting: 0 }],
     })
   })
 
@@ -58,6 +59,7 @@ describe('lane', () => {
     expect(lane.report()).toMatchObject({
       state: 'up',
       counts: { deliveredItems: 4_095, deadLetters: { no_poison: 1 } },
+      clusters: [{ delivered: 4_095, lost: 1, waiting: 0 }],
     })
   })
 

@@ -4,6 +4,7 @@ import type { Cursor, LogReader, LogRecord } from '../../queue/index.ts'
 import type { DeadLetter, DeadLetterWriter, ReplayOutcome } from '../dead-letters/index.ts'
 import { Progress } from '../progress.ts'
 import { decodeRecord } from '../record.ts'
+import { ClusterTotals } from './cluster-totals.ts'
 import { Delivery, type Parcel } from './delivery.ts'
 import type { Selection } from './filter.ts'
 import { type Group, type GroupLimits, OpenGroups } from './group.ts'
@@ -62,6 +63,7 @@ export class Lane {
   readonly #delivery: Delivery
   readonly #health: Health
   readonly #totals = new LaneTotals()
+  readonly #clusters = new ClusterTotals()
   readonly #stop = new AbortController()
   /** Parcels under way, each with the controller that ends it. */
   readonly #parcels = new Map<Parcel, AbortController>()
@@ -148,6 +150,7 @@ export class Lane {
       ...(lastSuccessMs === undefined ? {} : { lastSuccessMs }),
       inFlight: { items: this.#inFlightItems, bytes: this.#inFlightBytes },
       counts: readTotals(this.#totals),
+      clusters: this.#clusters.read(clock.now()),
     }
   }
 
@@ -198,16 +201,18 @@ export class Lane {
     const { clock, protocol } = this.#options
     const batch = this.#select(record)
     if (batch === undefined) return
-    const { receivedAtMs, items, format } = batch.envelope
+    const { receivedAtMs, items, format, identity } = batch.envelope
     const done = this.#progress.begin(record.sequence + 1, receivedAtMs)
     const dropReason = this.#dropReasonOf(record.sequence, receivedAtMs)
     if (dropReason !== undefined) {
       this.#totals.undelivered.add(dropReason, items)
+      this.#clusters.lost(identity.cluster, items)
       done()
       return
     }
     this.#inFlightBytes += batch.payload.length
     this.#inFlightItems += items
+    this.#clusters.begin(batch, record.sequence)
     const key = `${format} ${protocol.groupBy?.(batch.envelope) ?? ''}`
     const complete = this.#open.add({ key, batch, sequence: record.sequence, done }, clock.now())
     for (const group of complete) this.#send(group)
@@ -221,7 +226,10 @@ export class Lane {
     if (decoded?.envelope.signal === signal) {
       const { envelope } = decoded
       if (protocol.takes(signal, envelope.format)) batch = this.#apply(select, decoded)
-      else this.#totals.undelivered.add('format', envelope.items)
+      else {
+        this.#totals.undelivered.add('format', envelope.items)
+        this.#clusters.lost(envelope.identity.cluster, envelope.items)
+      }
     }
     if (batch === undefined) {
       this.#progress.begin(record.sequence + 1)()
@@ -244,13 +252,16 @@ export class Lane {
 
   /** What cannot be looked through does not go out: it may hold what the file says must not. */
   #apply(select: Selection, batch: Batch): Batch | undefined {
-    const { items } = batch.envelope
+    const { items, identity } = batch.envelope
     try {
       const left = select(batch)
-      this.#totals.filteredItems += items - (left?.envelope.items ?? 0)
+      const leftOut = items - (left?.envelope.items ?? 0)
+      this.#totals.filteredItems += leftOut
+      this.#clusters.filtered(identity.cluster, leftOut)
       return left
     } catch (reason) {
       this.#totals.undelivered.add('undecodable', items)
+      this.#clusters.lost(identity.cluster, items)
       this.#options.log.error({ error: messageOf(reason) }, 'a batch cannot be looked through, and is not sent')
       return undefined
     }
@@ -276,6 +287,7 @@ export class Lane {
       envelope: head.envelope,
       signal: controller.signal,
       settled: 0,
+      delivered: 0,
       leftOut: 0,
     }
     this.#parcels.set(parcel, controller)
@@ -290,7 +302,10 @@ export class Lane {
         const reason = this.#dropBelow?.reason ?? 'backlog_full'
         this.#totals.undelivered.add(reason, Math.max(0, group.items - parcel.settled))
       }
-      if (isDone || isDropped) for (const done of group.done) done()
+      if (isDone || isDropped) {
+        this.#clusters.end(group.batches, group.sequences, parcel.delivered, this.#options.clock.now())
+        for (const done of group.done) done()
+      }
       this.#change()
     })
   }

@@ -1,5 +1,6 @@
 import type { Signal } from '../../model/index.ts'
 import type { DeliveryState, Trouble } from './health.ts'
+import type { ClusterReport } from './cluster-totals.ts'
 import type { LaneCounts } from './totals.ts'
 
 /** What a lane tells of itself, as plain data. */
@@ -15,4 +16,6 @@ export interface LaneReport {
   /** Read from the log and not done with. */
   readonly inFlight: { readonly items: number; readonly bytes: number }
   readonly counts: LaneCounts
+  /** Of those clusters that something came from. */
+  readonly clusters: readonly ClusterReport[]
 }

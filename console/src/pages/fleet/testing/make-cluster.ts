@@ -25,6 +25,7 @@ export function makeCluster(cluster: string, differences: Partial<ClusterSnapsho
       balanced: true,
     },
     deadLetters: 0,
+    sends: [],
     edges: [],
     heardAtMs: 0,
     ...differences,
