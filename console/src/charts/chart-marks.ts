@@ -5,6 +5,8 @@ import type { ChartTokens } from './tokens.ts'
 const DIAMOND_PX = 4
 const REACH_PX = 9
 const HATCH_PX = 6
+/** So that a diamond at the edge is seen whole. */
+const EDGE_SHARE = 0.03
 
 /** What is drawn over the series: what has not arrived yet as a hatch, thresholds as dashes, exemplars as diamonds. */
 export function drawMarks(u: uPlot, model: ChartModel, knownToS: number | undefined, tokens: ChartTokens): void {
@@ -104,10 +106,10 @@ function drawEvent(u: uPlot, { atS, toS, css }: ChartEvent): void {
 }
 
 /** With a gap around it, so that it stands clear of the lines. */
-function drawDiamond(u: uPlot, { atS, value }: ChartExemplar, size: number, tokens: ChartTokens): void {
+function drawDiamond(u: uPlot, exemplar: ChartExemplar, size: number, tokens: ChartTokens): void {
   const { ctx } = u
-  const x = u.valToPos(atS, 'x', true)
-  const y = u.valToPos(value, 'y', true)
+  const x = u.valToPos(exemplar.atS, 'x', true)
+  const y = u.valToPos(shownValue(u, exemplar), 'y', true)
   for (const [radius, colour] of [
     [size + 2, tokens.sheet],
     [size, tokens.exemplar],
@@ -123,12 +125,20 @@ function drawDiamond(u: uPlot, { atS, value }: ChartExemplar, size: number, toke
   }
 }
 
+/** What is of another scale stands within the axis. */
+function shownValue(u: uPlot, { value, isOffScale }: ChartExemplar): number {
+  if (isOffScale !== true) return value
+  const { min = value, max = value } = u.scales['y'] ?? {}
+  const inset = (max - min) * EDGE_SHARE
+  return Math.min(max - inset, Math.max(min + inset, value))
+}
+
 /** The exemplar under the pointer, in CSS px of the plot. */
 export function exemplarAt(u: uPlot, model: ChartModel, left: number, top: number): ChartExemplar | undefined {
   let best: ChartExemplar | undefined
   let least = REACH_PX
   for (const exemplar of model.exemplars ?? []) {
-    const distance = Math.hypot(u.valToPos(exemplar.atS, 'x') - left, u.valToPos(exemplar.value, 'y') - top)
+    const distance = Math.hypot(u.valToPos(exemplar.atS, 'x') - left, u.valToPos(shownValue(u, exemplar), 'y') - top)
     if (distance < least) {
       least = distance
       best = exemplar

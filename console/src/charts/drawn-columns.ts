@@ -88,7 +88,11 @@ export function axisRange(
     style === undefined ? model.kind === 'lines' : style.draw !== 'bars' && style.stack === undefined,
   )
   const marks =
-    side === 'left' ? [...(model.exemplars ?? []), ...(model.thresholds ?? [])].map(({ value }) => value) : []
+    side === 'left'
+      ? [...(model.exemplars ?? []).filter(({ isOffScale }) => isOffScale !== true), ...(model.thresholds ?? [])].map(
+          ({ value }) => value,
+        )
+      : []
   const soft = [look?.softMin, look?.softMax].filter((value) => value !== undefined)
   const range = valueRange(
     shown.map(({ column }) => column.map((value) => value ?? null)),

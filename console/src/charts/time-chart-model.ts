@@ -69,6 +69,8 @@ export interface ChartExemplar {
   readonly atS: number
   readonly value: number
   readonly traceId: string
+  /** Of another scale than the series: it does not stretch the axis, and stands at its edge. */
+  readonly isOffScale?: boolean
 }
 
 export interface Threshold {

@@ -18,6 +18,13 @@ describe('an end of a range', () => {
     ['now-1h30m', now - 5_400_000],
     ['now/d', at('2026-11-20T00:00:00Z')],
     ['now-1d/d', at('2026-11-19T00:00:00Z')],
+    ['now/w', at('2026-11-16T00:00:00Z')],
+    ['now-1M/M', at('2026-10-01T00:00:00Z')],
+    ['now/y', at('2026-01-01T00:00:00Z')],
+    ['now/Q', at('2026-10-01T00:00:00Z')],
+    ['now/d+8h', at('2026-11-20T08:00:00Z')],
+    ['now-2y', at('2024-11-20T03:12:20Z')],
+    ['now/h', at('2026-11-20T03:00:00Z')],
     ['1795144340000', 1_795_144_340_000],
     ['02:12', at('2026-11-20T02:12:00Z')],
     ['2026-11-19 02:12:30.5', at('2026-11-19T02:12:30.5Z')],
@@ -27,6 +34,26 @@ describe('an end of a range', () => {
 
   it.each(['', 'then', 'now-', 'now-5', '25:00', '2026-13-01', '12', '<b>'])('%s is none', (text) => {
     expect(parseInstant(text, now, 'utc')).toBeUndefined()
+  })
+})
+
+describe('the end of a range', () => {
+  const end = { edge: 'to' } as const
+  it('goes to the end of what it is rounded to', () => {
+    expect(parseInstant('now/d', now, 'utc', end)).toBe(at('2026-11-21T00:00:00Z') - 1)
+    expect(parseInstant('now-1w/w', now, 'utc', end)).toBe(at('2026-11-16T00:00:00Z') - 1)
+    expect(resolveRange({ from: 'now-1d/d', to: 'now-1d/d' }, now, 'utc')).toEqual({
+      fromMs: at('2026-11-19T00:00:00Z'),
+      toMs: at('2026-11-20T00:00:00Z') - 1,
+    })
+  })
+
+  it('follows the calendar of the dashboard', () => {
+    expect(parseInstant('now/w', now, 'utc', { weekStart: 0 })).toBe(at('2026-11-15T00:00:00Z'))
+    expect(parseInstant('now/w', now, 'utc', { weekStart: 6 })).toBe(at('2026-11-14T00:00:00Z'))
+    expect(parseInstant('now/fy', now, 'utc', { fiscalStart: 3 })).toBe(at('2026-04-01T00:00:00Z'))
+    expect(parseInstant('now/fQ', now, 'utc', { fiscalStart: 1 })).toBe(at('2026-11-01T00:00:00Z'))
+    expect(parseInstant('now-1M', at('2026-03-31T10:00:00Z'), 'utc')).toBe(at('2026-02-28T10:00:00Z'))
   })
 })
 

@@ -1,4 +1,5 @@
 import { toDuration, toText } from '../format/quantity.ts'
+import { type Calendar, moveInstant, SPAN_MS } from './date-math.ts'
 import { instantOf, partsOf, toDay, toTimeOfDay, type Zone } from '../format/zone.ts'
 
 /** A range as it stands in the address: `now-1h` to `now`, or ms since the epoch. */
@@ -27,15 +28,6 @@ export const RANGE_PRESETS: readonly { readonly words: string; readonly range: T
   { words: 'Today', range: { from: 'now/d', to: 'now' } },
 ]
 
-const SECOND_MS = 1_000
-const UNITS: Readonly<Record<string, number>> = {
-  s: SECOND_MS,
-  m: 60 * SECOND_MS,
-  min: 60 * SECOND_MS,
-  h: 3_600 * SECOND_MS,
-  d: 86_400 * SECOND_MS,
-  w: 604_800 * SECOND_MS,
-}
 /** The shortest range that makes sense, and how far a zoom goes. */
 const SHORTEST_MS = 1_000
 
@@ -45,24 +37,17 @@ export function parseSpan(text: string): number | undefined {
   if (!/^(\d+(s|min|m|h|d|w))+$/.test(compact)) return undefined
   let total = 0
   for (const [, count, unit] of compact.matchAll(/(\d+)(s|min|m|h|d|w)/g))
-    total += Number(count) * (UNITS[unit ?? ''] ?? 0)
+    total += Number(count) * (SPAN_MS[unit ?? ''] ?? 0)
   return total
 }
 
 /**
- * An end of a range: `now`, `now-90m`, `now/d` (the start of the day), ms since the epoch, `2026-11-20 02:12[:30]` or
- * `02:12` (of today) in the zone, or RFC 3339 with its own zone.
+ * An end of a range: `now`, `now-90m`, `now/d` (the start of the day, or its end for the end of a range), `now-1M/M`, ms since
+ * the epoch, `2026-11-20 02:12[:30]` or `02:12` (of today) in the zone, or RFC 3339 with its own zone.
  */
-export function parseInstant(text: string, nowMs: number, zone: Zone): number | undefined {
+export function parseInstant(text: string, nowMs: number, zone: Zone, calendar?: Calendar): number | undefined {
   const trimmed = text.trim()
-  const relative = /^now(?:([+-])([^/]+))?(\/d)?$/.exec(trimmed)
-  if (relative !== null) {
-    const [, sign, span, isDay] = relative
-    const spanMs = span === undefined ? 0 : parseSpan(span)
-    if (spanMs === undefined) return undefined
-    const at = nowMs + (sign === '-' ? -spanMs : spanMs)
-    return isDay === undefined ? at : startOfDay(at, zone)
-  }
+  if (trimmed.startsWith('now')) return moveInstant(trimmed.slice(3), nowMs, zone, calendar)
   if (/^\d{12,14}$/.test(trimmed)) return Number(trimmed)
   return parseClock(trimmed, nowMs, zone)
 }
@@ -99,14 +84,10 @@ function parseClock(text: string, nowMs: number, zone: Zone): number | undefined
   return isReal ? instantOf(parts, zone) : undefined
 }
 
-function startOfDay(atMs: number, zone: Zone): number {
-  return instantOf({ ...partsOf(atMs, zone), hour: 0, minute: 0, second: 0, ms: 0 }, zone)
-}
-
 /** The range in ms; one that cannot be read, or that ends before it begins, is the default one. */
-export function resolveRange(range: TimeRange, nowMs: number, zone: Zone): Interval {
-  const fromMs = parseInstant(range.from, nowMs, zone)
-  const toMs = parseInstant(range.to, nowMs, zone)
+export function resolveRange(range: TimeRange, nowMs: number, zone: Zone, calendar: Calendar = {}): Interval {
+  const fromMs = parseInstant(range.from, nowMs, zone, calendar)
+  const toMs = parseInstant(range.to, nowMs, zone, { ...calendar, edge: 'to' })
   if (fromMs === undefined || toMs === undefined || toMs - fromMs < SHORTEST_MS)
     return { fromMs: nowMs - 3_600_000, toMs: nowMs }
   return { fromMs, toMs }
@@ -127,7 +108,7 @@ export function parseRangeText(text: string, nowMs: number, zone: Zone): TimeRan
   const [from, to, ...rest] = text.trim().split(/\s+(?:to|until)\s+|\s*–\s*/)
   if (from === undefined || to === undefined || rest.length > 0) return undefined
   const fromMs = parseInstant(from, nowMs, zone)
-  const toMs = parseInstant(to, nowMs, zone)
+  const toMs = parseInstant(to, nowMs, zone, { edge: 'to' })
   if (fromMs === undefined || toMs === undefined || toMs - fromMs < SHORTEST_MS) return undefined
   const keep = (end: string, ms: number): string => (end.trim().startsWith('now') ? end.trim() : String(ms))
   return { from: keep(from, fromMs), to: keep(to, toMs) }

@@ -1,10 +1,27 @@
 import { type Query, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { createContext, type ReactElement, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react'
+import {
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  use,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+} from 'react'
 import type { Zone } from '../format/zone.ts'
 import { joinList, splitList } from './address.ts'
 import { absoluteRange, DEFAULT_RANGE, type Interval, isLive, resolveRange, type TimeRange } from './time-range.ts'
-import { REFRESH_INTERVALS, type RefreshInterval, type Scope, type ViewSearch, viewSearchSchema } from './view-state.ts'
+import {
+  REFRESH_INTERVALS,
+  type RefreshInterval,
+  type Scope,
+  type ViewDefaults,
+  type ViewSearch,
+  viewSearchSchema,
+} from './view-state.ts'
 
 /** Scope and time: the same for every page, kept in the address. */
 export interface View {
@@ -26,6 +43,8 @@ export interface View {
   readonly setTenant: (tenant: string | undefined) => void
   readonly setRefresh: (refresh: RefreshInterval) => void
   readonly refreshNow: () => void
+  readonly defaults: ViewDefaults | undefined
+  readonly setDefaults: (defaults: ViewDefaults | undefined) => void
 }
 
 const ViewContext = createContext<View | undefined>(undefined)
@@ -34,6 +53,19 @@ export function useView(): View {
   const view = use(ViewContext)
   if (view === undefined) throw new Error('BUG: no ViewProvider above')
   return view
+}
+
+/**
+ * Makes `defaults` those of the view while the page is there. False until they are: what is asked before would be asked of
+ * another time. They are told by identity, so they must be the same object from render to render.
+ */
+export function useViewDefaults(defaults: ViewDefaults | undefined): boolean {
+  const { defaults: now, setDefaults } = useView()
+  useLayoutEffect(() => {
+    setDefaults(defaults)
+    return () => setDefaults(undefined)
+  }, [defaults, setDefaults])
+  return now === defaults
 }
 
 /** Kinds of answers, by the second part of their key, that a refresh leaves alone: names, help, whole traces. */
@@ -57,18 +89,30 @@ export function ViewProvider(props: {
 }): ReactElement {
   const search = viewSearchSchema.parse(useSearch({ strict: false }))
   const change = useChangeSearch()
-  const { nowMs, refreshNow } = useNow(search.refresh ?? props.defaultRefresh)
+  const [defaults, setDefaults] = useState<ViewDefaults>()
+  const defaultRefresh = defaults?.refresh ?? props.defaultRefresh
+  const { nowMs, refreshNow } = useNow(search.refresh ?? defaultRefresh)
   const [zooms, setZooms] = useState<readonly TimeRange[]>([])
 
-  const { from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to, env, cluster, tenant, tz } = search
-  const refresh = search.refresh ?? props.defaultRefresh
+  const own = defaults?.range ?? DEFAULT_RANGE
+  // An end alone is that of ranges that end now.
+  const {
+    from = own.from,
+    to = search.from === undefined ? own.to : DEFAULT_RANGE.to,
+    env,
+    cluster,
+    tenant,
+    tz,
+  } = search
+  const refresh = search.refresh ?? defaultRefresh
   const view = useMemo((): View => {
-    const zone: Zone = tz === 'local' ? 'local' : 'utc'
+    const defaultZone = defaults?.zone ?? 'utc'
+    const zone: Zone = tz ?? defaultZone
     const range = { from, to }
     const setRange = (next: TimeRange): void => change({ from: next.from, to: next.to })
     return {
       range,
-      interval: resolveRange(range, nowMs, zone),
+      interval: resolveRange(range, nowMs - (defaults?.delayMs ?? 0), zone, defaults?.calendar),
       nowMs,
       zone,
       scope: { environments: splitList(env), clusters: splitList(cluster) },
@@ -88,13 +132,15 @@ export function ViewProvider(props: {
         setZooms(zooms.slice(0, -1))
         setRange(last)
       },
-      setZone: (next) => change({ tz: next === 'local' ? 'local' : undefined }),
+      setZone: (next) => change({ tz: next === defaultZone ? undefined : next }),
       setScope: (scope) => change({ env: joinList(scope.environments), cluster: joinList(scope.clusters) }),
       setTenant: (next) => change({ tenant: next }),
-      setRefresh: (next) => change({ refresh: next === props.defaultRefresh ? undefined : next }),
+      setRefresh: (next) => change({ refresh: next === defaultRefresh ? undefined : next }),
       refreshNow,
+      defaults,
+      setDefaults,
     }
-  }, [from, to, env, cluster, tenant, tz, refresh, nowMs, zooms, change, refreshNow, props.defaultRefresh])
+  }, [from, to, env, cluster, tenant, tz, refresh, nowMs, zooms, change, refreshNow, defaultRefresh, defaults])
   return <ViewContext value={view}>{props.children}</ViewContext>
 }
 

@@ -40,6 +40,28 @@ const anyValue = z.looseObject({
 export type AnyValue = z.infer<typeof anyValue>
 const attributes = z.array(z.object({ key: z.string(), value: anyValue.optional() })).optional()
 
+const label = z.object({ key: z.string(), value: anyValue.optional() })
+/** Protobuf's JSON leaves out what is zero; numbers that are none are words. */
+const value = z.union([z.number(), z.string()]).optional()
+
+export const metricsRangeSchema = z.object({
+  series: z
+    .array(
+      z.object({
+        labels: z.array(label).optional(),
+        samples: z.array(z.object({ timestampMs: text.optional(), value })).optional(),
+        exemplars: z
+          .array(z.object({ labels: z.array(label).optional(), value, timestampMs: text.optional() }))
+          .optional(),
+      }),
+    )
+    .optional(),
+})
+
+export const metricsInstantSchema = z.object({
+  series: z.array(z.object({ labels: z.array(label).optional(), value })).optional(),
+})
+
 const span = z.object({
   traceId: z.string().optional(),
   spanId: z.string(),

@@ -97,7 +97,7 @@ function toMs(ns: string): number {
   return Number(digits.slice(0, -6)) + Number(digits.slice(-6)) / 1e6
 }
 
-function readAttributes(
+export function readAttributes(
   list: readonly { readonly key: string; readonly value?: AnyValue | undefined }[] | undefined,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries((list ?? []).map(({ key, value }) => [key, readValue(value)]))

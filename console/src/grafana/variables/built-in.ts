@@ -35,12 +35,16 @@ export interface QueryTime {
   readonly range: Interval
   readonly stepMs: number
   readonly dashboard: string
+  readonly uid?: string
+  /** How often the query's targets are scraped, where it says so: its own least step. */
+  readonly scrapeMs?: number | undefined
 }
 
 /** The variables that every query has: `$__interval`, `$__rate_interval`, `$__range`, `$__from`, … */
-export function builtIns({ range, stepMs, dashboard }: QueryTime): ReadonlyMap<string, Variable> {
+export function builtIns(time: QueryTime): ReadonlyMap<string, Variable> {
+  const { range, stepMs, dashboard, uid = '', scrapeMs = SCRAPE_MS } = time
   const rangeMs = range.toMs - range.fromMs
-  const rateMs = Math.max(stepMs + SCRAPE_MS, 4 * SCRAPE_MS)
+  const rateMs = Math.max(stepMs + scrapeMs, 4 * scrapeMs)
   const texts: Readonly<Record<string, string>> = {
     __interval: writeInterval(stepMs),
     __interval_ms: String(stepMs),
@@ -56,9 +60,25 @@ export function builtIns({ range, stepMs, dashboard }: QueryTime): ReadonlyMap<s
     __dashboard: dashboard,
     __name: '',
     __org: '1',
+    __user: '1',
+    __timezone: 'utc',
     timeFilter: `time >= ${range.fromMs}ms and time <= ${range.toMs}ms`,
   }
+  const fields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    __dashboard: { uid, name: dashboard, title: dashboard },
+    __org: { id: '1', name: 'Fleetglass' },
+    __user: { id: '1', login: 'fleetglass', email: '' },
+  }
   return new Map(
-    Object.entries(texts).map(([name, text]) => [name, { name, values: [text], texts: [text], multi: false }]),
+    Object.entries(texts).map(([name, text]) => [
+      name,
+      {
+        name,
+        values: [text],
+        texts: [text],
+        multi: false,
+        ...(fields[name] === undefined ? {} : { fields: fields[name] }),
+      },
+    ]),
   )
 }

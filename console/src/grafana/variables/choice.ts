@@ -51,5 +51,8 @@ export function toVariable(
   const base = { name, multi: multi || includeAll }
   if (isAll && allValue !== undefined) return { ...base, values, texts: ['All'], allValue }
   const chosen = isAll ? options.map(({ value }) => value) : values
+  const fields = chosen.length === 1 ? options.find(({ value }) => value === chosen[0])?.fields : undefined
+  if (fields !== undefined)
+    return { ...base, values: chosen, texts: chosen.map((value) => textOf.get(value) ?? value), fields }
   return { ...base, values: chosen, texts: isAll ? ['All'] : chosen.map((value) => textOf.get(value) ?? value) }
 }

@@ -103,7 +103,7 @@ function queryOf(json: Json): string {
   const query = json['query']
   if (typeof query === 'string') return query
   if (!isJson(query)) return ''
-  const text = textAt(query, 'query') ?? textAt(query, 'definition')
+  const text = textAt(query, 'query') ?? textAt(query, 'definition') ?? ofBuilder(query)
   if (text !== undefined) return text
   const label = textAt(query, 'label')
   // Loki's and Tempo's: 0 asks for names of labels.
@@ -112,8 +112,28 @@ function queryOf(json: Json): string {
   return stream === '' ? `label_values(${label})` : `label_values(${stream}, ${label})`
 }
 
+/** What Prometheus' editor keeps beside the text, where it kept only that. */
+function ofBuilder(query: Json): string | undefined {
+  const label = textAt(query, 'label') ?? ''
+  const metric = textAt(query, 'metric') ?? ''
+  switch (query['qryType']) {
+    case 0:
+      return 'label_names()'
+    case 1:
+      return metric === '' ? `label_values(${label})` : `label_values(${metric}, ${label})`
+    case 2:
+      return `metrics(${textAt(query, 'metricRegex') ?? '.*'})`
+    case 3:
+      return `query_result(${textAt(query, 'varQuery') ?? ''})`
+    case 4:
+      return textAt(query, 'seriesQuery') ?? ''
+    default:
+      return undefined
+  }
+}
+
 function optionsOf(kind: VariableKind, query: string, json: Json): readonly Option[] {
-  if (kind === 'custom') return customOptions(query)
+  if (kind === 'custom') return json['valuesFormat'] === 'json' ? jsonOptions(query) : customOptions(query)
   if (kind === 'switch') {
     return [textAt(json, 'enabledValue') ?? 'true', textAt(json, 'disabledValue') ?? 'false'].map((value) => ({
       text: value,
@@ -130,6 +150,25 @@ function optionsOf(kind: VariableKind, query: string, json: Json): readonly Opti
   return objectsAt(json, 'options').map((option) => {
     const value = textsAt(option, 'value')[0] ?? ''
     return { text: textsAt(option, 'text')[0] ?? value, value }
+  })
+}
+
+/** A list of texts, or of objects with `text`, `value` and what else `${name.field}` may ask for. */
+function jsonOptions(query: string): readonly Option[] {
+  let list: unknown
+  try {
+    list = JSON.parse(query)
+  } catch {
+    return []
+  }
+  if (!Array.isArray(list)) return []
+  return list.flatMap((one: unknown): readonly Option[] => {
+    if (!isJson(one)) return [{ text: String(one), value: String(one) }]
+    const fields = Object.fromEntries(
+      Object.entries(one).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+    )
+    const value = fields['value'] ?? ''
+    return [{ text: fields['text'] ?? value, value, fields }]
   })
 }
 

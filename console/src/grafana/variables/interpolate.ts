@@ -1,7 +1,7 @@
 import { type Chosen, escapeRegex, formatValues, isFormat } from './format.ts'
 
 /** `$name`, `${name}`, `${name:format}`, `${name.field}`, `[[name]]`, `[[name:format]]`. */
-const REFERENCE = /\$(\w+)|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}|\[\[(\w+?)(?::(\w+))?\]\]/g
+const REFERENCE = /\$(\w+)|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}|\[\[(\w+?)(?::([\w:-]+))?\]\]/g
 
 /** What `All` means where a variable has no value of its own for it: everything that it lists. */
 export const ALL = '$__all'
@@ -11,6 +11,8 @@ export interface Variable extends Chosen {
   readonly allValue?: string
   /** Whether several may be chosen: then even one is written as a part of a regular expression. */
   readonly multi: boolean
+  /** What `${name.field}` says, of variables whose values are more than a text. */
+  readonly fields?: Readonly<Record<string, string>>
 }
 
 /** How a data source wants a variable that names no format. */
@@ -52,20 +54,24 @@ export function interpolate(text: string, variables: ReadonlyMap<string, Variabl
     ) => {
       const variable = variables.get(plain ?? braced ?? bracketed ?? '')
       if (variable === undefined) return whole
-      if (variable.allValue !== undefined && variable.values.includes(ALL)) return variable.allValue
+      const [asked, ...args] = (format ?? bracketedFormat ?? '').split(':')
+      const isAll = variable.values.includes(ALL)
+      if (isAll && variable.allValue !== undefined && asked !== 'text' && asked !== 'queryparam') {
+        // A value of its own for all may refer to others, but not to itself.
+        const others = new Map([...variables].filter(([name]) => name !== variable.name))
+        return interpolate(variable.allValue, others, dialect)
+      }
       if (field === 'text') return variable.texts.join(' + ')
-      const asked = format ?? bracketedFormat
-      if (asked?.startsWith('date') === true) return writeDate(variable.values[0] ?? '', asked)
-      return asked !== undefined && isFormat(asked) ? formatValues(variable, asked) : dialect(variable)
+      const told = field === undefined ? variable : ofField(variable, field)
+      return asked !== undefined && isFormat(asked) ? formatValues(told, asked, args) : dialect(told)
     },
   )
 }
 
-/** `${__from:date}` and `:date:iso` are ISO 8601, `:date:seconds` seconds; other patterns of Grafana's stay ISO 8601. */
-function writeDate(value: string, format: string): string {
-  const date = new Date(Number(value))
-  if (Number.isNaN(date.getTime())) return value
-  return format === 'date:seconds' ? String(Math.floor(date.getTime() / 1_000)) : date.toISOString()
+/** `${name.field}`; a field that is not there is that of the values themselves, as `${name.value}` is. */
+function ofField(variable: Variable, field: string): Variable {
+  const text = variable.fields?.[field]
+  return text === undefined ? variable : { ...variable, values: [text], texts: [text], multi: false }
 }
 
 /** The names of the variables that the text refers to. */

@@ -6,8 +6,8 @@ export type VariableQuery =
   | { readonly kind: 'query-result'; readonly query: string }
   | { readonly kind: 'series'; readonly selector: string }
 
-const LABEL_NAMES = /^\s*label_names\((?:(.+))?\)\s*$/
-const LABEL_VALUES = /^\s*label_values\((?:(.+),\s*)?([a-zA-Z_][\w.]*|"(?:[^"\\]|\\.)*")\s*\)\s*$/
+const LABEL_NAMES = /^\s*label_names\(([\s\S]+?)?\)\s*$/
+const LABEL_VALUES = /^\s*label_values\((?:([\s\S]+),\s*)?([a-zA-Z_][\w.]*|"(?:[^"\\]|\\.)*")\s*\)\s*$/
 const METRIC_NAMES = /^\s*metrics\((.+)\)\s*$/
 const QUERY_RESULT = /^\s*query_result\((.+)\)\s*$/s
 
@@ -36,18 +36,21 @@ export function parseVariableQuery(text: string): VariableQuery {
 export interface Option {
   readonly text: string
   readonly value: string
+  /** What else is known of it, for `${name.field}`. */
+  readonly fields?: Readonly<Record<string, string>>
 }
 
 /**
  * The options that a variable's own expression leaves: `/…/flags`, or a bare expression that must match the whole.
- * Named groups `text` and `value` say which is which; else the first group is both.
+ * Named groups `text` and `value` say which is which, wherever in the text they are found; else the first group is both,
+ * and with `g` every match is an option.
  */
 export function pickOptions(found: readonly string[], expression: string): readonly Option[] {
   const regex = toRegExp(expression)
   const options = new Map<string, Option>()
   for (const text of found) {
-    const option = regex === undefined ? { text, value: text } : pick(text, regex)
-    if (option !== undefined && !options.has(option.value)) options.set(option.value, option)
+    const picked = regex === undefined ? [{ text, value: text }] : pick(text, regex)
+    for (const option of picked) if (!options.has(option.value)) options.set(option.value, option)
   }
   return [...options.values()]
 }
@@ -57,24 +60,23 @@ function toRegExp(expression: string): RegExp | undefined {
   if (expression === '') return undefined
   const slashed = /^\/(.*)\/([gimsuy]*)$/s.exec(expression)
   try {
-    return slashed === null
-      ? new RegExp(`^${expression}$`)
-      : new RegExp(slashed[1] ?? '', (slashed[2] ?? '').replaceAll('g', ''))
+    return slashed === null ? new RegExp(`^${expression}$`) : new RegExp(slashed[1] ?? '', slashed[2] ?? '')
   } catch {
     return undefined
   }
 }
 
-function pick(text: string, regex: RegExp): Option | undefined {
-  const match = regex.exec(text)
-  if (match === null) return undefined
-  const { groups } = match
-  if (groups !== undefined && ('text' in groups || 'value' in groups)) {
-    const value = groups['value'] ?? groups['text'] ?? text
-    return { text: groups['text'] ?? value, value }
-  }
-  const group = match.length > 1 ? match.slice(1).find((one: string | undefined) => one !== undefined) : undefined
-  return { text: group ?? text, value: group ?? text }
+function pick(text: string, regex: RegExp): readonly Option[] {
+  const matches = regex.global ? [...text.matchAll(regex)] : [regex.exec(text)].filter((match) => match !== null)
+  if (matches.length === 0) return []
+  const groupOf = (name: 'text' | 'value'): string | undefined =>
+    matches.map((match) => match.groups?.[name]).find((group: string | undefined) => group !== undefined)
+  const value = groupOf('value') ?? groupOf('text')
+  if (value !== undefined) return [{ text: groupOf('text') ?? value, value }]
+  const groups = matches.map((match) => match.slice(1).find((one: string | undefined) => one !== undefined))
+  const known = groups.filter((group) => group !== undefined)
+  if (known.length === 0) return [{ text, value: text }]
+  return known.map((group) => ({ text: group, value: group }))
 }
 
 const NUMBER_IN = /\d+(?:\.\d+)?/

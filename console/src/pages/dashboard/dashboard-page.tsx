@@ -4,7 +4,9 @@ import { type ReactElement, useMemo } from 'react'
 import '../../styles/explore.css'
 import '../../styles/dashboard.css'
 import { fetchDashboard, fetchDashboards } from '../../data/dashboards-client.ts'
+import { useViewDefaults } from '../../data/view.tsx'
 import { readDashboard } from '../../grafana/dashboard.ts'
+import { ownTimeOf } from '../../grafana/own-time.ts'
 import { numberAt } from '../../grafana/json.ts'
 import { Failure, Skeleton } from '../../parts/states.tsx'
 import { Page } from '../../shell/page.tsx'
@@ -25,6 +27,8 @@ export function DashboardPage(): ReactElement {
   })
   const read = useMemo(() => (data === undefined ? undefined : tryRead(data)), [data])
   const dashboard = read === undefined || read instanceof Error ? undefined : read
+  const ownTime = useMemo(() => (dashboard === undefined ? undefined : ownTimeOf(dashboard)), [dashboard])
+  const isTimed = useViewDefaults(ownTime)
   const kept = list?.dashboards.find((one) => one.uid === uid)?.kept
   const version = dashboard === undefined ? undefined : numberAt(dashboard.json, 'version')
   const failure = error ?? (read instanceof Error ? read : null)
@@ -32,7 +36,7 @@ export function DashboardPage(): ReactElement {
     <Page crumbs={[{ name: 'Dashboards', to: '/dashboards' }, { name: dashboard?.title ?? uid }]}>
       {failure !== null ? (
         <Failure reason={failure} onRetry={() => void refetch()} />
-      ) : dashboard === undefined ? (
+      ) : dashboard === undefined || !isTimed ? (
         <Skeleton label="Loading the dashboard" rows={12} />
       ) : (
         <Sheet

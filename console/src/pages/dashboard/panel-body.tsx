@@ -70,6 +70,8 @@ export function AskingBody(props: {
   const { from, to } = view.range
   const links = useMemo((): LinkContext => ({ variables, fromMs, toMs, from, to }), [variables, fromMs, toMs, from, to])
   const look = { zone: view.zone, nowMs: view.nowMs }
+  const onTrace = (traceId: string): void =>
+    void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })
   const hasData =
     data.frames.some(({ fields }) => fields.some(({ values }) => values.length > 0)) ||
     data.logs.length > 0 ||
@@ -78,9 +80,7 @@ export function AskingBody(props: {
   if (!hasData) return <Empty title={noValueOf(placed)} />
   if (data.logs.length > 0 && data.frames.length === 0) return <LinesBody entries={data.logs} {...look} />
   if (data.traces.length > 0 && data.frames.length === 0) {
-    const onOpen = (traceId: string): void =>
-      void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })
-    return <TracesBody traces={data.traces} {...look} onOpen={onOpen} />
+    return <TracesBody traces={data.traces} {...look} onOpen={onTrace} />
   }
   if (data.services.length > 0) return <NodesBody data={data} />
   switch (panel.kind) {
@@ -106,7 +106,7 @@ export function AskingBody(props: {
     case 'heatmap':
       return <HeatBody panel={panel} data={data} />
     case 'timeseries':
-      return <SeriesBody panel={panel} data={data} events={props.events} />
+      return <SeriesBody panel={panel} data={data} events={props.events} onTrace={onTrace} />
     case 'nodeGraph':
       return <NodesBody data={data} />
     case 'alertlist':

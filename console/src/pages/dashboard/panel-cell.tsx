@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useEffect, useMemo } from 'react'
 import type { ChartEvent } from '../../charts/time-chart-model.ts'
+import { isLive } from '../../data/time-range.ts'
 import { useView } from '../../data/view.tsx'
 import { flagAt, textAt } from '../../grafana/json.ts'
 import type { GridPlace } from '../../grafana/dashboard.ts'
@@ -12,8 +13,10 @@ import { HeatKey } from './bodies/heat-body.tsx'
 import { PanelHandles } from './editing/panel-handles.tsx'
 import { AskingBody, StillBody } from './panel-body.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
-import { fetchPanel, type PanelData, panelTime, type PanelQuestion, questionOf } from './panel-data.ts'
+import { fetchPanel, type PanelData } from './panel-data.ts'
 import { PanelMenu } from './panel-menu.tsx'
+import { type PanelQuestion, questionOf } from './panel-question.ts'
+import { panelTime } from './panel-time.ts'
 import { useInSight } from './use-in-sight.ts'
 
 /** What a panel's head offers beyond itself. */
@@ -42,7 +45,8 @@ export interface InspectSubject {
 export interface PanelCellProps {
   readonly placed: PlacedPanel
   readonly definitions: readonly VariableDefinition[]
-  readonly dashboard: string
+  /** Title and uid. */
+  readonly dashboard: { readonly title: string; readonly uid: string }
   /** Of the sheet, in pixels. */
   readonly sheetWidth: number
   /** Whether all variables are known: nothing is asked before. */
@@ -64,8 +68,16 @@ export function PanelCell(props: PanelCellProps): ReactElement {
   const view = useView()
   const { ref, isInSight } = useInSight<HTMLElement>()
   const context = useMemo(
-    () => ({ variables, definitions, interval: view.interval, title: dashboard, width: (sheetWidth * place.w) / 24 }),
-    [variables, definitions, view.interval, dashboard, sheetWidth, place.w],
+    () => ({
+      variables,
+      definitions,
+      interval: view.interval,
+      isLive: isLive(view.range),
+      title: dashboard.title,
+      uid: dashboard.uid,
+      width: (sheetWidth * place.w) / 24,
+    }),
+    [variables, definitions, view.interval, view.range, dashboard.title, dashboard.uid, sheetWidth, place.w],
   )
   const question = useMemo(() => questionOf(panel, context), [panel, context])
   const isAsking = panel.kind !== undefined && panel.kind !== 'text' && question.questions.length > 0

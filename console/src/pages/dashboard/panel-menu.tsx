@@ -7,7 +7,8 @@ import { linksIn } from '../../grafana/links.ts'
 import type { PlacedPanel } from '../../grafana/layout.ts'
 import { Popover } from '../../parts/popover.tsx'
 import type { PanelActions } from './panel-cell.tsx'
-import type { PanelData, PanelQuestion, Question } from './panel-data.ts'
+import type { PanelData } from './panel-data.ts'
+import type { PanelQuestion, Question } from './panel-question.ts'
 
 /** What can be done with one panel. */
 export function PanelMenu(props: {

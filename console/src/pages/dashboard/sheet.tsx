@@ -13,6 +13,7 @@ import {
   updatePanel,
 } from '../../grafana/edit/panels.ts'
 import type { Json } from '../../grafana/json.ts'
+import { foreignZoneOf } from '../../grafana/own-time.ts'
 import { layOut, type PlacedRow } from '../../grafana/layout.ts'
 import { Notes } from '../../parts/states.tsx'
 import { CopyLink } from '../explore/explore-actions.tsx'
@@ -136,7 +137,7 @@ export function Sheet(props: {
           </>
         )}
       </div>
-      <Notes warnings={warnings} />
+      <Notes warnings={[...warnings, ...zoneWords(dashboard)]} />
       <div className="side">
         <div className="side-main dashboard" ref={full}>
           <div ref={ref} />
@@ -153,7 +154,7 @@ export function Sheet(props: {
                   key={placed.key}
                   placed={placed}
                   definitions={dashboard.variables}
-                  dashboard={dashboard.title}
+                  dashboard={dashboard}
                   sheetWidth={width}
                   isReady={variables !== undefined && width > 0}
                   events={events}
@@ -186,6 +187,13 @@ export function Sheet(props: {
       </div>
     </>
   )
+}
+
+function zoneWords(dashboard: Dashboard): readonly string[] {
+  const zone = foreignZoneOf(dashboard)
+  return zone === undefined
+    ? []
+    : [`The dashboard is made for the time of ${zone}. The console has that of this machine and UTC.`]
 }
 
 function SideDrawer(props: {

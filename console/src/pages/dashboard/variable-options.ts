@@ -1,3 +1,4 @@
+import { fetchTraceTags, fetchTraceTagValues } from '../../data/tempo/client.ts'
 import { fetchLogLabels, fetchLogLabelValues } from '../../data/loki/client.ts'
 import {
   type Caller,
@@ -7,7 +8,6 @@ import {
   queryInstant,
 } from '../../data/prometheus/client.ts'
 import type { Interval } from '../../data/time-range.ts'
-import { nameOfSeries } from '../../grafana/legend.ts'
 import type { VariableDefinition } from '../../grafana/variables/definition.ts'
 import { interpolate, regexDialect, type Variable } from '../../grafana/variables/interpolate.ts'
 import {
@@ -60,10 +60,26 @@ export async function fetchOptions(
 async function findValues(definition: VariableDefinition, context: OptionsContext): Promise<readonly string[]> {
   const type = typeOf(definition.datasource, context.definitions) ?? 'prometheus'
   const source = sourceOfType(type)
-  if ('unknown' in source) return []
+  if ('unknown' in source)
+    throw new Error(`It asks the data source ${source.unknown}, which this console does not have.`)
   const query = parseVariableQuery(interpolate(definition.query, context.variables, regexDialect))
-  if (source.source === 'logs') return await findInLogs(query, context)
-  return source.source === 'metrics' ? await findInMetrics(query, context) : []
+  switch (source.source) {
+    case 'logs':
+      return await findInLogs(query, context)
+    case 'metrics':
+      return await findInMetrics(query, context)
+    case 'traces':
+      return await findInTraces(query, context)
+    case 'expression':
+      return []
+  }
+}
+
+/** Attributes are labels there. */
+async function findInTraces(query: VariableQuery, { caller }: OptionsContext): Promise<readonly string[]> {
+  if (query.kind === 'label-names') return await fetchTraceTags(caller)
+  if (query.kind !== 'label-values') return []
+  return (await fetchTraceTagValues(query.label, caller)).map(({ value }) => value)
 }
 
 async function findInMetrics(query: VariableQuery, { interval, caller }: OptionsContext): Promise<readonly string[]> {
@@ -77,12 +93,18 @@ async function findInMetrics(query: VariableQuery, { interval, caller }: Options
       return await fetchLabelValues('__name__', [match], interval, caller)
     }
     case 'series':
-      return (await fetchSeries(query.selector, interval, caller)).map(nameOfSeries)
+      return (await fetchSeries(query.selector, interval, caller)).map(writeSeries)
     case 'query-result': {
       const { rows } = await queryInstant(query.query, interval.toMs / 1_000, caller)
-      return rows.map(({ labels, value }) => `${nameOfSeries(labels)} ${value} ${interval.toMs}`)
+      return rows.map(({ labels, value }) => `${writeSeries(labels)} ${value} ${interval.toMs}`)
     }
   }
+}
+
+/** `name{a="b",c="d"}`: expressions of variables are written for exactly this form. */
+function writeSeries({ __name__: name = '', ...labels }: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  return `${name}{${pairs.join(',')}}`
 }
 
 function matchOf(selector: string | undefined): readonly string[] {

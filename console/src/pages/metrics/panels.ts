@@ -106,8 +106,3 @@ export function splitLabels(series: readonly Series[]): readonly string[] {
     .map(([key]) => key)
     .sort()
 }
-
-/** Whether the values of exemplars stand on the scale of the query: they are single observations. */
-export function fitsExemplars(query: string): boolean {
-  return /histogram_quantile|_bucket\b|_sum\b[\s\S]*_count\b/.test(query)
-}

@@ -55,6 +55,7 @@ const dataOf = (frames: readonly Frame[]): PanelData => ({
   logs: [],
   traces: [],
   services: [],
+  exemplars: [],
   raw: {},
   warnings: [],
   unknown: [],

@@ -15,6 +15,7 @@ export function SeriesBody(props: {
   readonly panel: Panel
   readonly data: PanelData
   readonly events: readonly ChartEvent[]
+  readonly onTrace: (traceId: string) => void
 }): ReactElement {
   const { panel, data, events } = props
   const view = useView()
@@ -45,6 +46,7 @@ export function SeriesBody(props: {
         summary={`${panel.title}, ${model.series.length} series. ${model.series.slice(0, 5).map(summaryOf).join('; ')}`}
         onZoom={view.zoom}
         onUnzoom={view.unzoom}
+        onTrace={props.onTrace}
       />
       <SeriesLegend look={legend} series={listed} hidden={hidden} onHide={setHidden} more={whole.left} />
     </div>

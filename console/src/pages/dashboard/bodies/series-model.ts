@@ -1,5 +1,6 @@
 import { type ColourIndex, colourIndexes } from '../../../charts/series-colours.ts'
-import type { AxisLook, ChartEvent, ChartModel, ChartSeries } from '../../../charts/time-chart-model.ts'
+import type { AxisLook, ChartEvent, ChartExemplar, ChartModel, ChartSeries } from '../../../charts/time-chart-model.ts'
+import { fitsExemplars } from '../../../data/prometheus/exemplar-scale.ts'
 import { gridTimes } from '../../../data/prometheus/matrix.ts'
 import type { Panel } from '../../../grafana/dashboard.ts'
 import { configOf, customOf, decimalsOf, type FieldConfig, unitOf } from '../../../grafana/fields/config.ts'
@@ -54,11 +55,21 @@ export function seriesModelOf(
     kind: series.every(({ style }) => style?.draw === 'line' && style.stack === undefined) ? 'lines' : 'stacked',
     ...ends,
     axes: onRight === undefined ? { left } : { left, right: axisOf(onRight.config) },
+    exemplars: exemplarsOf(data, chartUnitOf(unitOf(onLeft?.config ?? defaults)).factor),
     tooltip: tooltip === 'none' ? 'none' : tooltip === 'single' ? 'single' : 'all',
     ...(events.length === 0 ? {} : { events }),
     ...thresholdsOf(onLeft?.config ?? defaults),
   }
   return { model, columns, left: all.length - columns.length }
+}
+
+/** On the left axis; those of a query that counts stand at its edge, because they are single observations. */
+function exemplarsOf({ exemplars }: PanelData, factor: number): readonly ChartExemplar[] {
+  return exemplars.flatMap(({ atS, value, traceId, query }) => {
+    if (traceId === undefined) return []
+    const own = { atS, value: value * factor, traceId }
+    return [fitsExemplars(query) ? own : { ...own, isOffScale: true }]
+  })
 }
 
 /** The grid of the questions; other times where a transformation made them. */
