@@ -239,7 +239,7 @@ const snapshot: FleetSnapshot = {
       reason: 'Its certificate ends in 1 h. Issue a certificate.',
       sinceMs: 0,
       rates: { metrics: 1_240, logs: 0, traces: 9.84 },
-      history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [] },
+      history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [], lagP50Ms: [], lagP99Ms: [] },
       lag: { p50Ms: 38, p99Ms: 1_840 },
       queue: { bytes: 2 * 2 ** 20, limitBytes: 2 ** 30, records: 7 },
       rejected: { perSecond: 0.5, total: { too_old: 30 }, recent: [] },
@@ -256,8 +256,17 @@ const snapshot: FleetSnapshot = {
       },
       deadLetters: 0,
       sends: [],
-      certificate: { notAfterMs: 3_700_000, serial: '01' },
-      edges: [{ edge: 'dev/0', version: '1', connected: true, heardAtMs: 99_000 }],
+      certificate: { notBeforeMs: 0, notAfterMs: 3_700_000, serial: '01' },
+      edges: [
+        {
+          edge: 'dev/0',
+          version: '1',
+          connected: true,
+          heardAtMs: 99_000,
+          queue: { bytes: 0, limitBytes: 1 },
+          clockMs: 0,
+        },
+      ],
       heardAtMs: 99_000,
     },
     {
@@ -269,7 +278,7 @@ const snapshot: FleetSnapshot = {
       status: 'silent',
       sinceMs: 60_000,
       rates: { metrics: 0, logs: 0, traces: 0 },
-      history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [] },
+      history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [], lagP50Ms: [], lagP99Ms: [] },
       rejected: { perSecond: 0, total: {}, recent: [] },
       overwritten: 0,
       ledger: {

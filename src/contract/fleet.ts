@@ -34,13 +34,16 @@ const clusterSnapshotSchema = z.object({
   sinceMs: z.number(),
   /** Items per second taken in over the last 30 s, by signal. */
   rates: ratesSchema,
-  /** Metrics taken in per second, one value a bucket, oldest first; null where nothing is known. */
+  /** Items taken in per second, one value a bucket, oldest first; null where nothing is known. */
   history: z.object({
     startMs: z.number(),
     stepMs: z.number(),
     metrics: z.array(z.number().nullable()),
     logs: z.array(z.number().nullable()),
     traces: z.array(z.number().nullable()),
+    /** From collected to queryable, of what became queryable in the bucket: the mean of the medians, the worst p99. */
+    lagP50Ms: z.array(z.number().nullable()),
+    lagP99Ms: z.array(z.number().nullable()),
   }),
   /** From collected at the edge to stored and queryable, over the last minute. */
   lag: z.object({ p50Ms: z.number(), p99Ms: z.number() }).optional(),
@@ -72,8 +75,29 @@ const clusterSnapshotSchema = z.object({
   /** To the destinations of the fleet file, in its order; the hub's own store is the ledger's. */
   sends: z.array(clusterSendSchema),
   /** The end of the certificate that was last presented. */
-  certificate: z.object({ notAfterMs: z.number(), serial: z.string() }).optional(),
-  edges: z.array(z.object({ edge: z.string(), version: z.string(), connected: z.boolean(), heardAtMs: z.number() })),
+  certificate: z
+    .object({
+      notBeforeMs: z.number(),
+      notAfterMs: z.number(),
+      serial: z.string(),
+      /** The SPIFFE ID by which the hub knows the cluster; absent where it has none of ours. */
+      spiffeId: z.string().optional(),
+    })
+    .optional(),
+  edges: z.array(
+    z.object({
+      edge: z.string(),
+      version: z.string(),
+      connected: z.boolean(),
+      heardAtMs: z.number(),
+      /** Items per second that it collected between its last two reports. */
+      perSecond: z.number().optional(),
+      /** What waits on its disk; `oldestMs` is the age of the oldest record at the time of the report. */
+      queue: z.object({ bytes: z.number(), limitBytes: z.number(), oldestMs: z.number().optional() }),
+      /** Its clock less the hub's when its report came: ahead of it, if above 0; the way of the report counts as behind. */
+      clockMs: z.number(),
+    }),
+  ),
   /** When a batch or a report last came. */
   heardAtMs: z.number().optional(),
   lastError: z.object({ atMs: z.number(), message: z.string() }).optional(),

@@ -23,6 +23,14 @@ export class Buckets {
     this.#sums[slot] = (this.#sums[slot] ?? 0) + amount
   }
 
+  /** Keeps the greatest amount of the bucket instead of a sum. */
+  raise(atMs: number, amount: number): void {
+    const bucket = this.bucketOf(atMs)
+    this.#advance(bucket)
+    const slot = bucket % this.#sums.length
+    this.#sums[slot] = Math.max(this.#sums[slot] ?? 0, amount)
+  }
+
   /** 0 for a bucket that the ring does not hold. */
   at(bucket: number): number {
     if (bucket > this.#newest || bucket <= this.#newest - this.#sums.length) return 0

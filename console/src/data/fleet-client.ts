@@ -8,9 +8,9 @@ import {
 } from '../../../src/contract/index.ts'
 
 export type {
+  ClusterSend,
   ClusterSnapshot,
   ClusterStatus,
-  DestinationSnapshot,
   FleetEvent,
   FleetSnapshot,
 } from '../../../src/contract/index.ts'

@@ -115,7 +115,7 @@ function clusterOf(tenant: 'dev' | 'prd'): ClusterSnapshot {
     status: 'healthy',
     sinceMs: 0,
     rates: { metrics: 0, logs: 0, traces: 0 },
-    history: { startMs: 0, stepMs: 1, metrics: [], logs: [], traces: [] },
+    history: { startMs: 0, stepMs: 1, metrics: [], logs: [], traces: [], lagP50Ms: [], lagP99Ms: [] },
     rejected: { perSecond: 0, total: {}, recent: [] },
     overwritten: 0,
     ledger: {

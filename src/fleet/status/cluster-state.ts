@@ -121,6 +121,7 @@ export class ClusterState {
 
   stored(nowMs: number, items: number, lag: { readonly p50Ms: number; readonly p99Ms: number }): void {
     this.#lag.add(nowMs, items, lag)
+    this.#history.stored(nowMs, items, lag)
   }
 
   /** What the books say now. */
@@ -199,14 +200,19 @@ export class ClusterState {
       overwritten: this.#overwritten,
       ledger: this.#readLedger(),
       deadLetters: this.#ledger.deadLetters + this.#edges.deadLetters(),
-      ...(certificate === undefined
-        ? {}
-        : { certificate: { notAfterMs: certificate.notAfterMs, serial: certificate.serial } }),
-      edges: this.#edges.list().map(({ report, heardAtMs }) => ({
+      ...(certificate === undefined ? {} : { certificate: toSnapshot(certificate) }),
+      edges: this.#edges.list().map(({ report, heardAtMs, perSecond }) => ({
         edge: report.edge,
         version: report.version,
         connected: nowMs - heardAtMs < REPORTED_LATELY_MS,
         heardAtMs,
+        ...(perSecond === undefined ? {} : { perSecond }),
+        queue: {
+          bytes: report.queue.bytes,
+          limitBytes: report.queue.limitBytes,
+          ...(report.queue.oldestAtMs === undefined ? {} : { oldestMs: report.sentAtMs - report.queue.oldestAtMs }),
+        },
+        clockMs: report.sentAtMs - heardAtMs,
       })),
       ...(this.#heardAtMs === undefined ? {} : { heardAtMs: this.#heardAtMs }),
       ...(lastError === undefined ? {} : { lastError }),
@@ -260,6 +266,11 @@ export class ClusterState {
       ...(isFresh ? { edgeError: lastError.message } : {}),
     }
   }
+}
+
+function toSnapshot(certificate: CertificateInfo): NonNullable<ClusterSnapshot['certificate']> {
+  const { notBeforeMs, notAfterMs, serial, spiffeId } = certificate
+  return { notBeforeMs, notAfterMs, serial, ...(spiffeId === undefined ? {} : { spiffeId }) }
 }
 
 function lastMinute(buckets: Buckets, nowMs: number): number {

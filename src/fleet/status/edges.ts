@@ -8,6 +8,8 @@ const FORGET_AFTER_MS = 10 * 60_000
 export interface HeardEdge {
   readonly report: EdgeReport
   readonly heardAtMs: number
+  /** Items that it collected per second between its last two reports; unknown after its first. */
+  readonly perSecond?: number
 }
 
 /** What the edges of one cluster last said of themselves. */
@@ -18,7 +20,8 @@ export class Edges {
   add(report: EdgeReport, nowMs: number): number {
     const previous = this.#edges.get(report.edge)
     this.#edges.delete(report.edge)
-    this.#edges.set(report.edge, { report, heardAtMs: nowMs })
+    const perSecond = collectedPerSecond(previous?.report, report)
+    this.#edges.set(report.edge, { report, heardAtMs: nowMs, ...(perSecond === undefined ? {} : { perSecond }) })
     // The map keeps the order of hearing: the first was heard longest ago.
     for (const [edge, { heardAtMs }] of this.#edges) {
       if (nowMs - heardAtMs < FORGET_AFTER_MS && this.#edges.size <= MAX_EDGES) break
@@ -67,6 +70,15 @@ export class Edges {
       )
       .sort((a, b) => b.atMs - a.atMs)[0]
   }
+}
+
+function collectedPerSecond(before: EdgeReport | undefined, report: EdgeReport): number | undefined {
+  if (before?.books === undefined || report.books === undefined) return undefined
+  const seconds = (report.sentAtMs - before.sentAtMs) / 1_000
+  if (before.startedAtMs !== report.startedAtMs || seconds <= 0) return undefined
+  const collected = ({ metrics, logs, traces }: NonNullable<EdgeReport['books']>): number =>
+    metrics.collected + logs.collected + traces.collected
+  return Math.max(0, collected(report.books) - collected(before.books)) / seconds
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {

@@ -384,6 +384,8 @@ describe('rates and history', () => {
       status.stored('dev', 'metrics', 1_000, { p50Ms: 300, p99Ms: 900 })
     })
     expect(cluster().lag).toEqual({ p50Ms: 300, p99Ms: 900 })
+    expect(cluster().history.lagP99Ms.filter((value) => value !== null)).toContain(900)
+    expect(cluster().history.lagP50Ms[0]).toBeNull()
     pass(61_000)
     expect(cluster().lag).toBeUndefined()
   })
@@ -406,6 +408,29 @@ describe('rates and history', () => {
 })
 
 describe('edges, connections and limits', () => {
+  it('tells of each edge what it collects, what waits on it, and how far its clock is off', () => {
+    const { cluster, report, pass } = createRig()
+    const one = { collected: 0, scrubbed: 0, sent: 0, rejected: 0, dropped: 0, deadLettered: 0, queued: 0 }
+    const books = (collected: number): NonNullable<EdgeReport['books']> => ({
+      metrics: { ...one, collected },
+      logs: { ...one, collected: 5 },
+      traces: one,
+    })
+    const queue = { bytes: 7, limitBytes: 1_000, records: 1, oldestAtMs: START - 2_000 }
+    report({ sentAtMs: START + 800, books: books(10), queue: { ...queue, oldestAtMs: START - 1_200 } })
+    expect(cluster().edges[0]).toEqual({
+      edge: 'dev/0',
+      version: '1',
+      connected: true,
+      heardAtMs: START,
+      queue: { bytes: 7, limitBytes: 1_000, oldestMs: 2_000 },
+      clockMs: 800,
+    })
+    pass(5_000)
+    report({ sentAtMs: START + 5_800, books: books(60), queue })
+    expect(cluster().edges[0]).toMatchObject({ perSecond: 10, clockMs: 800 })
+  })
+
   it('shows edges as they last reported, and sums their queues', () => {
     const { cluster, report, pass } = createRig()
     report({ queue: { bytes: 100, limitBytes: 1_000, records: 1 } })
@@ -414,7 +439,7 @@ describe('edges, connections and limits', () => {
     pass(20_000, () => {
       report()
     })
-    expect(cluster().edges).toEqual([
+    expect(cluster().edges).toMatchObject([
       { edge: 'dev/0', version: '1', connected: true, heardAtMs: START + 20_000 },
       { edge: 'dev/1', version: '2', connected: false, heardAtMs: START },
     ])

@@ -8,12 +8,19 @@ const RATE_SECONDS = 30
 /** A bucket that has only begun says nothing about a rate. */
 const MIN_ELAPSED_MS = 5_000
 
-/** How much of each signal a cluster sent: per second over the last half minute, and in steps over the last hour. */
+/**
+ * How much of each signal a cluster sent: per second over the last half minute, and in steps over the last hour; in the
+ * same steps, how long that took to become queryable.
+ */
 export class History {
   readonly #startedAtMs: number
   readonly #rates: Readonly<Record<Signal, Buckets>>
   readonly #steps: Readonly<Record<Signal, Buckets>>
   readonly #heard = new Buckets(STEP_MS, STEPS + 2)
+  readonly #stored = new Buckets(STEP_MS, STEPS + 2)
+  /** Milliseconds times items. */
+  readonly #lagP50 = new Buckets(STEP_MS, STEPS + 2)
+  readonly #lagP99 = new Buckets(STEP_MS, STEPS + 2)
 
   constructor(startedAtMs: number) {
     this.#startedAtMs = startedAtMs
@@ -24,6 +31,12 @@ export class History {
   add(atMs: number, signal: Signal, items: number): void {
     this.#rates[signal].add(atMs, items)
     this.#steps[signal].add(atMs, items)
+  }
+
+  stored(atMs: number, items: number, lag: { readonly p50Ms: number; readonly p99Ms: number }): void {
+    this.#stored.add(atMs, items)
+    this.#lagP50.add(atMs, lag.p50Ms * items)
+    this.#lagP99.raise(atMs, lag.p99Ms)
   }
 
   /** Without this, a stretch without items is not known to be empty. */
@@ -49,7 +62,15 @@ export class History {
         if (coveredMs < MIN_ELAPSED_MS || !this.#isKnown(step, current)) return null
         return this.#steps[signal].at(step) / (coveredMs / 1_000)
       })
-    return { startMs: first * STEP_MS, stepMs: STEP_MS, ...bySignal(valuesOf) }
+    const ifStored = (value: (step: number, items: number) => number): (number | null)[] =>
+      steps.map((step) => (this.#stored.at(step) > 0 ? value(step, this.#stored.at(step)) : null))
+    return {
+      startMs: first * STEP_MS,
+      stepMs: STEP_MS,
+      ...bySignal(valuesOf),
+      lagP50Ms: ifStored((step, items) => Math.round(this.#lagP50.at(step) / items)),
+      lagP99Ms: ifStored((step) => this.#lagP99.at(step)),
+    }
   }
 
   /** How much of the step lies between the start and now. */

@@ -11,8 +11,12 @@ import { CompareLink } from '../../parts/service-links.tsx'
 import { StatusGlyph } from '../../parts/status.tsx'
 import { Page } from '../../shell/page.tsx'
 import { isAway } from '../fleet/presence.ts'
-import { CertificatePanel, DestinationsPanel, EdgesPanel, LedgerPanel, NoticesPanel } from './cluster-panels.tsx'
+import { ClusterLedger } from '../fleet/cluster-ledger.tsx'
+import { CertificatePanel } from './certificate-panel.tsx'
+import { EdgesPanel } from './edges-panel.tsx'
+import { NoticesPanel } from './notices-panel.tsx'
 import { RateCharts } from './rate-charts.tsx'
+import { SendsPanel } from './sends-panel.tsx'
 import { ServicesPanel } from './services-panel.tsx'
 import { TargetsPanel } from './targets-panel.tsx'
 import '../../styles/explore.css'
@@ -92,10 +96,12 @@ function ClusterSheet(props: { readonly snapshot: FleetSnapshot; readonly cluste
         <ServicesPanel cluster={name} />
         <EdgesPanel cluster={cluster} nowMs={snapshot.nowMs} />
         <CertificatePanel cluster={cluster} nowMs={snapshot.nowMs} />
-        <LedgerPanel cluster={cluster} />
+        <section className="cluster-panel cluster-ledger" aria-label="Ledger">
+          <ClusterLedger cluster={cluster} />
+        </section>
         <TargetsPanel cluster={name} />
         <NoticesPanel cluster={cluster} snapshot={snapshot} />
-        <DestinationsPanel destinations={snapshot.destinations} />
+        <SendsPanel cluster={cluster} destinations={snapshot.destinations} />
       </div>
     </div>
   )

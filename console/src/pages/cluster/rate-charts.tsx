@@ -3,7 +3,7 @@ import { TimeChart } from '../../charts/time-chart.tsx'
 import type { ChartModel } from '../../charts/time-chart-model.ts'
 import type { ClusterSnapshot } from '../../data/fleet-client.ts'
 import { useView } from '../../data/view.tsx'
-import { toRate, toText } from '../../format/quantity.ts'
+import { toDuration, toRate, toText } from '../../format/quantity.ts'
 import { Amount } from '../../parts/amount.tsx'
 import { isAway } from '../fleet/presence.ts'
 
@@ -13,13 +13,14 @@ const SIGNALS = [
   { signal: 'traces', words: 'Spans in' },
 ] as const
 
-/** What came in of each signal in the last hour; what the hub does not know is a gap. */
+/** What came in of each signal in the last hour, and how long it took; what the hub does not know is a gap. */
 export function RateCharts({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElement {
   return (
     <div className="cluster-rates">
       {SIGNALS.map(({ signal, words }) => (
         <RateChart key={signal} cluster={cluster} signal={signal} words={words} />
       ))}
+      <LagChart cluster={cluster} />
     </div>
   )
 }
@@ -57,6 +58,60 @@ function RateChart(props: {
         zone={zone}
         nowMs={nowMs}
         summary={`${words} of ${cluster.cluster}, now ${toText(toRate(cluster.rates[signal]))}`}
+      />
+    </section>
+  )
+}
+
+const SERIES = [
+  { key: 'lagP50Ms', name: 'p50', colour: 0 },
+  { key: 'lagP99Ms', name: 'p99', colour: 1 },
+] as const
+
+/** From collected at the edge to found by queries. */
+function LagChart({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElement {
+  const { history, lag } = cluster
+  const { zone, nowMs } = useView()
+  const model = useMemo((): ChartModel => {
+    const stepS = history.stepMs / 1_000
+    const startS = history.startMs / 1_000
+    return {
+      times: history.lagP99Ms.map((_, index) => startS + index * stepS),
+      kind: 'lines',
+      unit: 'seconds',
+      fromS: startS,
+      toS: startS + history.lagP99Ms.length * stepS,
+      series: SERIES.map(({ key, name, colour }) => ({
+        id: name,
+        name,
+        values: history[key].map((ms) => (ms === null ? null : ms / 1_000)),
+        colour,
+      })),
+    }
+  }, [history])
+  const isKnown = lag !== undefined && !isAway(cluster)
+  return (
+    <section className="chart-panel" aria-label="Lag, edge to query">
+      <header className="panel-head">
+        <h3>Lag</h3>
+        <span className="text-3 cut">edge to query</span>
+        <span className="grow" />
+        {isKnown ? (
+          <>
+            <i className="swatch-line" style={{ background: 'var(--series-1)' }} />
+            <span className="text-3">p50</span> <Amount value={toDuration(lag.p50Ms)} />
+            <i className="swatch-line" style={{ background: 'var(--series-2)' }} />
+            <span className="text-3">p99</span> <Amount value={toDuration(lag.p99Ms)} />
+          </>
+        ) : (
+          <span className="text-3">no data</span>
+        )}
+      </header>
+      <TimeChart
+        model={model}
+        zone={zone}
+        nowMs={nowMs}
+        summary={`Lag of ${cluster.cluster}, ${isKnown ? `now p50 ${toText(toDuration(lag.p50Ms))}, p99 ${toText(toDuration(lag.p99Ms))}` : 'unknown now'}`}
       />
     </section>
   )

@@ -7,12 +7,13 @@ import { toPercent, toRate } from '../../format/quantity.ts'
 import { toQuantity } from '../../format/units.ts'
 import { Amount } from '../../parts/amount.tsx'
 import { ErrorMark } from '../../parts/icon.tsx'
-import { Panel } from './cluster-panels.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
+import { Panel } from './panel.tsx'
 
 /** What runs in a cluster and how it fares: those that fail first. */
 export function ServicesPanel({ cluster }: { readonly cluster: string }): ReactElement {
   return (
-    <Panel title="Services" more="requests, failed, 95 % within; in the range of the page">
+    <Panel title="Services" more="in the range of the page">
       <ServiceTable cluster={cluster} most={50} />
     </Panel>
   )
@@ -31,6 +32,7 @@ export function ServiceTable(props: { readonly cluster: string; readonly most: n
         <p className="panel-none">No service of it answered a request in this range, or none sends spans.</p>
       ) : null}
       <table className="table services">
+        <TableHead columns={['Service', { number: 'Requests' }, { number: 'Fail' }, { number: 'p95' }]} />
         <tbody>
           {services.slice(0, props.most).map((one) => (
             <tr key={one.name} data-service={one.name}>

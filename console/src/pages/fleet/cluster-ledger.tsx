@@ -2,7 +2,7 @@ import { type ReactElement, useState } from 'react'
 import type { ClusterSnapshot } from '../../data/fleet-client.ts'
 import { type LedgerSourceEntry, useLedger } from '../../data/ledger-client.ts'
 import { toAge, toCount, toPercent, toText } from '../../format/quantity.ts'
-import { LEDGER_SEGMENTS } from '../../parts/ledger-bar.tsx'
+import { LEDGER_SEGMENTS, LedgerBar } from '../../parts/ledger-bar.tsx'
 
 /** Exact counts, because they must add up; on request, source by source. */
 export function ClusterLedger({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElement {
@@ -17,6 +17,9 @@ export function ClusterLedger({ cluster }: { readonly cluster: ClusterSnapshot }
           <span className="status-silent">not balanced</span>
         )}
       </h3>
+      <div className="ledger-wide">
+        <LedgerBar ledger={ledger} isOpen={false} />
+      </div>
       <table className="ledger-table">
         <tbody>
           <LedgerRow name="Accepted" items={ledger.accepted} of={ledger.accepted} />

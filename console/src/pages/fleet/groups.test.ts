@@ -50,7 +50,7 @@ it('counts every status, also those that nobody has', () => {
 
 describe('sumHistory', () => {
   const history = (metrics: (number | null)[]): Parameters<typeof makeCluster>[1] => ({
-    history: { startMs: 0, stepMs: 30_000, metrics, logs: [], traces: [] },
+    history: { startMs: 0, stepMs: 30_000, metrics, logs: [], traces: [], lagP50Ms: [], lagP99Ms: [] },
   })
 
   it('adds what is known, and knows nothing only where no cluster does', () => {

@@ -11,7 +11,7 @@ export function makeCluster(cluster: string, differences: Partial<ClusterSnapsho
     status: 'healthy',
     sinceMs: 0,
     rates: { metrics: 0, logs: 0, traces: 0 },
-    history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [] },
+    history: { startMs: 0, stepMs: 30_000, metrics: [], logs: [], traces: [], lagP50Ms: [], lagP99Ms: [] },
     rejected: { perSecond: 0, total: {}, recent: [] },
     overwritten: 0,
     ledger: {
