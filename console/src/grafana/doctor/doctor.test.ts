@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { isJson } from '../json.ts'
 import { examine } from './doctor.ts'
-import { addMatcher } from './selectors.ts'
+import { addMatcher } from '../../editors/selectors.ts'
 
 const SAMPLES = fileURLToPath(new URL('../../../../../shared/data/dashboards/', import.meta.url))
 const samples = existsSync(SAMPLES) ? readdirSync(SAMPLES).filter((name) => name.endsWith('.json')) : []

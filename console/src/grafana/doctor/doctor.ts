@@ -1,7 +1,7 @@
 import { isJson, type Json, objectAt, objectsAt, textAt } from '../json.ts'
 import { readVariables, type VariableDefinition } from '../variables/definition.ts'
 import { parseVariableQuery } from '../variables/query.ts'
-import { addMatcher, type Language } from './selectors.ts'
+import { addMatcher, type Language } from '../../editors/selectors.ts'
 
 /** A query that mixes all clusters, because it says nothing of them; and how it would say so. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { addMatcher } from './selectors.ts'
+import { addMatcher } from '../../editors/selectors.ts'
 import type { Finding } from './doctor.ts'
 
 export interface RulesDiagnosis {

@@ -1,5 +1,6 @@
 import { displayNameOf, type Field } from '../frame.ts'
-import { isJson, type Json, numberAt, objectAt, objectsAt, textAt } from '../json.ts'
+import { isJson, type Json, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json.ts'
+import { reduce, toReducer } from './reduce.ts'
 
 /** How a field is shown: the panel's defaults, with what its overrides say over it. Read with `fields/…`. */
 export type FieldConfig = Json
@@ -39,6 +40,16 @@ function matches(matcher: Json, { field, refId }: FieldPlace): boolean {
       return typeof options === 'string' && matchesText(options, displayNameOf(field))
     case 'byType':
       return options === field.type
+    case 'byTypes':
+      return Array.isArray(options) && options.includes(field.type)
+    case 'numeric':
+      return field.type === 'number'
+    case 'time':
+      return field.type === 'time'
+    case 'byValue':
+      return isJson(options) && matchesValue(options, field)
+    case 'byRegexpOrNames':
+      return isJson(options) && matchesEither(options, displayNameOf(field))
     case 'byFrameRefID':
       return options === refId
     case 'byNames': {
@@ -51,12 +62,39 @@ function matches(matcher: Json, { field, refId }: FieldPlace): boolean {
   }
 }
 
-/** The dashboard author's expression: `/…/flags` or bare, found anywhere in the text. */
+function matchesEither(options: Json, name: string): boolean {
+  const pattern = textAt(options, 'pattern') ?? ''
+  return textsAt(options, 'names').includes(name) || (pattern !== '' && matchesText(pattern, name))
+}
+
+const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  eq: (a, b) => a === b,
+  neq: (a, b) => a !== b,
+  gt: (a, b) => a > b,
+  gte: (a, b) => a >= b,
+  lt: (a, b) => a < b,
+  lte: (a, b) => a <= b,
+}
+
+/** What the field's numbers come down to, compared: `{ reducer: 'allIsZero', op: 'gte', value: 0 }`. */
+function matchesValue(options: Json, field: Field): boolean {
+  const reducer = toReducer(textAt(options, 'reducer') ?? '')
+  if (reducer === undefined || field.type !== 'number') return false
+  const value = reduce(field.values, reducer)
+  if (value === null) return false
+  // Grafana's answers of yes and no are 1 and 0 here: either must hold whatever it is compared with.
+  if (reducer === 'allIsZero' || reducer === 'allIsNull') return value === 1
+  return COMPARISONS[textAt(options, 'op') ?? 'eq']?.(value, numberAt(options, 'value') ?? 0) ?? false
+}
+
+/** The dashboard author's expression: `/…/flags`, found anywhere in the text, or bare, which must match the whole. */
 export function matchesText(expression: string, text: string): boolean {
   const slashed = /^\/(.*)\/([gimsuy]*)$/s.exec(expression)
   try {
     const regex =
-      slashed === null ? new RegExp(expression) : new RegExp(slashed[1] ?? '', (slashed[2] ?? '').replace('g', ''))
+      slashed === null
+        ? new RegExp(`^${expression}$`)
+        : new RegExp(slashed[1] ?? '', (slashed[2] ?? '').replace('g', ''))
     return regex.test(text)
   } catch {
     return false

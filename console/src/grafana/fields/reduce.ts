@@ -1,5 +1,5 @@
 /** Grafana's names for what a series comes down to. */
-const REDUCERS = [
+export const REDUCERS = [
   'allIsNull',
   'allIsZero',
   'changeCount',

@@ -1,3 +1,4 @@
+import { matchesText } from '../fields/config.ts'
 import type { Frame } from '../frame.ts'
 import { flagAt, type Json, objectAt, textAt } from '../json.ts'
 import { concatenate, joinByField, merge } from './join.ts'
@@ -51,10 +52,25 @@ const TRANSFORMATIONS: Readonly<Record<string, Transformation>> = {
   transpose,
 }
 
+/** What a panel's list of transformations may choose. */
+export const TRANSFORMATION_IDS: readonly string[] = Object.keys(TRANSFORMATIONS).filter(
+  (id) => !['append', 'filterByName', 'noop', 'seriesToColumns'].includes(id),
+)
+
 export interface Transformed {
   readonly frames: readonly Frame[]
   /** Ids of transformations that we do not have: the panel says so. */
   readonly unknown: readonly string[]
+}
+
+/** Of all frames, or of those of the queries that its filter names: the others are handed on. */
+function applyTo(frames: readonly Frame[], json: Json, apply: Transformation): readonly Frame[] {
+  const options = objectAt(json, 'options')
+  const filter = objectAt(json, 'filter')
+  const wanted = textAt(filter, 'options')
+  if (filter['id'] !== 'byRefId' || wanted === undefined || wanted === '') return apply(frames, options)
+  const isMeant = ({ refId }: Frame): boolean => refId === wanted || matchesText(`^(${wanted})$`, refId)
+  return [...apply(frames.filter(isMeant), options), ...frames.filter((frame) => !isMeant(frame))]
 }
 
 /** The panel's transformations in their order; disabled ones are left out, and so are those we do not know. */
@@ -66,7 +82,7 @@ export function transform(frames: readonly Frame[], transformations: readonly Js
     const apply = Object.hasOwn(TRANSFORMATIONS, id) ? TRANSFORMATIONS[id] : undefined
     if (flagAt(json, 'disabled') === true) continue
     if (apply === undefined) unknown.push(id)
-    else current = apply(current, objectAt(json, 'options'))
+    else current = applyTo(current, json, apply)
   }
   return { frames: current, unknown }
 }

@@ -68,7 +68,7 @@ export const renameByRegex: Transformation = (frames, options) => {
   const slashed = /^\/(.*)\/([gimsuy]*)$/s.exec(pattern)
   let regex: RegExp
   try {
-    regex = slashed === null ? new RegExp(pattern) : new RegExp(slashed[1] ?? '', slashed[2] ?? '')
+    regex = slashed === null ? new RegExp(`^${pattern}$`) : new RegExp(slashed[1] ?? '', slashed[2] ?? '')
   } catch {
     return frames
   }

@@ -80,7 +80,7 @@ function conditionOf(config: Json): (value: number | string | null) => boolean {
     case 'isNotNull':
       return (value) => value !== null
     case 'regex':
-      return (value) => value !== null && typeof wanted === 'string' && matchesText(wanted, String(value))
+      return (value) => value !== null && typeof wanted === 'string' && matchesText(`/${wanted}/`, String(value))
     default:
       return () => true
   }

@@ -1,6 +1,6 @@
 import { alignGrid, type Grid } from '../../data/prometheus/matrix.ts'
 import type { Interval } from '../../data/time-range.ts'
-import { addMatcher } from '../../grafana/doctor/selectors.ts'
+import { addMatcher } from '../../editors/selectors.ts'
 import type { Panel } from '../../grafana/dashboard.ts'
 import { flagAt, isJson, type Json, numberAt, objectsAt, textAt } from '../../grafana/json.ts'
 import { isTraceId, isTraceMetrics, traceMetricsOf, traceQueryOf } from '../../grafana/trace-query.ts'

@@ -1,9 +1,8 @@
 import type { ReactElement } from 'react'
 import { type Json, numberAt, objectAt, objectsAt, textAt } from '../../../grafana/json.ts'
-import { Checkbox, Select } from '../../../parts/controls.tsx'
+import { Checkbox } from '../../../parts/controls.tsx'
+import { ColourSelect } from './colour-select.tsx'
 import { NumberField } from './fields.tsx'
-
-const COLORS = ['text', 'green', 'yellow', 'orange', 'red', 'blue', 'purple'] as const
 
 /** From which values on what has which colour. The first has no value: it is for everything below. */
 export function ThresholdRows({
@@ -42,13 +41,7 @@ export function ThresholdRows({
                 onChange={(value) => set(at, { value: value ?? 0 })}
               />
             )}
-            <Select
-              label="Colour"
-              word="Colour"
-              value={color}
-              options={[...new Set([...COLORS, color])].map((value) => ({ value, words: value }))}
-              onChange={(next) => set(at, { color: next })}
-            />
+            <ColourSelect label="Colour" value={color} onChange={(next) => set(at, { color: next })} />
             <button
               type="button"
               className="button button-small button-ghost"
