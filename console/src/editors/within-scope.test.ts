@@ -12,10 +12,10 @@ describe('PromQL', () => {
     ['{__name__="up",}', '{__name__="up",environment="prd"}'],
     [
       'sum by (le) (rate(a{x="{"}[5m])) / on() b offset 5m',
-      'sum by (le) (rate(a{x="{",environment="prd"}[5m])) / on() b{environment="prd"} offset 5m',
+      'sum by (le) (rate(a{x="{", environment="prd"}[5m])) / on() b{environment="prd"} offset 5m',
     ],
     ['1 + 1', '1 + 1'],
-    ['{"foo.bar"}', '{"foo.bar",environment="prd"}'],
+    ['{"foo.bar"}', '{"foo.bar", environment="prd"}'],
   ])('%s', (query, expected) => expect(promqlWithin(query, prd)).toBe(expected))
 
   it('names clusters, escaped', () => {
@@ -30,10 +30,10 @@ describe('PromQL', () => {
 
 describe('LogQL', () => {
   it.each([
-    ['{app="a"} |= "x}"', '{app="a",environment="prd"} |= "x}"'],
+    ['{app="a"} |= "x}"', '{app="a", environment="prd"} |= "x}"'],
     [
       'sum(rate({a="b"}[5m])) / sum(rate({}[5m]))',
-      'sum(rate({a="b",environment="prd"}[5m])) / sum(rate({environment="prd"}[5m]))',
+      'sum(rate({a="b", environment="prd"}[5m])) / sum(rate({environment="prd"}[5m]))',
     ],
   ])('%s', (query, expected) => expect(logqlWithin(query, prd)).toBe(expected))
 })

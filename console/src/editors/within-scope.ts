@@ -1,44 +1,21 @@
-import { parser as logqlParser } from '@grafana/lezer-logql'
-import { parser as promqlParser } from '@prometheus-io/lezer-promql'
+import { anyOf } from '../data/services/queries.ts'
 import type { Scope } from '../data/view-state.ts'
+import { addMatcher, isBroken } from './selectors.ts'
 
 /**
  * Queries are narrowed down to the clusters that the page looks at: matchers go into every selector. A query that
  * cannot be parsed stays as it is; the hub says what is wrong with it.
  */
 export function promqlWithin(query: string, scope: Scope): string {
-  const matchers = matchersOf(scope)
-  if (matchers === '') return query
-  const inserts: { at: number; text: string }[] = []
-  const parsed = { isBroken: false }
-  promqlParser.parse(query).iterate({
-    enter: (node) => {
-      if (node.type.isError) parsed.isBroken = true
-      if (node.name !== 'VectorSelector') return true
-      const braces = node.node.getChild('LabelMatchers')
-      if (braces === null) inserts.push({ at: node.to, text: `{${matchers}}` })
-      else
-        inserts.push({ at: braces.to - 1, text: joinMatchers(query.slice(braces.from + 1, braces.to - 1), matchers) })
-      return false
-    },
-  })
-  return parsed.isBroken ? query : insertAll(query, inserts)
+  const matcher = matcherOf(scope)
+  if (matcher === '' || isBroken(query, 'promql')) return query
+  return addMatcher(query, 'promql', { matcher, needs: () => true })
 }
 
+/** The published grammar does not know all of LogQL: what it does find in a query is narrowed down all the same. */
 export function logqlWithin(query: string, scope: Scope): string {
-  const matchers = matchersOf(scope)
-  if (matchers === '') return query
-  const inserts: { at: number; text: string }[] = []
-  logqlParser.parse(query).iterate({
-    enter: (node) => {
-      if (node.name !== 'Selector') return true
-      const text = query.slice(node.from, node.to)
-      if (text.startsWith('{') && text.endsWith('}'))
-        inserts.push({ at: node.to - 1, text: joinMatchers(text.slice(1, -1), matchers) })
-      return false
-    },
-  })
-  return insertAll(query, inserts)
+  const matcher = matcherOf(scope)
+  return matcher === '' ? query : addMatcher(query, 'logql', { matcher, needs: ({ wants }) => wants !== 'braces' })
 }
 
 /** TraceQL: the condition goes into every span filter `{ … }`, in brackets, because `||` binds loosest. */
@@ -59,16 +36,10 @@ export function traceqlWithin(query: string, scope: Scope): string {
   return narrowed + query.slice(from)
 }
 
-function matchersOf({ environments, clusters }: Scope): string {
+function matcherOf({ environments, clusters }: Scope): string {
   // Clusters say more than their environments.
-  if (clusters.length > 0) return matcher('cluster', clusters)
-  return environments.length > 0 ? matcher('environment', environments) : ''
-}
-
-function matcher(label: string, values: readonly string[]): string {
-  const [only] = values
-  if (only !== undefined && values.length === 1) return `${label}=${JSON.stringify(only)}`
-  return `${label}=~${JSON.stringify(values.map(escapeRegex).join('|'))}`
+  if (clusters.length > 0) return anyOf('cluster', clusters)
+  return environments.length > 0 ? anyOf('environment', environments) : ''
 }
 
 function traceConditionOf({ environments, clusters }: Scope): string {
@@ -76,19 +47,4 @@ function traceConditionOf({ environments, clusters }: Scope): string {
     `(${values.map((value) => `${attribute} = ${JSON.stringify(value)}`).join(' || ')})`
   if (clusters.length > 0) return any('resource.k8s.cluster.name', clusters)
   return environments.length > 0 ? any('resource.deployment.environment.name', environments) : ''
-}
-
-function escapeRegex(text: string): string {
-  return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')
-}
-
-function joinMatchers(inside: string, matchers: string): string {
-  const trimmed = inside.trim()
-  return trimmed === '' || trimmed.endsWith(',') ? matchers : `,${matchers}`
-}
-
-function insertAll(text: string, inserts: readonly { readonly at: number; readonly text: string }[]): string {
-  return [...inserts]
-    .sort((a, b) => b.at - a.at)
-    .reduce((whole, { at, text: added }) => whole.slice(0, at) + added + whole.slice(at), text)
 }

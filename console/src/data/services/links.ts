@@ -1,4 +1,5 @@
 import type { ServiceNode } from './graph.ts'
+import { anyOf } from './queries.ts'
 
 const SERVED = 'span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"'
 const quote = (text: string): string => JSON.stringify(text)
@@ -47,19 +48,9 @@ export function serviceTraces(node: ServiceNode, onlyFailed: boolean): string {
 export function serviceLogs(nodes: readonly ServiceNode[]): string | undefined {
   const own = nodes.filter(({ kind }) => kind === 'service')
   if (own.length === 0) return undefined
-  const any = (label: string, values: readonly string[]): string => {
-    const all = [...new Set(values)]
-    const [only = ''] = all
-    if (all.length === 1) return `${label}=${quote(only)}`
-    return `${label}=~${quote(all.map((value) => value.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')).join('|'))}`
-  }
-  return `{${any(
-    'service_name',
-    own.map(({ name }) => name),
-  )}, ${any(
-    'cluster',
-    own.map(({ cluster }) => cluster),
-  )}}`
+  const unique = (values: readonly string[]): readonly string[] => [...new Set(values)]
+  const services = anyOf('service_name', unique(own.map(({ name }) => name)))
+  return `{${services}, ${anyOf('cluster', unique(own.map(({ cluster }) => cluster)))}}`
 }
 
 /** Rate, failures and 95th percentile of an edge as three queries of Explore. */
