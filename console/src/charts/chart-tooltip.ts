@@ -2,65 +2,165 @@ import { toAge, toText } from '../format/quantity.ts'
 import { toQuantity } from '../format/units.ts'
 import { toMoment, type Zone } from '../format/zone.ts'
 import type { ChartEvent, ChartExemplar, ChartModel, ChartSeries } from './time-chart-model.ts'
-import type { ChartTokens } from './tokens.ts'
-import { strokeOf } from './uplot-options.ts'
 
 const ROWS = 12
+const GAP_PX = 14
+const EDGE_PX = 8
 
-/** Fills the floating box of a chart: the time first, rows by value, the nearest series bold. Text only, never HTML. */
-export function fillTooltip(
-  box: HTMLElement,
-  props: {
-    readonly model: ChartModel
-    readonly index: number
-    /** The series nearest to the pointer. */
-    readonly focused: string | undefined
-    readonly exemplar: ChartExemplar | undefined
-    readonly tokens: ChartTokens
-    readonly zone: Zone
-    readonly nowMs: number
-  },
-): void {
-  const { model, index, tokens } = props
-  const atMs = (model.times[index] ?? 0) * 1_000
-  const head = row('tooltip-head', [
-    element('b', toMoment(atMs, props.nowMs, props.zone)),
-    element('span', `${toText(toAge(props.nowMs - atMs))} ago`, 'text-3'),
-  ])
-  const isSingle = model.tooltip === 'single' && props.focused !== undefined
-  const shown = model.series
-    .filter(({ id, style }) => (isSingle ? id === props.focused : style?.isInTooltip !== false))
-    .map((series) => ({ series, value: series.values[index] ?? null }))
-    .filter(({ series, value }) => series.isHidden !== true && value !== null)
-    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
-  // The nearest is always there, though others are higher.
-  const nearest = shown.findIndex(({ series }) => series.id === props.focused)
-  const listed =
-    nearest < ROWS ? shown.slice(0, ROWS) : [...shown.slice(0, ROWS - 1), ...shown.slice(nearest, nearest + 1)]
-  const rows = listed.map(({ series, value }) => {
+export interface TooltipContent {
+  readonly model: ChartModel
+  /** Colours of the model's series. */
+  readonly strokes: readonly string[]
+  readonly index: number
+  /** The series nearest to the pointer. */
+  readonly focused: string | undefined
+  readonly exemplar: ChartExemplar | undefined
+  readonly zone: Zone
+  readonly nowMs: number
+}
+
+interface Row {
+  readonly line: HTMLElement
+  readonly swatch: HTMLElement
+  readonly name: HTMLElement
+  readonly digits: Text
+  readonly unit: HTMLElement
+}
+
+/**
+ * The floating box of a chart: the time first, rows by value, the nearest series bold. Text only, never HTML. It lies
+ * over the page, so that small charts do not cut it, is moved as a layer, and its rows are kept: only what is another
+ * text is written.
+ */
+export class ChartTooltip {
+  readonly #box = element('div', '', 'tooltip chart-tooltip')
+  readonly #moment = element('b')
+  readonly #age = element('span', '', 'text-3')
+  readonly #rest = element('div', '', 'tooltip-rest')
+  readonly #rows: Row[] = []
+  #restKey = ''
+  #width = 0
+
+  constructor() {
+    this.#box.hidden = true
+    this.#box.append(row('tooltip-head', [this.#moment, this.#age]), this.#rest)
+  }
+
+  /** Beside the point (`x`, `y`) of the window. */
+  show(content: TooltipContent, x: number, y: number): void {
+    const place = document.fullscreenElement ?? document.body
+    if (this.#box.parentElement !== place) place.append(this.#box)
+    this.#box.hidden = false
+    this.#write(content)
+    const { offsetWidth, offsetHeight } = this.#box
+    // It never gets narrower: that would be unquiet, and each other size means other layers for the page.
+    if (offsetWidth > this.#width) {
+      this.#width = offsetWidth
+      this.#box.style.minWidth = `${offsetWidth}px`
+    }
+    const isFlipped = x + GAP_PX + offsetWidth > innerWidth
+    const left = isFlipped ? Math.max(0, x - GAP_PX - offsetWidth) : x + GAP_PX
+    const top = Math.max(0, Math.min(y, innerHeight - offsetHeight - EDGE_PX))
+    this.#box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
+  }
+
+  hide(): void {
+    this.#box.hidden = true
+  }
+
+  remove(): void {
+    this.#box.remove()
+  }
+
+  #write({ model, strokes, index, focused, exemplar, zone, nowMs }: TooltipContent): void {
+    const atMs = (model.times[index] ?? 0) * 1_000
+    write(this.#moment, toMoment(atMs, nowMs, zone))
+    write(this.#age, `${toText(toAge(nowMs - atMs))} ago`)
+    const shown = shownAt(model, index, focused)
+    const listed = listedOf(shown, model, focused)
+    listed.forEach((at, number) => {
+      const series = model.series[at]
+      if (series !== undefined) this.#writeRow(number, series, strokes[at] ?? '', model, index, series.id === focused)
+    })
+    this.#rows.forEach(({ line }, number) => {
+      line.hidden = number >= listed.length
+    })
+    const words = [
+      ...(listed.length === 0 ? ['no data'] : []),
+      ...(shown.length > listed.length ? [`${shown.length - listed.length} more`] : []),
+    ]
+    const events = eventsNear(model, model.times[index] ?? 0)
+    const key = JSON.stringify([words, events.map((event) => event.words), exemplar])
+    if (key === this.#restKey) return
+    this.#restKey = key
+    this.#rest.replaceChildren(
+      ...words.map((text) => element('span', text, 'text-3')),
+      ...events.map((event) => element('span', event.words, 'tooltip-event')),
+      ...(exemplar === undefined ? [] : [exemplarRow(exemplar, model)]),
+    )
+  }
+
+  #writeRow(
+    number: number,
+    series: ChartSeries,
+    stroke: string,
+    model: ChartModel,
+    index: number,
+    isFocused: boolean,
+  ): void {
+    const known = this.#rows[number] ?? this.#addRow()
+    const { digits, unit } = quantityOf(series.values[index] ?? null, model, series)
+    if (known.swatch.dataset['stroke'] !== stroke) {
+      known.swatch.dataset['stroke'] = stroke
+      known.swatch.style.backgroundColor = stroke
+    }
+    write(known.name, series.name)
+    if (known.digits.data !== digits) known.digits.data = digits
+    write(known.unit, unit)
+    known.line.classList.toggle('tooltip-focused', isFocused)
+  }
+
+  #addRow(): Row {
     const swatch = element('i', '', 'swatch-line')
-    swatch.style.backgroundColor = strokeOf(series, tokens)
-    const name = element('span', series.name, 'cut')
-    const line = row(series.id === props.focused ? 'tooltip-row tooltip-focused' : 'tooltip-row', [swatch, name])
-    line.append(amount(value, model, series))
-    return line
+    const name = element('span', '', 'cut')
+    const unit = element('span', '', 'unit')
+    const digits = document.createTextNode('')
+    const value = element('span', '', 'tooltip-value')
+    value.append(digits, unit)
+    const line = row('tooltip-row', [swatch, name, value])
+    this.#rest.before(line)
+    const made = { line, swatch, name, digits, unit }
+    this.#rows.push(made)
+    return made
+  }
+}
+
+/** The numbers of the series that have a value at a step, from the highest to the lowest. */
+function shownAt(model: ChartModel, index: number, focused: string | undefined): readonly number[] {
+  const isSingle = model.tooltip === 'single' && focused !== undefined
+  const shown: number[] = []
+  model.series.forEach(({ id, style, isHidden, values }, at) => {
+    if (isHidden === true || (isSingle ? id !== focused : style?.isInTooltip === false)) return
+    if ((values[index] ?? null) !== null) shown.push(at)
   })
-  const more = shown.length - rows.length
-  box.replaceChildren(
-    head,
-    ...rows,
-    ...(rows.length === 0 ? [element('span', 'no data', 'text-3')] : []),
-    ...(more > 0 ? [element('span', `${more} more`, 'text-3')] : []),
-    ...eventsNear(model, props.model.times[index] ?? 0).map(({ words }) => element('span', words, 'tooltip-event')),
-    ...(props.exemplar === undefined ? [] : [exemplarRow(props.exemplar, model)]),
-  )
+  const valueOf = (at: number): number => model.series[at]?.values[index] ?? 0
+  return shown.sort((a, b) => valueOf(b) - valueOf(a))
+}
+
+/** The highest; the nearest is always there, though others are higher. */
+function listedOf(shown: readonly number[], { series }: ChartModel, focused: string | undefined): readonly number[] {
+  const nearest = shown.findIndex((at) => series[at]?.id === focused)
+  return nearest < ROWS ? shown.slice(0, ROWS) : [...shown.slice(0, ROWS - 1), ...shown.slice(nearest, nearest + 1)]
 }
 
 function exemplarRow(exemplar: ChartExemplar, model: ChartModel): HTMLElement {
+  const { digits, unit } = quantityOf(exemplar.value, model)
+  const value = element('span', digits, 'tooltip-value')
+  value.append(element('span', unit, 'unit'))
   return row('tooltip-row tooltip-exemplar', [
     element('span', '◆'),
     element('span', `${exemplar.traceId.slice(0, 8)}…`, 'mono-text'),
-    amount(exemplar.value, model),
+    value,
     element('kbd', 'Enter'),
     element('span', 'trace', 'text-3'),
   ])
@@ -72,14 +172,15 @@ function eventsNear({ events = [], times }: ChartModel, atS: number): readonly C
   return events.filter((event) => Math.abs(event.atS - atS) <= step).slice(0, 3)
 }
 
-function amount(value: number | null, model: ChartModel, series?: ChartSeries): HTMLElement {
-  const { digits, unit } = series?.write?.(value) ?? toQuantity(value, model.unit)
-  const cell = element('span', digits, 'tooltip-value')
-  if (unit !== '') cell.append(element('span', unit, 'unit'))
-  return cell
+function quantityOf(value: number | null, model: ChartModel, series?: ChartSeries): ReturnType<typeof toQuantity> {
+  return series?.write?.(value) ?? toQuantity(value, model.unit)
 }
 
-function element(tag: string, text: string, className = ''): HTMLElement {
+function write(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text
+}
+
+function element(tag: string, text = '', className = ''): HTMLElement {
   const made = document.createElement(tag)
   made.textContent = text
   if (className !== '') made.className = className

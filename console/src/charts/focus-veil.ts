@@ -1,64 +1,120 @@
 import type uPlot from 'uplot'
 
-const VEIL_OPACITY = 0.65
 const LINE_PX = 2
 
 /**
- * Brings one line of a chart forward: the others shine through a veil at 35 %, the line lies on it. Two strokes on a
- * canvas of its own, where drawing all lines again would cost many frames when there are hundreds.
+ * Brings one line of a chart forward: the others shine through a veil, the line lies on it. The veil is one colour, the
+ * line a canvas not much larger than the line: neither draws the others again, which costs many frames when there are
+ * hundreds. Both become transparent and keep their sizes where they can: then the page keeps its layers.
  */
 export class FocusVeil {
+  readonly #veil = document.createElement('div')
   readonly #canvas = document.createElement('canvas')
-  readonly #surface: string
   #line: number | undefined
 
-  constructor(plot: uPlot, surface: string) {
-    this.#surface = surface
-    this.#canvas.className = 'focus-veil'
-    plot.over.prepend(this.#canvas)
+  constructor(plot: uPlot) {
+    this.#veil.className = 'focus-veil'
+    this.#canvas.className = 'focus-line'
+    this.#veil.hidden = true
+    this.#canvas.hidden = true
+    plot.over.prepend(this.#veil, this.#canvas)
   }
 
   /** `line` is the number of uPlot's series, its time being 0; undefined lifts the veil. */
   show(plot: uPlot, line: number | undefined, stroke: string): void {
     if (line === this.#line) return
     this.#line = line
+    const points = line === undefined ? [] : pointsOf(plot, line)
+    const isLifted = points.length === 0
     const context = this.#canvas.getContext('2d')
-    if (context === null) return
-    const { width, height } = plot.bbox
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width
-      this.#canvas.height = height
-    } else context.clearRect(0, 0, width, height)
-    if (line === undefined) return
-    context.globalAlpha = VEIL_OPACITY
-    context.fillStyle = this.#surface
-    context.fillRect(0, 0, width, height)
-    context.globalAlpha = 1
+    this.#veil.style.opacity = isLifted ? '0' : ''
+    this.#canvas.style.opacity = isLifted ? '0' : ''
+    if (line === undefined || isLifted || context === null) return
+    this.#veil.hidden = false
+    this.#canvas.hidden = false
+    const { left, top } = this.#fit(plot, boxOf(points))
+    context.setTransform(1, 0, 0, 1, -left, -top)
     context.strokeStyle = stroke
     context.lineWidth = LINE_PX * devicePixelRatio
     context.lineJoin = 'round'
     context.setLineDash((plot.series[line]?.dash ?? []).map((px) => px * devicePixelRatio))
     context.beginPath()
-    tracePoints(plot, line, context)
+    for (const { x, y, isStart } of points) {
+      if (isStart) context.moveTo(x, y)
+      else context.lineTo(x, y)
+    }
     context.stroke()
+  }
+
+  /** The pointer has left the chart: until it is back, nothing of this is a layer. */
+  hide(): void {
+    this.#line = undefined
+    this.#veil.hidden = true
+    this.#canvas.hidden = true
+  }
+
+  /** Places an empty canvas over a box in px of the plot's canvas. */
+  #fit(plot: uPlot, box: Box): { readonly left: number; readonly top: number } {
+    const margin = LINE_PX * devicePixelRatio
+    const canvas = this.#canvas
+    const width = Math.ceil(box.right - box.left + 2 * margin)
+    const height = Math.ceil(Math.min(plot.bbox.height, box.bottom - box.top + 2 * margin))
+    const fits = width <= canvas.width && height <= canvas.height && canvas.height <= 4 * height
+    if (fits) {
+      const context = canvas.getContext('2d')
+      context?.resetTransform()
+      context?.clearRect(0, 0, canvas.width, canvas.height)
+    } else {
+      canvas.width = width
+      canvas.height = Math.min(plot.bbox.height, Math.ceil(height * 1.5))
+      canvas.style.width = `${canvas.width / devicePixelRatio}px`
+      canvas.style.height = `${canvas.height / devicePixelRatio}px`
+    }
+    const left = Math.floor(box.left - margin)
+    const top = Math.max(0, Math.min(Math.floor(box.top - margin), plot.bbox.height - canvas.height))
+    canvas.style.transform = `translate(${left / devicePixelRatio}px, ${top / devicePixelRatio}px)`
+    return { left, top }
   }
 }
 
-/** A line through the values, with a gap where there is none. */
-function tracePoints(plot: uPlot, line: number, context: CanvasRenderingContext2D): void {
+interface Point {
+  readonly x: number
+  readonly y: number
+  /** After a gap. */
+  readonly isStart: boolean
+}
+
+/** A line through the values in px of the plot's canvas, with a gap where there is none. */
+function pointsOf(plot: uPlot, line: number): readonly Point[] {
   const times = plot.data[0]
-  const values = plot.data[line] ?? []
   const scale = plot.series[line]?.scale ?? 'y'
-  let isDown = false
-  for (const [index, value] of values.entries()) {
+  const points: Point[] = []
+  let isStart = true
+  for (const [index, value] of (plot.data[line] ?? []).entries()) {
     if (value === null || value === undefined) {
-      isDown = false
+      isStart ||= value === null
       continue
     }
     const x = plot.valToPos(times[index] ?? 0, 'x', true) - plot.bbox.left
-    const y = plot.valToPos(value, scale, true) - plot.bbox.top
-    if (isDown) context.lineTo(x, y)
-    else context.moveTo(x, y)
-    isDown = true
+    points.push({ x, y: plot.valToPos(value, scale, true) - plot.bbox.top, isStart })
+    isStart = false
   }
+  return points
+}
+
+interface Box {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+function boxOf(points: readonly Point[]): Box {
+  let top = Number.POSITIVE_INFINITY
+  let bottom = Number.NEGATIVE_INFINITY
+  for (const { y } of points) {
+    if (y < top) top = y
+    if (y > bottom) bottom = y
+  }
+  return { left: points[0]?.x ?? 0, right: points.at(-1)?.x ?? 0, top, bottom }
 }

@@ -4,17 +4,15 @@ import 'uplot/dist/uPlot.min.css'
 import '../styles/charts.css'
 import { useElementSize } from '../data/element-size.ts'
 import type { Interval } from '../data/time-range.ts'
-import { toTimeOfDay, type Zone } from '../format/zone.ts'
-import { drawMarks, exemplarAt } from './chart-marks.ts'
-import { fillTooltip } from './chart-tooltip.ts'
+import type { Zone } from '../format/zone.ts'
+import { drawMarks } from './chart-marks.ts'
+import { ChartPointer } from './chart-pointer.ts'
 import { axisRange, drawnColumns } from './drawn-columns.ts'
-import { FocusVeil } from './focus-veil.ts'
 import { type ChartExemplar, type ChartModel, lastKnown, nearestIndex } from './time-chart-model.ts'
 import { useChartTokens } from './tokens.ts'
 import { strokeOf, uplotOptions } from './uplot-options.ts'
 
 const AXIS_PX = 68
-const TOOLTIP_GAP_PX = 14
 /** Steps without data at the end that still count as not arrived, not as a gap in the series. */
 const LATE_STEPS = 1
 
@@ -40,11 +38,10 @@ export function TimeChart(props: TimeChartProps): ReactElement {
   const tokens = useChartTokens()
   const { ref, width, height } = useElementSize<HTMLDivElement>()
   const host = useRef<HTMLDivElement>(null)
-  const tooltip = useRef<HTMLDivElement>(null)
-  const clock = useRef<HTMLSpanElement>(null)
   const plot = useRef<uPlot>(undefined)
-  const found = useRef<ChartExemplar>(undefined)
-  const focused = useRef<string>(undefined)
+  const pointer = useRef<ChartPointer>(undefined)
+  /** Where the pointer was in the chart before this one of the same place. */
+  const resting = useRef<{ readonly left: number; readonly top: number }>(undefined)
   const latest = useRef(props)
   useEffect(() => {
     latest.current = props
@@ -65,8 +62,6 @@ export function TimeChart(props: TimeChartProps): ReactElement {
         model.series.every(({ style }) => style?.draw === 'bars' || style?.stack === undefined))
     // Bars hide what is behind them: the highest sums come first, so that the lower ones lie in front.
     const drawn = isReversed ? model.series.toReversed() : model.series
-    const onCursor = (u: uPlot): void =>
-      showCursor(u, { tooltip, clock, found, focused, latest: latest.current, tokens })
     const u = new uPlot(
       {
         ...uplotOptions({
@@ -87,14 +82,17 @@ export function TimeChart(props: TimeChartProps): ReactElement {
         }),
         hooks: {
           draw: [(chart) => drawMarks(chart, model, isLate ? model.times[known] : undefined, tokens)],
-          setCursor: [onCursor],
+          // New data under a pointer that rests: it stays where it is.
+          ready: [
+            (chart) => {
+              if (resting.current !== undefined && chart.over.matches(':hover')) chart.setCursor(resting.current)
+            },
+          ],
+          setCursor: [() => follower.move()],
           setSeries: [
-            (chart, index) => {
-              const series = index === null ? undefined : drawn[index - 1]
-              focused.current = series?.id
-              veil?.show(chart, index ?? undefined, series === undefined ? '' : strokeOf(series, tokens))
-              latest.current.onFocus?.(focused.current)
-              onCursor(chart)
+            (_chart, index) => {
+              follower.focus(index ?? undefined)
+              latest.current.onFocus?.(follower.focused)
             },
           ],
           setSelect: [
@@ -112,16 +110,29 @@ export function TimeChart(props: TimeChartProps): ReactElement {
       place,
     )
     plot.current = u
-    const veil = model.kind === 'lines' ? new FocusVeil(u, tokens.sheet) : undefined
+    const follower = new ChartPointer(u, {
+      model,
+      isReversed,
+      strokes: model.series.map((series) => strokeOf(series, tokens)),
+      surface: tokens.sheet,
+      zone: props.zone,
+      nowMs: () => latest.current.nowMs,
+    })
+    pointer.current = follower
     const onDouble = (): void => latest.current.onUnzoom?.()
     const onClick = (): void => {
-      if (found.current !== undefined) latest.current.onTrace?.(found.current.traceId)
+      const { exemplar } = follower
+      if (exemplar !== undefined) latest.current.onTrace?.(exemplar.traceId)
     }
     u.over.addEventListener('dblclick', onDouble)
     u.over.addEventListener('click', onClick)
     return () => {
+      const { left = -1, top = -1 } = u.cursor
+      resting.current = left < 0 ? undefined : { left, top }
+      follower.remove()
       u.destroy()
       plot.current = undefined
+      pointer.current = undefined
     }
   }, [model, columns, tokens, props.zone, width, height])
 
@@ -132,55 +143,11 @@ export function TimeChart(props: TimeChartProps): ReactElement {
       role="img"
       aria-label={props.summary}
       tabIndex={0}
-      onKeyDown={(event) => moveByKey(event, plot.current, model, () => found.current, props.onTrace)}
+      onKeyDown={(event) => moveByKey(event, plot.current, model, () => pointer.current?.exemplar, props.onTrace)}
     >
       <div className="time-chart-plot" ref={host} />
-      <span className="time-chart-clock" ref={clock} hidden />
-      <div className="tooltip" ref={tooltip} hidden />
     </div>
   )
-}
-
-interface CursorParts {
-  readonly tooltip: { readonly current: HTMLDivElement | null }
-  readonly clock: { readonly current: HTMLSpanElement | null }
-  readonly found: { current: ChartExemplar | undefined }
-  readonly focused: { readonly current: string | undefined }
-  readonly latest: TimeChartProps
-  readonly tokens: ReturnType<typeof useChartTokens>
-}
-
-function showCursor(u: uPlot, parts: CursorParts): void {
-  const box = parts.tooltip.current
-  const clock = parts.clock.current
-  const { left = -1, top = -1, idx } = u.cursor
-  if (box === null || clock === null) return
-  const { model, zone, nowMs } = parts.latest
-  const isOutside = left < 0 || idx === null || idx === undefined
-  clock.hidden = isOutside
-  // The charts that only share the crosshair show its time, not a box of their own.
-  const isOwn = (!isOutside && u.over.matches(':hover, :focus')) || document.activeElement === box.parentElement
-  box.hidden = isOutside || !isOwn || model.tooltip === 'none'
-  parts.found.current = isOutside ? undefined : exemplarAt(u, model, left, top)
-  u.over.classList.toggle('over-exemplar', parts.found.current !== undefined)
-  if (isOutside) return
-  const offset = u.bbox.left / devicePixelRatio
-  const precision = model.toS - model.fromS < 7_200 ? 'second' : 'minute'
-  clock.textContent = toTimeOfDay(u.posToVal(left, 'x') * 1_000, zone, precision)
-  clock.style.left = `${Math.round(offset + left)}px`
-  if (box.hidden) return
-  fillTooltip(box, {
-    model,
-    index: idx,
-    focused: parts.focused.current,
-    exemplar: parts.found.current,
-    tokens: parts.tokens,
-    zone,
-    nowMs,
-  })
-  const isFlipped = offset + left + box.offsetWidth + TOOLTIP_GAP_PX > u.width
-  box.style.left = `${Math.round(offset + left + (isFlipped ? -box.offsetWidth - TOOLTIP_GAP_PX : TOOLTIP_GAP_PX))}px`
-  box.style.top = `${Math.round(Math.max(0, Math.min(top, u.height - box.offsetHeight - 8)))}px`
 }
 
 function moveByKey(

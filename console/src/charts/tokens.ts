@@ -43,7 +43,13 @@ function watchTheme(onChange: () => void): () => void {
 
 function readTokens(): ChartTokens {
   const style = getComputedStyle(document.documentElement)
-  const read = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  const known = new Map<string, string>()
+  // Kept, because each reading of a computed style brings the page's styles up to date.
+  const read = (name: string): string => {
+    const value = known.get(name) ?? style.getPropertyValue(`--${name}`).trim()
+    known.set(name, value)
+    return value
+  }
   return {
     series: Array.from({ length: 10 }, (_, index) => read(`series-${index + 1}`)),
     sequence: Array.from({ length: 9 }, (_, index) => read(`seq-${index + 1}`)),

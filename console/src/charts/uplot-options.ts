@@ -9,6 +9,7 @@ import type { ChartTokens } from './tokens.ts'
 const AXIS_X_PX = 20
 const LABEL_PX = 16
 const FONT_PX = 10
+const MOST_POINTS_DRAWN_AGAIN = 2_000
 /** uPlot declares these numbers as enums that exist in its types only. */
 const ON_THE_RIGHT = { side: 1, grid: { show: false } }
 const LOGARITHMIC = { distr: 3 }
@@ -50,12 +51,15 @@ export function uplotOptions(props: {
     padding: [8, right === undefined ? 16 : 0, 0, 0],
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 6 },
-      points: { size: 7, width: 1 },
+      // What follows the pointer is drawn by ChartPointer: uPlot makes a layer for each series.
+      x: false,
+      y: false,
+      points: { show: false },
       sync: { key: 'page', setSeries: false, scales: ['x', null] },
       focus: { prox: 24 },
       dataIdx: (_u, _series, closest) => closest,
     },
-    focus: { alpha: 0.35 },
+    focus: { alpha: focusAlpha(model) },
     scales: {
       x: { time: false, range: () => [model.fromS, model.toS] },
       y: scaleOf(left, range),
@@ -87,6 +91,11 @@ export function uplotOptions(props: {
     ...bandsOf(model, tokens),
     series: [{}, ...model.series.map((series) => seriesOptions(series, model, tokens, props.paths))],
   }
+}
+
+/** Another opacity draws all series again: lines have a veil instead, and large stacks stay as they are. */
+function focusAlpha({ kind, series, times }: ChartModel): number {
+  return kind === 'lines' || series.length * times.length > MOST_POINTS_DRAWN_AGAIN ? 1 : 0.35
 }
 
 function scaleOf({ log }: AxisLook, [from, to]: readonly [number, number]): uPlot.Scale {

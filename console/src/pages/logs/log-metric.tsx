@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ReactElement, useMemo } from 'react'
+import { type ReactElement, useMemo, useState } from 'react'
+import { FocusedSeries } from '../../charts/focused-series.ts'
 import { TimeChart } from '../../charts/time-chart.tsx'
 import { queryLogMetric } from '../../data/loki/client.ts'
 import { alignGrid, chooseStep } from '../../data/prometheus/matrix.ts'
@@ -14,6 +15,7 @@ const NONE: ReadonlySet<string> = new Set()
 /** A query that gives numbers is a chart, also on this page. */
 export function LogMetric({ query }: { readonly query: string }): ReactElement {
   const view = useView()
+  const [focus] = useState(() => new FocusedSeries())
   const stepS = chooseStep(view.interval.toMs - view.interval.fromMs, POINTS)
   const grid = useMemo(() => alignGrid(view.interval, stepS), [view.interval, stepS])
   const result = useQuery({
@@ -33,7 +35,7 @@ export function LogMetric({ query }: { readonly query: string }): ReactElement {
       hidden: NONE,
       exemplars: [],
     })
-    return { series, model }
+    return { series, model, queries: [{ letter: 'A', unit: 'short' as const, series }] }
   }, [result.data, query, view.interval])
   if (result.isError) return <Failure reason={result.error} onRetry={() => void result.refetch()} />
   if (shown === undefined) return <ChartSkeleton />
@@ -51,16 +53,11 @@ export function LogMetric({ query }: { readonly query: string }): ReactElement {
             summary={`${shown.series.length} series of ${query}`}
             onZoom={view.zoom}
             onUnzoom={view.unzoom}
+            onFocus={(id) => focus.set(id)}
           />
         </section>
       </div>
-      <SeriesTable
-        queries={[{ letter: 'A', unit: 'short', series: shown.series }]}
-        scope={view.scope}
-        hidden={NONE}
-        focused={undefined}
-        onHidden={() => undefined}
-      />
+      <SeriesTable queries={shown.queries} scope={view.scope} hidden={NONE} focus={focus} onHidden={() => undefined} />
     </div>
   )
 }

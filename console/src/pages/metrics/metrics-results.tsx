@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactElement, useMemo, useState } from 'react'
+import { type ReactElement, useCallback, useMemo, useState } from 'react'
+import { FocusedSeries } from '../../charts/focused-series.ts'
 import type { InstantAnswer, RangeAnswer } from '../../data/prometheus/client.ts'
 import { useStableList } from '../../data/stable-list.ts'
 import { describeInterval } from '../../data/time-range.ts'
@@ -84,7 +85,8 @@ function RangeResults(props: ResultsProps): ReactElement {
   const navigate = useNavigate()
   const view = useView()
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const [focused, setFocused] = useState<string>()
+  const [focus] = useState(() => new FocusedSeries())
+  const focusOn = useCallback((id: string | undefined) => focus.set(id), [focus])
   const shown = useShown(props)
   const total = shown.reduce((sum, { series }) => sum + series.length, 0)
   const panels = useMemo(
@@ -115,13 +117,13 @@ function RangeResults(props: ResultsProps): ReactElement {
               unit={unit}
               hidden={hidden}
               withExemplars={search.noex === undefined}
-              onFocus={setFocused}
+              onFocus={focusOn}
               onTrace={(traceId) => void navigate({ to: '/explore/traces/$traceId', params: { traceId }, search: {} })}
             />
           ))}
         </div>
       )}
-      <SeriesTable queries={shown} scope={view.scope} hidden={hidden} focused={focused} onHidden={setHidden} />
+      <SeriesTable queries={shown} scope={view.scope} hidden={hidden} focus={focus} onHidden={setHidden} />
     </>
   )
 }

@@ -1,4 +1,5 @@
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
+import type { FocusedSeries } from '../../charts/focused-series.ts'
 import { strokeOf } from '../../charts/uplot-options.ts'
 import { statsOf } from '../../charts/time-chart-model.ts'
 import { useChartTokens } from '../../charts/tokens.ts'
@@ -28,12 +29,12 @@ export function SeriesTable(props: {
   readonly queries: readonly TableQuery[]
   readonly scope: Scope
   readonly hidden: ReadonlySet<string>
-  readonly focused: string | undefined
+  readonly focus: FocusedSeries
   readonly onHidden: (hidden: ReadonlySet<string>) => void
 }): ReactElement {
   const tokens = useChartTokens()
   const [sort, setSort] = useState<string>()
-  const rows = rowsOf(props.queries, sort)
+  const rows = useMemo(() => rowsOf(props.queries, sort), [props.queries, sort])
   const all = rows.map(({ id }) => id)
   const toggle = (id: string, isAdding: boolean): void => {
     if (isAdding) {
@@ -47,57 +48,75 @@ export function SeriesTable(props: {
   }
   const columns = columnsOf(props.queries)
   return (
-    <table className="table series-table">
-      <thead>
-        <tr>
-          <th scope="col" className="series-swatch" aria-label="Colour" />
-          <th scope="col">
-            Series <span className="text-3">{rows.length}</span>
-          </th>
-          {columns.map(({ key, words }) => (
-            <th key={key} scope="col" className="number" aria-sort={sort === key ? 'descending' : undefined}>
-              <button type="button" className="sort" onClick={() => setSort(sort === key ? undefined : key)}>
-                {words} {sort === key ? '↓' : ''}
-              </button>
+    <div className="series-table">
+      <FocusMark focus={props.focus} />
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col" className="series-swatch" aria-label="Colour" />
+            <th scope="col">
+              Series <span className="text-3">{rows.length}</span>
             </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.slice(0, ROWS).map((row) => (
-          <tr
-            key={row.id}
-            data-series={row.id}
-            className={`${props.focused === row.id ? 'selected' : ''} ${props.hidden.has(row.id) ? 'series-hidden' : ''}`}
-          >
-            <td>
-              <i className="swatch-line" style={{ backgroundColor: strokeOf({ ...row, values: [] }, tokens) }} />
-            </td>
-            <td className="series-name">
-              <button
-                type="button"
-                aria-pressed={!props.hidden.has(row.id)}
-                title={row.id === '' ? row.name : row.id}
-                onClick={(event) => toggle(row.id, event.ctrlKey || event.metaKey)}
-              >
-                <SeriesName row={row} />
-              </button>
-            </td>
-            {columns.map(({ key, unit }) => (
-              <td key={key} className="number">
-                {row.stats.has(key) ? (
-                  <Amount value={toQuantity(row.stats.get(key), unit)} />
-                ) : (
-                  <span className="text-3">none</span>
-                )}
-              </td>
+            {columns.map(({ key, words }) => (
+              <th key={key} scope="col" className="number" aria-sort={sort === key ? 'descending' : undefined}>
+                <button type="button" className="sort" onClick={() => setSort(sort === key ? undefined : key)}>
+                  {words} {sort === key ? '↓' : ''}
+                </button>
+              </th>
             ))}
           </tr>
-        ))}
-        <MissingClusters queries={props.queries} scope={props.scope} columns={columns.length} />
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.slice(0, ROWS).map((row) => (
+            <tr key={row.id} data-series={row.id} className={props.hidden.has(row.id) ? 'series-hidden' : ''}>
+              <td>
+                <i className="swatch-line" style={{ backgroundColor: strokeOf({ ...row, values: [] }, tokens) }} />
+              </td>
+              <td className="series-name">
+                <button
+                  type="button"
+                  aria-pressed={!props.hidden.has(row.id)}
+                  title={row.id === '' ? row.name : row.id}
+                  onClick={(event) => toggle(row.id, event.ctrlKey || event.metaKey)}
+                >
+                  <SeriesName row={row} />
+                </button>
+              </td>
+              {columns.map(({ key, unit }) => (
+                <td key={key} className="number">
+                  {row.stats.has(key) ? (
+                    <Amount value={toQuantity(row.stats.get(key), unit)} />
+                  ) : (
+                    <span className="text-3">none</span>
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <MissingClusters queries={props.queries} scope={props.scope} columns={columns.length} />
+        </tbody>
+      </table>
+    </div>
   )
+}
+
+/** Behind the row whose line the pointer is next to: a layer that is moved, where marking a row paints the whole table. */
+function FocusMark({ focus }: { readonly focus: FocusedSeries }): ReactElement {
+  const mark = useRef<HTMLDivElement>(null)
+  useEffect(
+    () =>
+      focus.listen((id) => {
+        if (mark.current === null) return
+        const row =
+          id === undefined ? null : mark.current.parentElement?.querySelector(`[data-series="${CSS.escape(id)}"]`)
+        mark.current.hidden = !(row instanceof HTMLElement)
+        if (!(row instanceof HTMLElement)) return
+        mark.current.style.height = `${row.offsetHeight}px`
+        mark.current.style.transform = `translateY(${row.offsetTop}px)`
+      }),
+    [focus],
+  )
+  return <div ref={mark} className="series-focus" hidden />
 }
 
 /** A cluster that the page looks at and that has no series is a row, too: hatched, with its reason. */
