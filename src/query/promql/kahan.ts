@@ -13,6 +13,16 @@ export function addKahan(total: KahanSum, value: number): void {
 }
 
 /**
+ * What rounding takes when a value is added to a sum, which makes `next`: exactly what `addKahan` adds to the compensation,
+ * but without a branch (Knuth's two-sum), for loops that hold sums in variables. Where something is not finite, the
+ * compensation that is made of it is not either.
+ */
+export function roundingLoss(sum: number, value: number, next: number): number {
+  const added = next - sum
+  return sum - (next - added) + (value - added)
+}
+
+/**
  * A mean by summing up; when the sum would overflow it goes on as a running mean, which loses a little precision but
  * stays finite.
  */

@@ -1,12 +1,16 @@
 /** The φ-quantile with linear interpolation between ranks; NaN counts as the smallest value. */
 export function interpolatedQuantile(q: number, values: readonly number[] | Float64Array): number {
-  if (values.length === 0 || Number.isNaN(q)) return NaN
+  return quantileOfSorted(q, [...values].sort(nanFirst), values.length)
+}
+
+/** The same of the first `size` values of a list where these are in order. */
+export function quantileOfSorted(q: number, sorted: readonly number[] | Float64Array, size: number): number {
+  if (size === 0 || Number.isNaN(q)) return NaN
   if (q < 0) return -Infinity
   if (q > 1) return Infinity
-  const sorted = [...values].sort(nanFirst)
-  const rank = q * (sorted.length - 1)
+  const rank = q * (size - 1)
   const lower = Math.max(0, Math.floor(rank))
-  const upper = Math.min(sorted.length - 1, lower + 1)
+  const upper = Math.min(size - 1, lower + 1)
   const weight = rank - Math.floor(rank)
   return (sorted[lower] ?? NaN) * (1 - weight) + (sorted[upper] ?? NaN) * weight
 }

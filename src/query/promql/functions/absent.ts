@@ -1,7 +1,8 @@
 import { type Labels, METRIC_NAME } from '../../../model/index.ts'
 import { type Expr, withoutParens } from '../ast.ts'
 import { FLOAT, hasValues, RowWriter, type Value } from '../values.ts'
-import { countHistograms, matrixArg, moveWindow, newWindow, type PromqlFunction, vectorArg } from './function.ts'
+import { matrixArg, type PromqlFunction, vectorArg } from './function.ts'
+import { countHistograms, moveWindow, newWindow } from './window.ts'
 
 /** Labels of the answer: those that the selector asks for with one `=` and nothing else. */
 function labelsOf(expr: Expr | undefined): Labels {

@@ -8,7 +8,8 @@ import {
   withHint,
 } from '../histogram/index.ts'
 import { interpolateFloats, interpolateHistograms, type Point } from '../smoothed.ts'
-import type { Notes, SampleWindow } from './function.ts'
+import type { Notes } from './range-function.ts'
+import type { SampleWindow } from './window.ts'
 import { warnOfWrongKind } from './histogram-change.ts'
 
 /**

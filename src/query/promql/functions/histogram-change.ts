@@ -10,7 +10,8 @@ import {
   toSchema,
   withHint,
 } from '../histogram/index.ts'
-import type { HistogramSpan, Notes } from './function.ts'
+import type { Notes } from './range-function.ts'
+import type { HistogramSpan } from './window.ts'
 import { isRestart } from './start-times.ts'
 
 /** By how much the histograms of a window changed, resets of counters counted in; a gauge. */

@@ -15,7 +15,8 @@ import { smoothingFunctions } from './smoothing.ts'
 import { sortFunctions } from './sort.ts'
 import { timeFunctions } from './time.ts'
 
-export { type FunctionCall, moveWindow, newWindow, type PromqlFunction } from './function.ts'
+export type { FunctionCall, PromqlFunction } from './function.ts'
+export { moveWindow, newWindow } from './window.ts'
 
 const FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map(
   [

@@ -1,37 +1,29 @@
 import { type FloatHistogram, HistogramSum } from '../histogram/index.ts'
-import { addKahan, type KahanSum, MeanAccumulator } from '../kahan.ts'
 import { interpolatedQuantile } from '../quantile.ts'
+import type { PromqlFunction } from './function.ts'
 import {
-  countHistograms,
-  type HistogramSpan,
-  type Notes,
-  type PromqlFunction,
-  rangeFunction,
-  sampleRangeFunction,
-  type SampleWindow,
-  type WindowFunction,
-} from './function.ts'
-
-function sum({ values, from, to }: SampleWindow): number {
-  const total: KahanSum = { sum: 0, compensation: 0 }
-  for (let i = from; i < to; i++) addKahan(total, values[i] ?? 0)
-  return Math.abs(total.sum) === Infinity ? total.sum : total.sum + total.compensation
-}
-
-function average({ values, from, to }: SampleWindow): number {
-  const mean = new MeanAccumulator()
-  for (let i = from; i < to; i++) mean.add(values[i] ?? 0)
-  return mean.mean()
-}
+  countKernel,
+  edgeKernel,
+  extremeKernel,
+  meanKernel,
+  meanOf,
+  quantileKernel,
+  sumKernel,
+  sumOf,
+  varianceKernel,
+  varianceOf,
+} from './over-time-kernels.ts'
+import { type Notes, rangeFunction, sampleRangeFunction, type WindowFunction } from './range-function.ts'
+import { countHistograms, type HistogramSpan, type SampleWindow } from './window.ts'
 
 /** Of floats or of histograms; a window with both has no result, and the caller is told. */
 function ofOneKind(
-  ofFloats: (window: SampleWindow) => number,
+  ofFloats: (values: Float64Array, from: number, to: number) => number,
   ofHistograms: (sum: HistogramSum) => FloatHistogram,
 ): WindowFunction {
   return (window, _, __, notes) => {
-    const { histograms } = window
-    if (histograms === undefined || countHistograms(window) === 0) return ofFloats(window)
+    const { values, from, to, histograms } = window
+    if (histograms === undefined || countHistograms(window) === 0) return ofFloats(values, from, to)
     if (window.to > window.from) {
       notes.annotations.mixedFloatsHistograms(notes.metric, notes.at)
       return undefined
@@ -70,17 +62,7 @@ function extremeIndex(better: (value: number, best: number) => boolean): (window
 const smallest = extremeIndex((value, best) => value <= best)
 const largest = extremeIndex((value, best) => value >= best)
 
-function variance({ values, from, to }: SampleWindow): number {
-  const mean: KahanSum = { sum: 0, compensation: 0 }
-  const squares: KahanSum = { sum: 0, compensation: 0 }
-  for (let i = from; i < to; i++) {
-    const value = values[i] ?? 0
-    const delta = value - (mean.sum + mean.compensation)
-    addKahan(mean, delta / (i - from + 1))
-    addKahan(squares, delta * (value - (mean.sum + mean.compensation)))
-  }
-  return (squares.sum + squares.compensation) / (to - from)
-}
+const variance = ({ values, from, to }: SampleWindow): number => varianceOf(values, from, to)
 
 const quantile: WindowFunction<number> = ({ values, from, to }, [q = NaN], _, { annotations, at }) => {
   if (!(q >= 0 && q <= 1)) annotations.invalidQuantile(q, at)
@@ -114,17 +96,31 @@ function edgeSeconds(window: SampleWindow, edge: 'first' | 'last'): number {
 }
 
 export const overTimeFunctions: Readonly<Record<string, PromqlFunction>> = {
-  sum_over_time: sampleRangeFunction(ofOneKind(sum, (total) => total.total())),
-  avg_over_time: sampleRangeFunction(ofOneKind(average, (total) => total.mean())),
-  min_over_time: rangeFunction((window) => window.values[smallest(window)]),
-  max_over_time: rangeFunction((window) => window.values[largest(window)]),
-  count_over_time: sampleRangeFunction((window) => window.to - window.from + countHistograms(window)),
-  present_over_time: sampleRangeFunction(() => 1),
-  last_over_time: sampleRangeFunction((window) => edgeOf(window, 'last'), { keepName: true }),
-  first_over_time: sampleRangeFunction((window) => edgeOf(window, 'first'), { keepName: true }),
-  stdvar_over_time: rangeFunction(variance),
-  stddev_over_time: rangeFunction((window) => Math.sqrt(variance(window))),
-  quantile_over_time: rangeFunction(quantile, { args: ['scalar', 'matrix'] }),
+  sum_over_time: sampleRangeFunction(
+    ofOneKind(sumOf, (total) => total.total()),
+    { kernel: sumKernel },
+  ),
+  avg_over_time: sampleRangeFunction(
+    ofOneKind(meanOf, (total) => total.mean()),
+    { kernel: meanKernel },
+  ),
+  min_over_time: rangeFunction((window) => window.values[smallest(window)], { kernel: () => extremeKernel('min') }),
+  max_over_time: rangeFunction((window) => window.values[largest(window)], { kernel: () => extremeKernel('max') }),
+  count_over_time: sampleRangeFunction((window) => window.to - window.from + countHistograms(window), {
+    kernel: () => countKernel('all'),
+  }),
+  present_over_time: sampleRangeFunction(() => 1, { kernel: () => countKernel('any') }),
+  last_over_time: sampleRangeFunction((window) => edgeOf(window, 'last'), {
+    keepName: true,
+    kernel: () => edgeKernel('last'),
+  }),
+  first_over_time: sampleRangeFunction((window) => edgeOf(window, 'first'), {
+    keepName: true,
+    kernel: () => edgeKernel('first'),
+  }),
+  stdvar_over_time: rangeFunction(variance, { kernel: () => varianceKernel((one) => one) }),
+  stddev_over_time: rangeFunction((window) => Math.sqrt(variance(window)), { kernel: () => varianceKernel(Math.sqrt) }),
+  quantile_over_time: rangeFunction(quantile, { args: ['scalar', 'matrix'], kernel: quantileKernel }),
   mad_over_time: { ...rangeFunction(medianDeviation), experimental: true },
   ts_of_min_over_time: {
     ...rangeFunction((window) => (window.timesMs[smallest(window)] ?? NaN) / 1000),

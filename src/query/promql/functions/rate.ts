@@ -2,18 +2,12 @@ import type { FloatHistogram } from '../histogram/index.ts'
 import { divideHistogram, scaleHistogram } from '../histogram/index.ts'
 import { FLOAT } from '../values.ts'
 import { extendedChange } from './extended-change.ts'
-import {
-  countHistograms,
-  type FloatSteps,
-  type HistogramSpan,
-  type Notes,
-  type PromqlFunction,
-  type SampleWindow,
-  sampleRangeFunction,
-  type WindowFunction,
-} from './function.ts'
+import type { FloatKernel } from './float-windows.ts'
+import type { PromqlFunction } from './function.ts'
 import { histogramChange, histogramIrate } from './histogram-change.ts'
+import { type Notes, sampleRangeFunction, type WindowFunction } from './range-function.ts'
 import { countsFromZero, isRestart, overlapsStart } from './start-times.ts'
+import { countHistograms, type HistogramSpan, type SampleWindow } from './window.ts'
 
 export interface RateKind {
   readonly counter: boolean
@@ -53,34 +47,35 @@ function extrapolated(kind: RateKind): WindowFunction {
 }
 
 /** `extrapolated` for plain floats: the same arithmetic in the same order, without an object for anything. */
-function extrapolatedSteps({ counter, perSecond }: RateKind): FloatSteps {
-  return (window, { from: first, to: end, endsMs }, row, notes) => {
-    const { timesMs, values, drops, rangeMs } = window
-    const length = timesMs.length
+function extrapolatingKernel({ counter, perSecond }: RateKind): FloatKernel {
+  // How far it was looked for values below the one before, and where the last of them is.
+  let checkedTo = 0
+  let lastDrop = -1
+  return ({ timesMs, values, rangeMs, endsMs, froms, tos, first, count }, row, notes) => {
+    if (first === 0) [checkedTo, lastDrop] = [0, -1]
     const divisor = perSecond ? seconds(rangeMs) : 1
-    let { from, to } = window
     let any = false
-    for (let step = first; step < end; step++) {
-      const endMs = endsMs[step] ?? 0
-      const startMs = endMs - rangeMs
-      while (to < length && (timesMs[to] ?? 0) <= endMs) to += 1
-      while (from < to && (timesMs[from] ?? 0) <= startMs) from += 1
+    for (let k = 0; k < count; k++) {
+      const from = froms[k] ?? 0
+      const to = tos[k] ?? 0
       if (to - from < 2) continue
+      const step = first + k
       const firstValue = values[from] ?? 0
       let change = (values[to - 1] ?? 0) - firstValue
       if (counter) {
-        for (let i = Math.max(drops.checkedTo, from + 1); i < to; i++) {
-          if ((values[i] ?? 0) < (values[i - 1] ?? 0)) drops.last = i
+        for (let i = Math.max(checkedTo, from + 1); i < to; i++) {
+          if ((values[i] ?? 0) < (values[i - 1] ?? 0)) lastDrop = i
         }
-        drops.checkedTo = Math.max(drops.checkedTo, to)
-        if (drops.last > from) change = withDrops(values, from, to, change)
+        checkedTo = Math.max(checkedTo, to)
+        if (lastDrop > from) change = withDrops(values, from, to, change)
       }
       const firstMs = timesMs[from] ?? 0
       const lastMs = timesMs[to - 1] ?? 0
+      const endMs = endsMs[step] ?? 0
       const sampled = (lastMs - firstMs) / 1000
       const interval = sampled / (to - from - 1)
       const threshold = interval * 1.1
-      let toStart = (firstMs - startMs) / 1000
+      let toStart = (firstMs - (endMs - rangeMs)) / 1000
       if (toStart >= threshold) toStart = interval / 2
       if (counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change))
       let toEnd = (endMs - lastMs) / 1000
@@ -90,8 +85,6 @@ function extrapolatedSteps({ counter, perSecond }: RateKind): FloatSteps {
       row.present[step] = FLOAT
       any = true
     }
-    window.from = from
-    window.to = to
     if (any && counter) warnOfGauge(notes)
     return any
   }
@@ -226,6 +219,28 @@ function instantaneous(kind: RateKind): WindowFunction {
   }
 }
 
+/** `instantaneous` for plain floats. */
+function lastTwoKernel({ counter, perSecond }: RateKind): FloatKernel {
+  return ({ timesMs, values, froms, tos, first, count }, row) => {
+    let any = false
+    for (let k = 0; k < count; k++) {
+      const to = tos[k] ?? 0
+      if (to - (froms[k] ?? 0) < 2) continue
+      const last = values[to - 1] ?? 0
+      const previous = values[to - 2] ?? 0
+      const change = counter && last < previous ? last : last - previous
+      row.values[first + k] = perSecond ? change / (((timesMs[to - 1] ?? 0) - (timesMs[to - 2] ?? 0)) / 1000) : change
+      row.present[first + k] = FLOAT
+      any = true
+    }
+    return any
+  }
+}
+
+function ofLastTwo(kind: RateKind): PromqlFunction {
+  return sampleRangeFunction(instantaneous(kind), { kernel: () => lastTwoKernel(kind) })
+}
+
 /** How many of the last two samples of a window are histograms. */
 function histogramsOfLastTwo(window: SampleWindow, histograms: HistogramSpan): number {
   let [float, histogram] = [window.to - 1, histograms.to - 1]
@@ -239,13 +254,13 @@ function histogramsOfLastTwo(window: SampleWindow, histograms: HistogramSpan): n
 }
 
 function extrapolating(kind: RateKind): PromqlFunction {
-  return sampleRangeFunction(extrapolated(kind), { floatSteps: extrapolatedSteps(kind) })
+  return sampleRangeFunction(extrapolated(kind), { kernel: () => extrapolatingKernel(kind) })
 }
 
 export const rateFunctions: Readonly<Record<string, PromqlFunction>> = {
   rate: extrapolating({ counter: true, perSecond: true }),
   increase: extrapolating({ counter: true, perSecond: false }),
   delta: extrapolating({ counter: false, perSecond: false }),
-  irate: sampleRangeFunction(instantaneous({ counter: true, perSecond: true })),
-  idelta: sampleRangeFunction(instantaneous({ counter: false, perSecond: false })),
+  irate: ofLastTwo({ counter: true, perSecond: true }),
+  idelta: ofLastTwo({ counter: false, perSecond: false }),
 }

@@ -1,5 +1,7 @@
 import { evaluationError } from '../errors.ts'
-import { countHistograms, type PromqlFunction, sampleRangeFunction, type WindowFunction } from './function.ts'
+import type { PromqlFunction } from './function.ts'
+import { sampleRangeFunction, type WindowFunction } from './range-function.ts'
+import { countHistograms } from './window.ts'
 
 /** Holt's linear method: a level and a trend, each smoothed. The factors must be right even where there are no floats. */
 const smooth: WindowFunction<number> = (window, [levelFactor = NaN, trendFactor = NaN], _stepMs, notes) => {

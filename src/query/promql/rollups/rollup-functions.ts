@@ -1,5 +1,5 @@
 import { type BucketFact, isHigher, isLower, sumOf } from '../../rollups/index.ts'
-import type { Notes } from '../functions/function.ts'
+import type { Notes } from '../functions/range-function.ts'
 import { type RateKind, seconds, warnOfGauge } from '../functions/rate.ts'
 import { addKahan, type KahanSum } from '../kahan.ts'
 import { type BucketWindow, filledEdges, joinBuckets, sumFacts } from './bucket-window.ts'
