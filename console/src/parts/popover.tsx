@@ -1,11 +1,13 @@
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
 
-/** A button with a surface that floats below it. Escape and a press outside close it; focus returns to the button. */
+/** A button with a surface that floats below it, or above. Escape and a press outside close it; focus returns to the button. */
 export function Popover(props: {
   readonly label: string
   readonly className?: string
   readonly face: ReactNode
   readonly align?: 'left' | 'right'
+  /** Below is the default. */
+  readonly side?: 'above'
   /** Opens it from elsewhere, by a key: each new number is one more request. */
   readonly openRequest?: number
   readonly children: (close: () => void) => ReactNode
@@ -57,7 +59,11 @@ export function Popover(props: {
         {props.face}
       </button>
       {isOpen ? (
-        <div className={`popover popover-${props.align ?? 'left'}`} role="dialog" aria-label={props.label}>
+        <div
+          className={`popover popover-${props.align ?? 'left'} popover-${props.side ?? 'below'}`}
+          role="dialog"
+          aria-label={props.label}
+        >
           {props.children(close)}
         </div>
       ) : null}

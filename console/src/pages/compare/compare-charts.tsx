@@ -10,6 +10,17 @@ import { type ComparedRow, differences, type Side } from './compare.ts'
 import { nameOf, signed } from './drift-table.tsx'
 import { SideMark, SideName } from './side-picker.tsx'
 
+const AREA: NonNullable<ChartModel['series'][number]['style']> = {
+  draw: 'line',
+  width: 1.5,
+  fill: 0.35,
+  path: 'linear',
+  points: false,
+  pointPx: 4,
+  axis: 'left',
+  isInTooltip: true,
+}
+
 interface ChartsProps {
   readonly row: ComparedRow
   readonly grid: Grid
@@ -99,6 +110,8 @@ function DifferenceChart(props: ChartsProps): ReactElement {
         name: `A − ${side.letter} ${side.name}`,
         values,
         colour: sides.indexOf(side),
+        // One difference is an area on the line where both are equal; several would hide each other.
+        ...(lines.length === 1 ? { style: AREA } : {}),
       })),
       thresholds: [{ value: 0, words: 'equal' }],
     }),

@@ -1,12 +1,10 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactElement, useCallback, useMemo, useState } from 'react'
 import { type ClusterSnapshot, useFleetClusters } from '../../data/fleet-client.ts'
-import { splitList } from '../../data/address.ts'
 import { useView } from '../../data/view.tsx'
 import { CodeEditor } from '../../editors/code-editor.tsx'
 import { placeOfError } from '../../editors/error-position.ts'
 import { promqlLanguage } from '../../editors/promql.ts'
-import { guessUnit, isUnit } from '../../format/units.ts'
 import { Segmented } from '../../parts/controls.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { PartialNote } from '../../parts/partial-note.tsx'
@@ -15,21 +13,17 @@ import { ChartSkeleton, Empty, Failure, Notes } from '../../parts/states.tsx'
 import { Page } from '../../shell/page.tsx'
 import { CopyLink, RunButton } from '../explore/explore-actions.tsx'
 import { useLogCompletion } from '../logs/use-log-completion.ts'
-import { compareSides, defaultSides, groupRows, type Side, toSides } from './compare.ts'
-import { CompareCharts } from './compare-charts.tsx'
-import { DriftTable } from './drift-table.tsx'
-import { DriftToolbar } from './drift-toolbar.tsx'
+import { defaultSides, type Side, toSides } from './compare.ts'
+import { CompareSheet } from './compare-sheet.tsx'
 import { type Question, QUESTIONS } from './questions.ts'
 import { type CompareSearch, sidesOf } from './search.ts'
 import { SidePicker } from './side-picker.tsx'
-import { type Comparison, useComparison } from './use-comparison.ts'
+import { useComparison } from './use-comparison.ts'
 import '../../styles/explore.css'
 import '../../styles/logs.css'
 import '../../styles/map.css'
 import '../../styles/compare.css'
 
-/** From which distance on values are far apart, when the address does not say. */
-const FAR_PERCENT = '20'
 const MOST_SIDES = 4
 
 /** The same question asked of two or more clusters or environments: side by side, as a difference, as drift. */
@@ -223,70 +217,5 @@ function Start(props: { readonly sides: readonly Side[]; readonly onAsk: (questi
         ))}
       </span>
     </Empty>
-  )
-}
-
-function CompareSheet(props: {
-  readonly search: CompareSearch
-  readonly sides: readonly Side[]
-  readonly clusters: readonly ClusterSnapshot[]
-  readonly comparison: Comparison
-  readonly onChange: (changes: Partial<CompareSearch>) => void
-}): ReactElement {
-  const { search, sides, comparison, onChange } = props
-  const { answers } = comparison
-  const rows = useMemo(
-    () =>
-      answers === undefined || answers.length !== sides.length
-        ? []
-        : compareSides(answers, {
-            ignore: splitList(search.ignore),
-            join: search.join ?? 'mean',
-            farFrom: Number(search.far ?? FAR_PERCENT) / 100,
-          }),
-    [answers, sides.length, search.ignore, search.join, search.far],
-  )
-  const groups = useMemo(
-    () =>
-      groupRows(rows, sides, { show: search.show ?? 'all', find: search.find ?? '', byName: search.sort === 'name' }),
-    [rows, sides, search.show, search.find, search.sort],
-  )
-  const unit = search.unit !== undefined && isUnit(search.unit) ? search.unit : guessUnit(search.q ?? '')
-  // Something to look at from the start: what is on all sides and farthest apart.
-  const first = rows.toSorted((a, b) => b.apart - a.apart).find(({ kind }) => kind !== 'missing') ?? rows[0]
-  const row = rows.find(({ key }) => key === search.key) ?? first
-  if (row === undefined)
-    return (
-      <Empty title="No side has such series">
-        The query gives nothing on {sides.map(({ name }) => name).join(' or ')} in this range.
-      </Empty>
-    )
-  return (
-    <div className={comparison.isOld ? 'side results-old' : 'side'}>
-      <CompareCharts
-        row={row}
-        grid={comparison.grid}
-        sides={sides}
-        clusters={props.clusters}
-        unit={unit}
-        diff={search.diff ?? 'absolute'}
-      />
-      <aside className={`drift drift-${sides.length}`} aria-label="Drift">
-        <DriftToolbar search={search} rows={rows} unit={unit} onChange={onChange} />
-        {groups.length === 0 ? (
-          <Empty title="Nothing to show">
-            {search.find === undefined ? 'No series is of this kind.' : 'No series has these words in its labels.'}
-          </Empty>
-        ) : (
-          <DriftTable
-            groups={groups}
-            sides={sides}
-            unit={unit}
-            chosen={row.key}
-            onChoose={(key) => onChange({ key })}
-          />
-        )}
-      </aside>
-    </div>
   )
 }

@@ -3,7 +3,7 @@ import { writeLabels } from '../../data/prometheus/series-name.ts'
 import { isInScope, type Scope } from '../../data/view-state.ts'
 
 /** Labels that say where a series is from; what is compared differs in these by its nature. */
-const IDENTITY: ReadonlySet<string> = new Set([
+export const IDENTITY: ReadonlySet<string> = new Set([
   'cluster',
   'environment',
   'region',

@@ -5,27 +5,42 @@ import { toQuantity, type Unit } from '../../format/units.ts'
 import { Amount } from '../../parts/amount.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { type ComparedRow, differenceOf, type RowGroup, type Side } from './compare.ts'
+import type { VersionRow } from './versions.ts'
 
 const ROW_PX = 28
 
-type Line = { readonly kind: 'head'; readonly group: RowGroup } | { readonly kind: 'row'; readonly row: ComparedRow }
+type Line =
+  | { readonly kind: 'head'; readonly title: string; readonly note: string }
+  | { readonly kind: 'row'; readonly row: ComparedRow }
+  | { readonly kind: 'version'; readonly row: VersionRow }
 
 /** What exists where, and how far apart it is: the latest value of each side, A against the others. */
 export function DriftTable(props: {
   readonly groups: readonly RowGroup[]
+  /** Those that differ or are missing somewhere. */
+  readonly versions: readonly VersionRow[]
   readonly sides: readonly Side[]
   readonly unit: Unit
   readonly chosen: string | undefined
   readonly onChoose: (key: string) => void
 }): ReactElement {
-  const { groups, sides } = props
+  const { groups, versions, sides } = props
   const lines = useMemo(
-    () =>
-      groups.flatMap((group): readonly Line[] => [
-        { kind: 'head', group },
-        ...group.rows.map((row): Line => ({ kind: 'row', row })),
+    () => [
+      ...groups.flatMap(({ title, note, rows }): readonly Line[] => [
+        { kind: 'head', title, note },
+        ...rows.map((row): Line => ({ kind: 'row', row })),
       ]),
-    [groups],
+      ...linesOf(
+        'Versions differ',
+        versions.filter(({ state }) => state === 'differs'),
+      ),
+      ...linesOf(
+        'Runs on one side only',
+        versions.filter(({ state }) => state === 'missing'),
+      ),
+    ],
+    [groups, versions],
   )
   const columns = `minmax(0, 1fr) repeat(${sides.length}, 76px) repeat(${sides.length - 1}, 76px 64px)`
   return (
@@ -48,7 +63,7 @@ export function DriftTable(props: {
         layout=""
         keyOf={(index) => {
           const line = lines[index]
-          return line === undefined ? index : line.kind === 'head' ? `# ${line.group.title}` : line.row.key
+          return line === undefined ? index : line.kind === 'head' ? `# ${line.title}` : line.row.key
         }}
         mayDiffer={() => false}
         render={(index) => {
@@ -57,9 +72,10 @@ export function DriftTable(props: {
           if (line.kind === 'head')
             return (
               <div className="drift-group" role="gridcell">
-                <b>{showControls(line.group.title)}</b> <span className="text-3">{line.group.note}</span>
+                <b>{showControls(line.title)}</b> <span className="text-3">{line.note}</span>
               </div>
             )
+          if (line.kind === 'version') return <VersionLine row={line.row} sides={sides} />
           return (
             <DriftRow
               row={line.row}
@@ -71,6 +87,32 @@ export function DriftTable(props: {
           )
         }}
       />
+    </div>
+  )
+}
+
+function linesOf(title: string, rows: readonly VersionRow[]): readonly Line[] {
+  if (rows.length === 0) return []
+  return [{ kind: 'head', title, note: `${rows.length}` }, ...rows.map((row): Line => ({ kind: 'version', row }))]
+}
+
+function VersionLine({ row, sides }: { readonly row: VersionRow; readonly sides: readonly Side[] }): ReactElement {
+  return (
+    <div className="drift-row drift-version" data-version={row.name} data-state={row.state}>
+      <span role="gridcell" className="cut" title={row.name}>
+        {showControls(row.name)} <span className="text-3">{row.kind}</span>
+      </span>
+      {sides.map((side, index) => {
+        const words = (row.versions[index] ?? []).join(', ')
+        return (
+          <span key={side.id} role="gridcell" className="number cut" title={words}>
+            {words === '' ? <i className="drift-none" role="img" aria-label="does not run" /> : showControls(words)}
+          </span>
+        )
+      })}
+      <span role="gridcell" className="number text-2 drift-verdict">
+        {row.state === 'differs' ? 'differs' : ''}
+      </span>
     </div>
   )
 }
@@ -157,7 +199,8 @@ function Difference(props: { readonly isFar: boolean; readonly children: readonl
 }
 
 export function signed(text: string, value: number): string {
-  return value > 0 ? `+${text}` : text
+  if (value <= 0) return text
+  return text.startsWith('< ') ? `< +${text.slice(2)}` : `+${text}`
 }
 
 /** The values of the labels, which tell rows apart; with their names where there are several. */

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
 import { type Unit, UNIT_WORDS } from '../../format/units.ts'
 import { Segmented, Select } from '../../parts/controls.tsx'
 import type { ComparedRow } from './compare.ts'
@@ -8,6 +8,8 @@ import type { CompareSearch } from './search.ts'
 export function DriftToolbar(props: {
   readonly search: CompareSearch
   readonly rows: readonly ComparedRow[]
+  /** How many things run in different versions, or on some sides only. */
+  readonly versions: number
   readonly unit: Unit
   readonly onChange: (changes: Partial<CompareSearch>) => void
 }): ReactElement {
@@ -22,7 +24,7 @@ export function DriftToolbar(props: {
           {drifting} of {rows.length}
         </span>
         <span className="grow" />
-        <Segmented<'all' | ComparedRow['kind']>
+        <Segmented<'all' | 'versions' | ComparedRow['kind']>
           label="Show"
           value={search.show ?? 'all'}
           onChange={(show) => onChange({ show: show === 'all' ? undefined : show })}
@@ -31,6 +33,7 @@ export function DriftToolbar(props: {
             { value: 'missing', face: `Missing ${count('missing')}` },
             { value: 'far', face: `Far apart ${count('far')}` },
             { value: 'alike', face: `Alike ${count('alike')}` },
+            { value: 'versions', face: `Versions ${props.versions}` },
           ]}
         />
       </header>
@@ -44,7 +47,6 @@ export function DriftToolbar(props: {
             onChange={(event) => onChange({ find: event.target.value === '' ? undefined : event.target.value })}
           />
         </label>
-        <Ignored key={search.ignore ?? ''} search={search} onChange={onChange} />
         <Select
           label="Far apart from"
           word="Far from"
@@ -93,32 +95,5 @@ export function DriftToolbar(props: {
         />
       </div>
     </>
-  )
-}
-
-/** Labels that say nothing about the difference, such as instance and pod; taken over when the field is left. */
-function Ignored(props: {
-  readonly search: CompareSearch
-  readonly onChange: (changes: Partial<CompareSearch>) => void
-}): ReactElement {
-  const { ignore = '' } = props.search
-  const [draft, setDraft] = useState(ignore)
-  const commit = (): void => {
-    const names = draft.split(/[\s,]+/).filter(Boolean)
-    if (names.join(',') !== ignore) props.onChange({ ignore: names.length === 0 ? undefined : names.join(',') })
-  }
-  return (
-    <label className="field">
-      <input
-        aria-label="Ignore labels"
-        placeholder="Ignore labels: instance, pod"
-        value={draft}
-        onChange={(event) => setDraft(event.target.value)}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') commit()
-        }}
-      />
-    </label>
   )
 }

@@ -16,10 +16,12 @@ export const compareSearchSchema = z.object({
   diff: z.enum(['percent']).optional().catch(undefined),
   /** From which share of difference on values are far apart, in percent. */
   far: z.enum(['5', '50', '100', '400']).optional().catch(undefined),
-  show: z.enum(['missing', 'far', 'alike']).optional().catch(undefined),
+  show: z.enum(['missing', 'far', 'alike', 'versions']).optional().catch(undefined),
   find: text,
   /** Labels that say nothing about the difference, with commas. */
   ignore: text,
+  /** Parts of names of series and versions that are expected to differ, with commas; `*` stands for anything. */
+  skip: text,
   /** What becomes of several series of one side that differ in ignored labels only; the mean is the default. */
   join: z.enum(['sum', 'max']).optional().catch(undefined),
   sort: z.enum(['name']).optional().catch(undefined),
