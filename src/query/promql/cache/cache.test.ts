@@ -146,6 +146,18 @@ describe('the results cache', () => {
     expect(startMs).toBeLessThanOrEqual(NOW - 30 * MINUTE)
   })
 
+  it('learns beside an evaluation what came late, and keeps nothing of that then', async () => {
+    const { run, arrive, selects, cache } = rig()
+    await run('m', NOW - HOUR, NOW)
+    arrive({ tenant: 'dev', firstMs: NOW - 30 * MINUTE })
+    await run('m + 1', NOW - HOUR, NOW)
+    expect(cache.counts).toMatchObject({ entries: 1, invalidated: 1 })
+    selects()
+    await run('m + 1', NOW - HOUR, NOW)
+    expect(selects()).toEqual([[NOW - HOUR - 5 * MINUTE, NOW]])
+    expect(cache.counts).toMatchObject({ entries: 2 })
+  })
+
   it('never gives one scope what is of another', async () => {
     const { run, add, cache } = rig()
     add('prd', NOW - 40 * MINUTE + 1, 5)

@@ -18,11 +18,16 @@ export async function evaluateRangeCached(
   cache: ResultsCache,
 ): Promise<QueryResult> {
   const aheadMs = lookAheadMs(expr)
-  if (aheadMs === undefined || !(await isFresh(cache))) return await evaluateRange(expr, range, options)
+  if (aheadMs === undefined) return await evaluateRange(expr, range, options)
   const { startMs, stepMs } = range
   const lastMs = startMs + Math.floor((range.endMs - startMs) / stepMs) * stepMs
   const key = keyOf(range, options)
-  const { arrivals } = cache
+  // Learning what came late is a statement: it need not be waited for where nothing depends on it yet.
+  const beside = cache.mayRefreshBeside(key)
+  const learnt = beside ? cache.arrivals : undefined
+  const fresh = isFresh(cache)
+  if (!beside && !(await fresh)) return await evaluateRange(expr, range, options)
+  const arrivals = learnt ?? cache.arrivals
   const settledMs = cache.settledMs({ aheadMs })
   const { known, kept } = cache.get(key, startMs, lastMs) ?? {}
 
@@ -45,7 +50,7 @@ export async function evaluateRangeCached(
   const whole = joinExtents(parts) ?? { firstMs: startMs, lastMs, stepMs, series: [], rollups: [] }
   // Which step an annotation is of is not known, so it cannot go with a part of the answer; of rollups it is.
   const isPlain = warnings.size === 0 && infos.size === 0
-  if (isPlain)
+  if (isPlain && (await fresh))
     keep(cache, { key, known, kept, whole, settledMs, arrivals }, { tenants: options.scope.tenants, aheadMs })
   const data = { type: 'matrix', series: whole.series } as const
   return { data, warnings: [...warnings], infos: [...infos], rollups: whole.rollups, samples }

@@ -49,6 +49,7 @@ export class ResultsCache {
   readonly #entries = new Map<string, Entry>()
   /** Late arrivals until now: what was calculated meanwhile may lack them. */
   #arrivals = 0
+  #hasLearnt = false
   #bytes = 0
   #hits = 0
   #misses = 0
@@ -70,6 +71,14 @@ export class ResultsCache {
       bytes: this.#bytes,
       entries: this.#entries.size,
     }
+  }
+
+  /**
+   * Whether `refresh` may run beside a calculation instead of before it: there is nothing under the key that it could cut,
+   * and an earlier call has learnt where to go on, so that what comes late meanwhile is told of.
+   */
+  mayRefreshBeside(key: string): boolean {
+    return this.#hasLearnt && !this.#entries.has(key)
   }
 
   /** A mark for `put`: what is calculated after this call is as of now. */
@@ -150,6 +159,7 @@ export class ResultsCache {
   async #learn(): Promise<void> {
     // Many callers wait for one round, so it is nobody's signal that ends it.
     const arrived = await this.#options.late.next(AbortSignal.timeout(REFRESH_MS))
+    this.#hasLearnt = true
     if (arrived.length === 0) return
     this.#arrivals += 1
     for (const { tenant, firstMs } of arrived) {
