@@ -27,17 +27,13 @@ export const logSearch = defineDashboard({
     {
       panels: [
         timeSeries({
-          title: 'Lines found, by cluster and level',
+          title: 'Lines found, by level',
           width: 24,
           height: 6,
           unit: 'short',
           stacked: true,
-          targets: [
-            counted(
-              `sum by (cluster, detected_level) (count_over_time(${FOUND} [$__auto]))`,
-              '{{cluster}} {{detected_level}}',
-            ),
-          ],
+          byLevel: true,
+          targets: [counted(`sum by (detected_level) (count_over_time(${FOUND} [$__auto]))`, '{{detected_level}}')],
         }),
         logLines({ title: 'Lines', width: 24, height: 22, targets: [lines(FOUND, 1_000)] }),
       ],

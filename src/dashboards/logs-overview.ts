@@ -43,6 +43,7 @@ export const logsOverview = defineDashboard({
           width: 12,
           unit: 'cps',
           stacked: true,
+          byLevel: true,
           targets: [counted(`sum by (detected_level) (rate(${ALL_LOGS}[$__auto]))`, '{{detected_level}}')],
         }),
         timeSeries({

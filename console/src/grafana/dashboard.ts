@@ -1,6 +1,7 @@
 import { flagAt, isJson, type Json, numberAt, objectAt, objectsAt, textAt } from './json.ts'
+import { isLibraryPanel, withLibraryPanels } from './library.ts'
 import { migratePanel } from './migrate/index.ts'
-import { type PanelKind, toPanelKind } from './panel-types.ts'
+import { type PanelKind, reasonFor, toPanelKind } from './panel-types.ts'
 import { isResource, toClassic } from './v2.ts'
 import { inputVariables, readVariables, type VariableDefinition } from './variables/definition.ts'
 
@@ -18,6 +19,8 @@ export interface Panel {
   /** Undefined for a kind that is not shown; `type` says which. */
   readonly kind: PanelKind | undefined
   readonly type: string
+  /** Why it is not shown as what it is, though its data is. */
+  readonly standIn: string | undefined
   readonly place: GridPlace
   /** The panel as the dashboard has it, brought to the form of today; what else it holds is read where it is used. */
   readonly json: Json
@@ -60,7 +63,7 @@ export class NoDashboard extends Error {}
  * `__inputs`. Throws `NoDashboard` with what is wrong.
  */
 export function readDashboard(document: unknown): Dashboard {
-  const json = unwrap(document)
+  const json = withLibraryPanels(unwrap(document))
   const title = textAt(json, 'title')
   if (title === undefined) throw new NoDashboard('It has no title: this is no dashboard.')
   const time = objectAt(json, 'time')
@@ -97,7 +100,7 @@ function readRows(panels: readonly Json[]): readonly Row[] {
     panels: Panel[]
     json: Json | undefined
   }[] = []
-  const ordered = [...withShared(panels)].sort((a, b) => yOf(a) - yOf(b) || xOf(a) - xOf(b))
+  const ordered = [...withShared(withoutCopies(panels))].sort((a, b) => yOf(a) - yOf(b) || xOf(a) - xOf(b))
   for (const json of ordered) {
     if (json['type'] === 'row') {
       rows.push({
@@ -115,6 +118,16 @@ function readRows(panels: readonly Json[]): readonly Row[] {
   return rows
 }
 
+/** Grafana saves what it repeated, too, and makes it anew when it reads. */
+function withoutCopies(panels: readonly Json[]): readonly Json[] {
+  return panels
+    .filter((panel) => panel['repeatPanelId'] === undefined || panel['repeat'] !== undefined)
+    .map((panel) => {
+      const inner = objectsAt(panel, 'panels')
+      return inner.length === 0 ? panel : { ...panel, panels: withoutCopies(inner) }
+    })
+}
+
 /** A panel that shows another's answers asks the same. */
 function withShared(panels: readonly Json[]): readonly Json[] {
   const all = new Map(
@@ -125,11 +138,19 @@ function withShared(panels: readonly Json[]): readonly Json[] {
     const id = target === undefined ? undefined : numberAt(target, 'panelId')
     const other = id === undefined ? undefined : all.get(id)
     if (other === undefined || other === panel) return panel
+    // What the other makes of its answers comes first, where the panel wants that.
+    const isMade = flagAt(target ?? {}, 'withTransforms') === true
     return {
       ...panel,
       datasource: other['datasource'],
       targets: other['targets'] ?? [],
       sharedTargets: panel['targets'],
+      ...(isMade
+        ? {
+            transformations: [...objectsAt(other, 'transformations'), ...objectsAt(panel, 'transformations')],
+            sharedTransformations: panel['transformations'] ?? [],
+          }
+        : {}),
     }
   }
   return panels.map((panel) => {
@@ -176,15 +197,18 @@ function pixelsOf(height: unknown): number {
 
 function readPanel(document: Json, ids: Ids): Panel {
   const json = migratePanel(document)
-  // A panel of Grafana's library is kept there, not in the dashboard.
-  const type =
-    isJson(json['libraryPanel']) && !('targets' in json) ? 'library panel' : (textAt(json, 'type') ?? 'unknown')
+  const type = isLibraryPanel(json) ? 'library panel' : (textAt(json, 'type') ?? 'unknown')
   const variable = textAt(json, 'repeat')
+  const kind = toPanelKind(type)
+  const standsIn = kind === undefined && objectsAt(json, 'targets').length > 0
   return {
     id: ids.of(json),
     title: textAt(json, 'title') ?? '',
-    kind: toPanelKind(type),
+    kind: standsIn ? 'table' : kind,
     type,
+    standIn: standsIn
+      ? `Panels of the kind “${type}” are not shown here, but their data is. ${reasonFor(type)}`
+      : undefined,
     place: placeOf(json),
     json,
     targets: objectsAt(json, 'targets').filter((target) => flagAt(target, 'hide') !== true),
@@ -194,9 +218,14 @@ function readPanel(document: Json, ids: Ids): Panel {
         : {
             variable,
             direction: json['repeatDirection'] === 'v' ? 'v' : 'h',
-            maxPerRow: numberAt(json, 'maxPerRow') ?? 4,
+            maxPerRow: numberAt(json, 'maxPerRow') ?? fromLeastWidth(numberAt(json, 'minSpan')) ?? 4,
           },
   }
+}
+
+/** Older dashboards said how wide a copy is at least. */
+function fromLeastWidth(minSpan: number | undefined): number | undefined {
+  return minSpan === undefined || minSpan <= 0 ? undefined : Math.max(1, Math.floor(24 / minSpan))
 }
 
 function placeOf(json: Json): GridPlace {

@@ -30,10 +30,13 @@ import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StatusHistory } from '@grafana/grafana-foundation-sdk/statushistory'
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
+import { levelColours } from './level-colours.ts'
 import { dress, type PanelFacts } from './panel-facts.ts'
 
 export interface SeriesFacts extends PanelFacts {
   readonly stacked?: boolean
+  /** Series are named by a log level, and have its colour. */
+  readonly byLevel?: boolean
   /** What the legend says of each series beside its name. */
   readonly calcs?: readonly ('mean' | 'max' | 'lastNotNull' | 'sum')[]
 }
@@ -54,6 +57,9 @@ export function timeSeries(facts: SeriesFacts): Builder<Panel> {
     .fillOpacity(facts.stacked === true ? 60 : 10)
     // By name, so that a cluster has the same colour on every panel.
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
+  if (facts.byLevel === true) {
+    for (const { regexp, properties } of levelColours()) panel.overrideByRegexp(regexp, properties)
+  }
   return facts.stacked === true ? panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal)) : panel
 }
 

@@ -26,10 +26,15 @@ export function sectionsOf({ rows }: Dashboard): readonly Section[] {
 
 /** What a panel shows of another's is not written into it. */
 function ownTargets(panel: Json): Json {
-  const { sharedTargets, ...rest } = panel
+  const { sharedTargets, sharedTransformations, ...rest } = panel
   return sharedTargets === undefined
     ? panel
-    : { ...rest, targets: sharedTargets, datasource: { uid: '-- Dashboard --', type: 'datasource' } }
+    : {
+        ...rest,
+        targets: sharedTargets,
+        datasource: { uid: '-- Dashboard --', type: 'datasource' },
+        ...(sharedTransformations === undefined ? {} : { transformations: sharedTransformations }),
+      }
 }
 
 /** The document with these sections, one below the other; all else in it stays. */

@@ -2,7 +2,7 @@ import { flagAt, type Json, numberAt, objectAt, objectsAt, textAt, textsAt } fro
 
 /** `graph`, which Grafana had before `timeseries`: the same in the form of today. */
 export function graphToTimeSeries(json: Json): Json {
-  const [left = {}, right = {}] = objectsAt(json, 'yaxes')
+  const [left = {}, right = {}] = axesOf(json)
   const legend = objectAt(json, 'legend')
   const own = objectAt(json, 'fieldConfig')
   const ownDefaults = objectAt(own, 'defaults')
@@ -36,6 +36,18 @@ export function graphToTimeSeries(json: Json): Json {
       ...(mode === 'series' ? { reduceOptions: { calcs: textsAt(objectAt(json, 'xaxis'), 'values') } } : {}),
     },
   }
+}
+
+/** Left and right; the oldest graphs have their units beside each other and their limits in the grid. */
+function axesOf(json: Json): readonly Json[] {
+  const axes = objectsAt(json, 'yaxes')
+  const units = textsAt(json, 'y_formats')
+  if (axes.length > 0 || units.length === 0) return axes
+  const grid = objectAt(json, 'grid')
+  return [
+    { format: units[0], min: grid['leftMin'], max: grid['leftMax'], logBase: grid['leftLogBase'] },
+    { format: units[1], min: grid['rightMin'], max: grid['rightMax'], logBase: grid['rightLogBase'] },
+  ]
 }
 
 function customOf(json: Json, axis: Json): Json {

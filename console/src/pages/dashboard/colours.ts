@@ -16,6 +16,11 @@ export function colourOf(name: string | undefined): string | undefined {
 }
 
 const PAINTS: readonly (readonly [RegExp, string])[] = [
+  // Shades in which the shipped dashboards write the levels of logs.
+  [/^dark-purple$/, 'var(--sev-fatal-fill)'],
+  [/^semi-dark-red$/, 'var(--sev-error-fill)'],
+  [/^semi-dark-yellow$/, 'var(--sev-warn-fill)'],
+  [/^light-blue$/, 'var(--sev-info-fill)'],
   [/red$/, 'var(--status-silent-fill)'],
   [/(orange|yellow)$/, 'var(--status-degraded-fill)'],
   [/green$/, 'var(--series-9)'],

@@ -3,12 +3,16 @@ import { type ReactElement, useMemo } from 'react'
 import type { ChartEvent } from '../../charts/time-chart-model.ts'
 import { useView } from '../../data/view.tsx'
 import { objectAt, textAt } from '../../grafana/json.ts'
+import { type Frame, lengthOf } from '../../grafana/frame.ts'
 import type { PlacedPanel } from '../../grafana/layout.ts'
+import { isLibraryPanel, libraryNameOf } from '../../grafana/library.ts'
+import { reasonFor } from '../../grafana/panel-types.ts'
 import { interpolate, textDialect } from '../../grafana/variables/interpolate.ts'
 import { Empty } from '../../parts/states.tsx'
 import { AlertsBody } from './bodies/alerts-body.tsx'
 import { BarChartBody } from './bodies/bar-chart-body.tsx'
 import { BarsBody } from './bodies/bars-body.tsx'
+import { DashboardsBody } from './bodies/dashboards-body.tsx'
 import { figuresOf } from './bodies/figures.ts'
 import { GaugeBody } from './bodies/gauge-body.tsx'
 import { HeatBody } from './bodies/heat-body.tsx'
@@ -39,10 +43,19 @@ export function StillBody(props: {
     return <TextBody content={interpolate(content, variables, textDialect)} mode={mode} />
   }
   if (panel.kind === 'alertlist') return <AlertsBody placed={props.placed} isReady={props.isReady} />
+  if (panel.kind === 'dashlist') return <DashboardsBody panel={panel} variables={variables} />
+  if (isLibraryPanel(panel.json)) {
+    return (
+      <Empty title={`“${libraryNameOf(panel.json)}” is a panel of Grafana’s library`}>
+        It is kept there, not in the dashboard. Unlink it in Grafana, or export the dashboard for sharing externally,
+        and import it again.
+      </Empty>
+    )
+  }
   if (panel.kind === undefined) {
     return (
       <Empty title={`Panels of the kind “${panel.type}” are not shown here`}>
-        The dashboard keeps it; Grafana shows it.
+        {reasonFor(panel.type)} The dashboard keeps it; Grafana shows it.
       </Empty>
     )
   }
@@ -83,7 +96,9 @@ export function AskingBody(props: {
     return <TracesBody traces={data.traces} {...look} onOpen={onTrace} />
   }
   if (data.services.length > 0) return <NodesBody data={data} />
-  switch (panel.kind) {
+  // What stands in for another kind follows its data: over time it is lines.
+  const kind = panel.standIn !== undefined && data.frames.every(isOverTime) ? 'timeseries' : panel.kind
+  switch (kind) {
     case 'logs':
     case 'table':
     case 'traces':
@@ -110,10 +125,15 @@ export function AskingBody(props: {
     case 'nodeGraph':
       return <NodesBody data={data} />
     case 'alertlist':
+    case 'dashlist':
     case 'text':
     case undefined:
       return <Empty title={`Panels of the kind “${panel.type}” ask nothing`} />
   }
+}
+
+function isOverTime(frame: Frame): boolean {
+  return frame.fields[0]?.type === 'time' && lengthOf(frame) > 1 && frame.fields.some(({ type }) => type === 'number')
 }
 
 /** What the panel says of itself where it has no data; ours name the collector that gives it. */

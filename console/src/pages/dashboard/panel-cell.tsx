@@ -5,6 +5,7 @@ import { isLive } from '../../data/time-range.ts'
 import { useView } from '../../data/view.tsx'
 import { flagAt, textAt } from '../../grafana/json.ts'
 import type { GridPlace } from '../../grafana/dashboard.ts'
+import { fillPanel } from '../../grafana/fill-panel.ts'
 import type { PlacedPanel } from '../../grafana/layout.ts'
 import type { VariableDefinition } from '../../grafana/variables/definition.ts'
 import { interpolate, textDialect } from '../../grafana/variables/interpolate.ts'
@@ -63,7 +64,11 @@ export interface PanelCellProps {
 
 /** One panel: its head, and what it shows, or why it does not. */
 export function PanelCell(props: PanelCellProps): ReactElement {
-  const { placed, definitions, dashboard, sheetWidth, isReady, actions } = props
+  const { definitions, dashboard, sheetWidth, isReady, actions } = props
+  const placed = useMemo(
+    () => ({ ...props.placed, panel: fillPanel(props.placed.panel, props.placed.variables) }),
+    [props.placed],
+  )
   const { panel, place, variables } = placed
   const view = useView()
   const { ref, isInSight } = useInSight<HTMLElement>()
@@ -117,6 +122,7 @@ export function PanelCell(props: PanelCellProps): ReactElement {
       </header>
       <Notes
         warnings={[
+          ...(panel.standIn === undefined ? [] : [panel.standIn]),
           ...(data?.warnings ?? []),
           ...unknownWords([...question.unknown, ...(data?.unknown ?? [])], isAsking),
         ]}

@@ -239,7 +239,9 @@ function SideDrawer(props: {
 /** A panel that shows another's answers asks for itself once it is edited. */
 function withoutShared(json: Json): Json {
   return 'sharedTargets' in json
-    ? Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'sharedTargets'))
+    ? Object.fromEntries(
+        Object.entries(json).filter(([key]) => key !== 'sharedTargets' && key !== 'sharedTransformations'),
+      )
     : json
 }
 
