@@ -9,7 +9,7 @@ import {
   createStoreClient,
   DEFAULT_ROLLUP_USE,
   migrate,
-  RollupFiller,
+  createRollupFiller,
   type StoreClient,
 } from '../src/storage/index.ts'
 import { queryJson } from '../src/storage/query-json.ts'
@@ -111,7 +111,7 @@ async function fill(client: StoreClient, endMs: number): Promise<number> {
 }
 
 async function rollUp(client: StoreClient): Promise<void> {
-  const filler = new RollupFiller(client)
+  const filler = createRollupFiller(client)
   const { signal } = new AbortController()
   while ((await filler.turn(signal)).did !== 'idle');
 }

@@ -14,7 +14,7 @@ import { createHubDestinations } from './hub-destinations.ts'
 import { createHubIngest, createTokenWrites } from './hub-ingest.ts'
 import { clusterLedgers, countRejected, type LedgerParts, readLedgerAnswer } from './hub-ledger.ts'
 import { createHubReceivers } from './hub-receivers.ts'
-import { createHubRollups } from './hub-rollups.ts'
+import { createHubUpkeep } from './hub-upkeep.ts'
 import { createHubSpanMetrics, type HubSpanMetrics, isDerived } from './hub-span-metrics.ts'
 import { createStore, type HubStore } from './hub-store.ts'
 import { readConfigFile } from './read-config-file.ts'
@@ -106,8 +106,8 @@ async function run(fleet: Fleet, stateDir: string, tlsDir: string): Promise<void
     keepLogFor: destinations.keepFor,
     log,
   })
-  const rollups = createHubRollups(fleet, store, log)
-  const workers = [spanMetrics, rollups].filter((worker) => worker !== undefined)
+  const upkeep = createHubUpkeep(fleet, store, log)
+  const workers = [spanMetrics, upkeep].filter((worker) => worker !== undefined)
   const { dailyTotals: daily } = store
   const books: LedgerParts = { ledger, windows, fleet, status, deadLettersOf: deadLetters.countOf, daily }
   status.useLedger(() => clusterLedgers(books))

@@ -12,7 +12,13 @@ import {
   type SeriesBuckets,
   type SeriesSamples,
 } from '../../query/index.ts'
-import { createMetricSource, RollupFiller, type StoreClient } from '../../storage/index.ts'
+import {
+  createMetricSource,
+  createPacker,
+  createRollupFiller,
+  type Filler,
+  type StoreClient,
+} from '../../storage/index.ts'
 import { type BucketSpan, RemoteWriteWriter, type NativeHistogram } from '../../wire/index.ts'
 import { ScriptWriter } from './script-writer.ts'
 
@@ -35,20 +41,26 @@ export function createEngineScriptStore(
   return new EngineScriptStore(client, signal, options)
 }
 
-interface EngineScriptOptions {
+export interface EngineScriptOptions {
   /** What is loaded is rolled up at once, and read from rollups wherever that is possible. */
   readonly rollups?: boolean
+  /** What is loaded is packed at once. */
+  readonly packed?: boolean
 }
 
 class EngineScriptStore implements ScriptStore {
   readonly source: MetricSource
   readonly #writer: ScriptWriter
   readonly #signal: AbortSignal
-  readonly #filler: RollupFiller | undefined
+  readonly #fillers: readonly Filler[]
 
-  constructor(client: StoreClient, signal: AbortSignal, { rollups = false }: EngineScriptOptions) {
+  constructor(client: StoreClient, signal: AbortSignal, { rollups = false, packed = false }: EngineScriptOptions) {
     this.#signal = signal
-    this.#filler = rollups ? new RollupFiller(client, { quietMs: 0 }) : undefined
+    const options = { quietMs: 0 }
+    this.#fillers = [
+      ...(packed ? [createPacker(client, options)] : []),
+      ...(rollups ? [createRollupFiller(client, options)] : []),
+    ]
     const use = rollups ? { minRangeMs: 0 } : undefined
     this.source = withoutCanonicalLabels(createMetricSource(client, undefined, use))
     this.#writer = new ScriptWriter(client, signal)
@@ -64,7 +76,7 @@ class EngineScriptStore implements ScriptStore {
 
   async load(series: readonly ScriptSeries[]): Promise<void> {
     await this.#writer.write({ signal: 'metrics', format: 'remote-write-2', ...encode(series) })
-    if (this.#filler !== undefined) while ((await this.#filler.turn(this.#signal)).did !== 'idle');
+    for (const filler of this.#fillers) while ((await filler.turn(this.#signal)).did !== 'idle');
   }
 }
 

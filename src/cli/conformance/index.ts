@@ -2,6 +2,7 @@ import { AppError } from '../../core/index.ts'
 import type { QueryPlan } from '../../query/index.ts'
 import { runLogql, runLogqlInMemory } from './logql.ts'
 import { runOpenMetrics } from './openmetrics.ts'
+import type { EngineScriptOptions } from './engine-script-store.ts'
 import { runPromql, runPromqlInMemory } from './promql.ts'
 import { runTraceql, runTraceqlInMemory } from './traceql.ts'
 
@@ -9,7 +10,7 @@ import { runTraceql, runTraceqlInMemory } from './traceql.ts'
 type Suite = (
   directory: string,
   plan: QueryPlan,
-  rollups: boolean,
+  reading: EngineScriptOptions,
 ) => Promise<{ readonly cases: number; readonly failures: readonly string[] }>
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -33,6 +34,8 @@ export interface ConformanceOptions {
   readonly plan?: QueryPlan
   /** PromQL from rollups, wherever that is possible; both ways must pass. */
   readonly rollups?: boolean
+  /** PromQL from packed samples; both ways must pass. */
+  readonly packed?: boolean
   readonly write?: (line: string) => void
 }
 
@@ -46,7 +49,7 @@ export async function runConformance(
   directory: string,
   options: ConformanceOptions = {},
 ): Promise<{ readonly passed: number; readonly failed: number }> {
-  const { memory = false, plan = 'streamed', rollups = false } = options
+  const { memory = false, plan = 'streamed', rollups = false, packed = false } = options
   const { write = (line) => process.stdout.write(`${line}\n`) } = options
   const suites = memory ? IN_MEMORY : SUITES
   const run = suites[suite]
@@ -54,7 +57,7 @@ export async function runConformance(
     const where = memory ? ' in memory' : ''
     throw new AppError('invalid', `no suite ${suite}${where}; there is ${Object.keys(suites).join(', ')}`)
   }
-  const { cases, failures } = await run(directory, plan, rollups)
+  const { cases, failures } = await run(directory, plan, { rollups, packed })
   if (cases === 0) throw new AppError('invalid', `no cases in ${directory}`)
   for (const failure of failures) write(failure)
   const failed = failures.length

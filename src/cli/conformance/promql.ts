@@ -1,5 +1,5 @@
 import { createMemoryScriptStore, type QueryPlan, runScript, type ScriptStore } from '../../query/index.ts'
-import { createEngineScriptStore } from './engine-script-store.ts'
+import { createEngineScriptStore, type EngineScriptOptions } from './engine-script-store.ts'
 import { runScriptFiles, type SuiteResult, withEngine } from './scripts.ts'
 
 const { signal } = new AbortController()
@@ -11,9 +11,13 @@ export async function runPromqlInMemory(directory: string, plan: QueryPlan): Pro
 }
 
 /** The same through the store. */
-export async function runPromql(directory: string, plan: QueryPlan, rollups: boolean): Promise<SuiteResult> {
+export async function runPromql(
+  directory: string,
+  plan: QueryPlan,
+  reading: EngineScriptOptions,
+): Promise<SuiteResult> {
   return await withEngine(async (client) => {
-    const store = withPlan(createEngineScriptStore(client, signal, { rollups }), plan)
+    const store = withPlan(createEngineScriptStore(client, signal, reading), plan)
     return await runScriptFiles(directory, (script) => runScript(script, store, signal))
   })
 }

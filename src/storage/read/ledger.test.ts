@@ -34,7 +34,7 @@ describe.skipIf(noEngineReason !== undefined)(`the ledger in the engine ${noEngi
         record,
         rows: envelope.items - 1,
         oldestMs: 0,
-        hours: new Set(),
+        slots: new Set(),
         rejected: new Map([['too_old', 1]]),
         error: undefined,
       })

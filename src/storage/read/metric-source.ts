@@ -6,6 +6,7 @@ import { queryJson } from '../query-json.ts'
 import { sql, type Sql, str, u64 } from '../sql.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
 import { seriesLabel } from './matchers.ts'
+import { packedStretch } from '../packed/index.ts'
 import { fetchBesides } from './besides.ts'
 import { samplePieces } from './samples.ts'
 import { BucketReader, type RollupUse } from '../rollups/index.ts'
@@ -64,9 +65,12 @@ class StoredMetrics implements MetricSource {
     try {
       const samples = { scope, where, range, maxSamples }
       const besides = fetchBesides(this.#client, samples, starts, either)
-      const series = await findSeries(this.#client, where, { limit: maxSeries + 1, labels }, either)
+      const [series, packed] = await Promise.all([
+        findSeries(this.#client, where, { limit: maxSeries + 1, labels }, either),
+        packedStretch(this.#client, scope, range, Date.now(), either),
+      ])
       if (series.length > maxSeries) throw overLimit('series', maxSeries)
-      yield* samplePieces(this.#client, series, samples, besides, either)
+      yield* samplePieces(this.#client, series, { ...samples, packed }, besides, either)
     } finally {
       ended.abort(new AppError('cancelled', 'nobody waits for these samples'))
     }

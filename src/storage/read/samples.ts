@@ -1,7 +1,10 @@
 import { AppError } from '../../core/index.ts'
-import type { Labels, Scope, TimeRange } from '../../model/index.ts'
+import { type Labels, METRIC_NAME, type Scope, type TimeRange } from '../../model/index.ts'
 import type { SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
+import { ChunkAnswer, type ChunkRows } from '../packed/chunk-answer.ts'
+import { SampleJoiner, type Samples } from '../packed/join-samples.ts'
+import { chunksOf } from '../packed/select-chunks.ts'
 import { i64, sql, type Sql, u64, u64Array } from '../sql.ts'
 import type { Besides } from './besides.ts'
 import { overLimit } from './limits.ts'
@@ -19,6 +22,8 @@ export interface SamplesRequest {
   readonly where: Sql
   /** startMs < t ≤ endMs. */
   readonly range: TimeRange
+  /** The part of it whose samples are read packed: see `packedStretch`. */
+  readonly packed?: TimeRange | undefined
   /** That may be read in all. */
   readonly maxSamples: number
 }
@@ -28,10 +33,12 @@ interface Series {
   readonly labels: Labels
 }
 
-/** An answer of the engine is to have about so many rows, … */
+/** An answer of the engine is to have about so many rows, or three packed samples for a row, … */
 const ROWS_PER_ANSWER = 500_000
 /** … and may have so many: more series have more samples than was thought, and are asked for again in halves. */
 const MAX_ROWS_PER_ANSWER = 4_000_000
+const PACKED_PER_ROW = 3
+const MAX_PACKED_BYTES = 64 * 1024 * 1024
 /** Their ids stand in the statement, which the engine reads up to 256 KiB. */
 const MAX_SERIES_PER_ANSWER = 4_000
 /** More are read by two threads, each of which makes an answer. */
@@ -77,27 +84,41 @@ interface Answer {
   readonly series: readonly Series[]
   readonly tags: readonly number[]
   readonly blocks: readonly SampleRows[]
-  /** Where the blocks lie. */
-  readonly memory: AnswerMemory
+  readonly chunks: ChunkRows | undefined
+  /** Whether there is more to it than was to be read at once. */
+  readonly tooMuch: boolean
+  /** Where all of it lies. */
+  readonly memory: Memory
 }
 
-type Samples = Pick<SeriesSamples, 'timesMs' | 'values' | 'staleFree'>
+interface Memory {
+  readonly rows: AnswerMemory
+  readonly chunks: ChunkAnswer
+}
 
 class PieceReader {
   readonly #client: StoreClient
   readonly #request: SamplesRequest
   readonly #signal: AbortSignal
+  /** What is read as rows. */
+  readonly #ranges: readonly TimeRange[]
   /** Of answers that nobody looks at any more. */
-  readonly #memories: AnswerMemory[] = []
+  readonly #memories: Memory[] = []
   readonly #buffers = new SampleBuffers()
+  readonly #joiner: SampleJoiner | undefined
   #rowsPerSeries: number
   #read = 0
 
   constructor(client: StoreClient, request: SamplesRequest, signal: AbortSignal) {
+    const { range, packed } = request
     this.#client = client
     this.#request = request
     this.#signal = signal
-    this.#rowsPerSeries = Math.max(1, (request.range.endMs - request.range.startMs) / USUAL_INTERVAL_MS)
+    this.#ranges = besidesPacked(range, packed)
+    this.#joiner = packed && new SampleJoiner(packed)
+    const packedMs = packed === undefined ? 0 : packed.endMs - packed.startMs
+    const weightMs = range.endMs - range.startMs - packedMs + packedMs / PACKED_PER_ROW
+    this.#rowsPerSeries = Math.max(1, weightMs / USUAL_INTERVAL_MS)
   }
 
   /** Of how many of the series that are left the next answer is to be: so that answers come in pairs of one size. */
@@ -110,35 +131,78 @@ class PieceReader {
 
   async ask(series: readonly Series[]): Promise<Answer> {
     const { tags, shift } = tagsOf(series)
-    const statement = this.#statement(series, shift)
-    const memory = this.#memories.pop() ?? new AnswerMemory()
+    const memory = this.#memories.pop() ?? { rows: new AnswerMemory(), chunks: new ChunkAnswer() }
+    const [blocks, chunks] = await Promise.all([
+      this.#askRows(series, shift, memory.rows),
+      this.#askChunks(series, shift, memory.chunks),
+    ])
+    const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
+    const tooMuch = series.length > 1 && (rows >= MAX_ROWS_PER_ANSWER || memory.chunks.length > MAX_PACKED_BYTES)
+    return {
+      series,
+      tags,
+      blocks,
+      chunks: tooMuch || !chunks ? undefined : memory.chunks.rowsOf(tags),
+      tooMuch,
+      memory,
+    }
+  }
+
+  async #askRows(series: readonly Series[], shift: number, memory: AnswerMemory): Promise<readonly SampleRows[]> {
     const answer = new SampleAnswer(memory)
+    if (this.#ranges.length === 0) return []
+    const statement = this.#statement(series, shift)
     await this.#client.read(statement, { format: 'Native', signal: this.#signal, settings: ONE_THREAD }, (piece) => {
       answer.write(piece)
     })
-    return { series, tags, blocks: answer.finish(), memory }
+    return answer.finish()
   }
 
-  /** One piece, or several where there was too much for one. */
+  /** Whether there may be chunks. */
+  async #askChunks(series: readonly Series[], shift: number, answer: ChunkAnswer): Promise<boolean> {
+    const { packed, scope } = this.#request
+    if (packed === undefined) return false
+    answer.clear()
+    const ids = series.map(({ id }) => id)
+    const names = new Set(series.map(({ labels }) => labels[METRIC_NAME] ?? ''))
+    const statement = chunksOf({ tenants: inTenants(scope), names, ids, shift, range: packed })
+    await this.#client.read(statement, { format: 'Native', signal: this.#signal, settings: ONE_THREAD }, (piece) => {
+      // Of one series all has to be taken; of several, what is too much is thrown away and asked for in halves.
+      if (series.length === 1 || answer.length <= MAX_PACKED_BYTES) answer.write(piece)
+    })
+    return true
+  }
+
+  /** In one piece or several. */
   async *open(
-    { series, tags, blocks, memory }: Answer,
+    { series, tags, blocks, chunks, tooMuch, memory }: Answer,
     besides: Promise<Besides>,
   ): AsyncGenerator<readonly SeriesSamples[]> {
     const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
-    this.#rowsPerSeries = Math.max(1, rows / series.length)
-    if (rows >= MAX_ROWS_PER_ANSWER && series.length > 1) {
+    const packed = chunks?.samples.reduce((sum, samples) => sum + samples, 0) ?? 0
+    if (tooMuch) {
+      this.#rowsPerSeries = Math.max(2 * this.#rowsPerSeries, rows / series.length)
+      this.#memories.push(memory)
       const middle = Math.ceil(series.length / 2)
       for (const half of [series.slice(0, middle), series.slice(middle)]) {
         yield* this.open(await this.ask(half), besides)
       }
       return
     }
-    this.#read += rows
+    this.#rowsPerSeries = Math.max(1, (rows + packed / PACKED_PER_ROW) / series.length)
+    this.#read += rows + packed
     if (this.#read > this.#request.maxSamples) throw overLimit('samples', this.#request.maxSamples)
     const lists = await this.#lists(series, tags, blocks)
+    if (chunks === undefined || this.#joiner === undefined) {
+      const piece = together(series, lists, await besides)
+      if (piece.length > 0) yield piece
+    } else {
+      for (const { first, samples } of this.#joiner.groups(chunks, lists)) {
+        const piece = together(series.slice(first, first + samples.length), samples, await besides)
+        if (piece.length > 0) yield piece
+      }
+    }
     this.#memories.push(memory)
-    const piece = together(series, lists, await besides)
-    if (piece.length > 0) yield piece
   }
 
   /** Every row: the fast way, which suffices while no sample was overwritten. */
@@ -153,8 +217,9 @@ class PieceReader {
   }
 
   #selected(ids: readonly bigint[]): Sql {
-    const { scope, range } = this.#request
-    return sql`${inTenants(scope)} AND ${sampledIn(range)} AND series IN ${u64Array(ids)}`
+    const { scope } = this.#request
+    const sampled = sql.join(this.#ranges.map(sampledIn), ' OR ')
+    return sql`${inTenants(scope)} AND (${sampled}) AND series IN ${u64Array(ids)}`
   }
 
   async #lists(
@@ -229,7 +294,19 @@ function tagsOf(series: readonly Series[]): { readonly tags: readonly number[]; 
 
 const NO_FLOATS: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) }
 
-function together(series: readonly Series[], floats: readonly Samples[], besides: Besides): SeriesSamples[] {
+/** What is left of a range without a part of it. */
+function besidesPacked(range: TimeRange, packed: TimeRange | undefined): readonly TimeRange[] {
+  if (packed === undefined) return [range]
+  const before = { startMs: range.startMs, endMs: packed.startMs }
+  const behind = { startMs: packed.endMs, endMs: range.endMs }
+  return [before, behind].filter(({ startMs, endMs }) => startMs < endMs)
+}
+
+function together(
+  series: readonly Series[],
+  floats: readonly (Samples | undefined)[],
+  besides: Besides,
+): SeriesSamples[] {
   const piece: SeriesSamples[] = []
   series.forEach(({ id, labels }, i) => {
     const samples = floats[i] ?? NO_FLOATS

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/index.ts'
-import type { Labels, Scope, TimeRange } from '../../model/index.ts'
+import type { Scope, TimeRange } from '../../model/index.ts'
 import {
   type BucketRequest,
   type Buckets,
@@ -9,17 +9,18 @@ import {
   type SeriesBuckets,
 } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
+import { filledStretch } from '../filling/index.ts'
+import { piecesById } from '../filling/pieces-by-id.ts'
 import { queryJson } from '../query-json.ts'
 import { overLimit, type QueryLimits } from '../read/limits.ts'
 import { sampledIn } from '../read/sampled-in.ts'
-import { samplePieces } from '../read/samples.ts'
 import { inScope, inTenants, isEmptyScope } from '../read/scope.ts'
 import { seenIn } from '../read/seen.ts'
 import { findSeries, type FoundSeries } from '../read/series-lookup.ts'
 import { seriesMatching } from '../read/series-matchers.ts'
 import { sql, type Sql } from '../sql.ts'
 import { fetchBuckets } from './fetch-buckets.ts'
-import { rolledUp } from './rollup-state.ts'
+import { HOURS } from './hours.ts'
 
 /** Which ranges are read from rollups. */
 export interface RollupUse {
@@ -59,7 +60,7 @@ export class BucketReader {
     const lengthMs = range.endMs - range.startMs
     if (isEmptyScope(scope) || lengthMs < this.#use.minRangeMs) return undefined
     const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${seriesMatching(request.matchers)}`
-    const rolled = wholeBuckets(await rolledUp(this.#client, scope, range, signal), request.sizeMs)
+    const rolled = wholeBuckets(await filledStretch(this.#client, HOURS, scope, range, signal), request.sizeMs)
     if (rolled === undefined || 2 * (rolled.endMs - rolled.startMs) < lengthMs) return undefined
     if (await this.#hasRows('histograms', scope, where, range, signal)) return undefined
     if (request.starts === true && (await this.#hasRows('sample_starts', scope, where, range, signal))) return undefined
@@ -183,29 +184,4 @@ function seriesPerAnswer({ range, sizeMs, windows }: BucketRequest): number {
   const part = windows === undefined ? 1 : windows.spanMs / windows.everyMs
   const rows = Math.max(1, (part * (range.endMs - range.startMs)) / sizeMs)
   return Math.min(MAX_SERIES_PER_ANSWER, Math.max(1, Math.floor(ROWS_PER_ANSWER / rows)))
-}
-
-type SampleLists = Parameters<typeof bucketsOf>[0]
-
-/** The samples of series by their ids, floats only. Arrays are overwritten when the next piece is asked for. */
-export async function* piecesById(
-  client: StoreClient,
-  series: readonly { readonly id: bigint }[],
-  request: Parameters<typeof samplePieces>[2],
-  signal: AbortSignal,
-): AsyncGenerator<readonly (readonly [bigint, SampleLists])[]> {
-  // The samples come with the labels that are given here, the very objects.
-  const ids = new Map<Labels, bigint>()
-  const named = series.map(({ id }) => {
-    const labels: Labels = {}
-    ids.set(labels, id)
-    return { id, labels }
-  })
-  const besides = Promise.resolve({ histograms: new Map<bigint, never>(), starts: new Map<bigint, never>() })
-  for await (const piece of samplePieces(client, named, request, besides, signal)) {
-    yield piece.flatMap((one) => {
-      const id = ids.get(one.labels)
-      return id === undefined ? [] : [[id, one] as const]
-    })
-  }
 }

@@ -1,3 +1,2 @@
 export { BucketReader, DEFAULT_ROLLUP_USE, type RollupUse } from './bucket-pieces.ts'
-export { type RollupBacklog, RollupFiller, type TurnResult } from './rollup-filler.ts'
-export { RollupJob, type RollupJobParts } from './rollup-job.ts'
+export { createRollupFiller } from './roll-up.ts'

@@ -14,6 +14,7 @@ import {
   type SeriesSamples,
 } from '../../query/index.ts'
 import { createStoreClient, type StoreClient } from '../client.ts'
+import type { Filler } from '../filling/index.ts'
 import { createEngineSupervisor, type EngineSupervisor } from '../engine/supervisor.ts'
 import { queryJson } from '../query-json.ts'
 import { DEFAULT_QUERY_LIMITS } from '../read/limits.ts'
@@ -24,7 +25,7 @@ import { migrate } from '../schema/index.ts'
 import { insertRows, insertSeries } from '../testing/rows.ts'
 import { buildEngineProgram } from '../testing/engine-program.ts'
 import { noEngineReason } from '../testing/test-engine.ts'
-import { RollupFiller } from './rollup-filler.ts'
+import { createRollupFiller } from './roll-up.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
@@ -113,7 +114,7 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     await insertSeries(engine.client, twice)
     await insertSeries(engine.client, all.slice(2, 3).map(part(100, 120)).map(plusOne), 5)
     await insertSeries(engine.client, recent())
-    await fill(new RollupFiller(engine.client, { quietMs: 0 }))
+    await fill(createRollupFiller(engine.client, { quietMs: 0 }))
   })
   afterAll(async () => {
     await engine.client.close()
@@ -241,8 +242,8 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     expect((await ask('count_over_time(work_total[1h])', middle, true, ['dev'])).rollups).toEqual([])
     expect((await ask('count_over_time(heat[1h])', middle, true, ['prd'])).rollups).not.toEqual([])
 
-    const again = new RollupFiller(engine.client, { quietMs: 0 })
-    expect(await again.turn(signal)).toMatchObject({ did: 'late', hours: 2 })
+    const again = createRollupFiller(engine.client, { quietMs: 0 })
+    expect(await again.turn(signal)).toMatchObject({ did: 'late', units: 2 })
     expect(await again.turn(signal)).toMatchObject({ did: 'idle' })
     await expectSame('count_over_time(work_total[1h])', middle, '1h')
     await expectSame('rate(work_total{instance="late"}[1h])', middle, '1h')
@@ -257,11 +258,13 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
       process.kill(killed, 'SIGKILL')
       return Promise.resolve()
     }
-    await expect(fill(new RollupFiller(engine.client, { quietMs: 0, rest }))).rejects.toMatchObject({ retryable: true })
+    await expect(fill(createRollupFiller(engine.client, { quietMs: 0, rest }))).rejects.toMatchObject({
+      retryable: true,
+    })
     await expect.poll(() => supervisor.pid !== killed && supervisor.pid !== undefined, { timeout: 10_000 }).toBe(true)
     await expect.poll(async () => await isAnswering(engine.client), { timeout: 10_000 }).toBe(true)
     expect((await ask('rate(work_total[1h])', day, true)).rollups).toEqual([])
-    await fill(new RollupFiller(engine.client, { quietMs: 0 }))
+    await fill(createRollupFiller(engine.client, { quietMs: 0 }))
     await expectSame('rate(work_total[1h])', day, '1h')
     await expectSame('max_over_time(heat[5m])', day, '5m')
   })
@@ -269,10 +272,10 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
   it('are as good after a turn that broke off in the middle', async () => {
     await engine.client.command(sql`TRUNCATE TABLE rollup_hours`)
     await engine.client.command(sql`TRUNCATE TABLE rollups_1h`)
-    const broken = new RollupFiller(breaksAfter(engine.client, 3), { quietMs: 0 })
+    const broken = createRollupFiller(breaksAfter(engine.client, 3), { quietMs: 0 })
     await expect(fill(broken)).rejects.toThrow('the engine is gone')
     expect((await ask('rate(work_total[1h])', day, true)).rollups).toEqual([])
-    await fill(new RollupFiller(engine.client, { quietMs: 0 }))
+    await fill(createRollupFiller(engine.client, { quietMs: 0 }))
     await expectSame('rate(work_total[1h])', day, '1h')
   })
 
@@ -287,7 +290,7 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     const one = randomSeries(0, hours)
     await insertSeries(engine.client, [part(10, 11)(one)], 20)
     await insertRows(engine.client, 'late_hours', [{ tenant_id: 'dev', hour: Math.ceil(BEGIN / HOUR) + 1 }])
-    await fill(new RollupFiller(engine.client, { quietMs: 0 }))
+    await fill(createRollupFiller(engine.client, { quietMs: 0 }))
     expect(rowsOf(await ask('count_over_time(work_total[1h])', day, true))).toEqual(before)
   })
 
@@ -330,7 +333,7 @@ async function isAnswering(client: StoreClient): Promise<boolean> {
   }
 }
 
-async function fill(filler: RollupFiller): Promise<void> {
+async function fill(filler: Filler): Promise<void> {
   for (let turns = 0; turns < 200; turns++) {
     if ((await filler.turn(signal)).did === 'idle') return
   }

@@ -16,6 +16,7 @@ import { fineSamples } from './0011-fine-samples.ts'
 import { spanElsewhere } from './0012-span-elsewhere.ts'
 import { fineLogs } from './0013-fine-logs.ts'
 import { fineSpans } from './0014-fine-spans.ts'
+import { packedSamples } from './0015-packed-samples.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   spanElsewhere,
   fineLogs,
   fineSpans,
+  packedSamples,
 ]
 
 /**

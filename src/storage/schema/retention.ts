@@ -37,6 +37,7 @@ const logs: Keep = (retention) => retention.logs
 const traces: Keep = (retention) => retention.traces
 
 const END_OF_BUCKET = "toDateTime64(bucket, 3, 'UTC')"
+const END_OF_SLOT = "toDateTime64(slot * 900, 3, 'UTC')"
 const DAY_OF_ARRIVAL = "toDateTime64(received, 3, 'UTC')"
 
 /**
@@ -46,6 +47,7 @@ const DAY_OF_ARRIVAL = "toDateTime64(received, 3, 'UTC')"
 const TABLES: readonly { readonly table: string; readonly from: string; readonly keep: Keep }[] = [
   { table: 'rollups_5m', from: `greatest(${END_OF_BUCKET}, ${DAY_OF_ARRIVAL})`, keep: fiveMinutes },
   { table: 'rollups_1h', from: `greatest(${END_OF_BUCKET}, ${DAY_OF_ARRIVAL})`, keep: oneHour },
+  { table: 'packed_samples', from: `greatest(${END_OF_SLOT}, ${DAY_OF_ARRIVAL})`, keep: metrics },
   { table: 'samples', from: `greatest(time, ${DAY_OF_ARRIVAL})`, keep: metrics },
   { table: 'histograms', from: `greatest(time, ${DAY_OF_ARRIVAL})`, keep: metrics },
   { table: 'sample_starts', from: `greatest(time, ${DAY_OF_ARRIVAL})`, keep: metrics },

@@ -1,5 +1,6 @@
 import type { Batch, Envelope, Identity } from '../../model/index.ts'
 import { ProtoReader } from '../../wire/index.ts'
+import { SLOT_MS } from '../packed/slots.ts'
 
 /** A batch as the durable log numbers it. */
 export interface StoreRecord {
@@ -9,7 +10,6 @@ export interface StoreRecord {
 }
 
 const MS_PER_DAY = 86_400_000
-const MS_PER_HOUR = 3_600_000
 
 /** Items further ahead of the time of receipt than this are refused: their sender's clock is wrong. */
 const MAX_FUTURE_MS = 10 * 60_000
@@ -49,11 +49,11 @@ export class BatchContext {
   rows = 0
   /** The oldest time of those accepted; Infinity if there was none. */
   oldestMs = Infinity
-  /** The hours of those accepted, by their ends: n is the end of (n - 1, n], in hours since the epoch. */
-  readonly hours = new Set<number>()
+  /** The slots of those accepted, by their ends: n is the end of (n - 1, n], in slots since the epoch. */
+  readonly slots = new Set<number>()
   readonly rejected = new Map<RejectReason, number>()
   readonly #latestMs: number
-  #hourEndMs = -Infinity
+  #slotEndMs = -Infinity
 
   constructor(record: StoreRecord) {
     const { envelope, payload } = record.batch
@@ -81,14 +81,14 @@ export class BatchContext {
     const isAccepted = this.#checkTime(ms)
     if (!isAccepted) return false
     if (ms < this.oldestMs) this.oldestMs = ms
-    if (ms > this.#hourEndMs || ms <= this.#hourEndMs - MS_PER_HOUR) this.#noteHour(ms)
+    if (ms > this.#slotEndMs || ms <= this.#slotEndMs - SLOT_MS) this.#noteSlot(ms)
     return true
   }
 
-  #noteHour(ms: number): void {
-    const hour = Math.ceil(ms / MS_PER_HOUR)
-    this.#hourEndMs = hour * MS_PER_HOUR
-    this.hours.add(hour)
+  #noteSlot(ms: number): void {
+    const slot = Math.ceil(ms / SLOT_MS)
+    this.#slotEndMs = slot * SLOT_MS
+    this.slots.add(slot)
   }
 
   #checkTime(ms: number): boolean {

@@ -7,7 +7,7 @@ import { BlockInserter } from './block-inserter.ts'
 import type { UnstorableRecords } from './unstorable.ts'
 import type { EncodedBlock } from './encoded-block.ts'
 import type { FlushPlan, FlushRange } from './flush-plan.ts'
-import { encodeLate, encodeLateHours } from './late-rows.ts'
+import { encodeLate, encodeLateHours, encodeLateSlots } from './late-rows.ts'
 import { Ledger } from './ledger.ts'
 import { PieceStore, type Refusal } from './piece-store.ts'
 import { type BatchOutcome, Transcoder, type TranscoderOptions } from './transcoder.ts'
@@ -163,6 +163,7 @@ export class StoreWriter {
   async #noteLate(outcomes: readonly BatchOutcome[], range: FlushRange, signal: AbortSignal): Promise<void> {
     const nowMs = this.#options.clock.now()
     for (const [block, what] of [
+      [encodeLateSlots(outcomes, nowMs), 'late-slots'],
       [encodeLateHours(outcomes, nowMs), 'late-hours'],
       [encodeLate(outcomes, range, nowMs), 'late'],
     ] as const) {
@@ -170,7 +171,10 @@ export class StoreWriter {
       const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:${what}`
       const { stored } = await this.#inserter.insert(block, token, signal)
       if (stored) continue
-      this.#options.log.error({ token }, 'the engine refuses to note what came late; kept results and rollups lack it')
+      this.#options.log.error(
+        { token },
+        'the engine refuses to note what came late; kept results, rollups and packed samples lack it',
+      )
     }
   }
 
@@ -206,7 +210,7 @@ function withRefusal(outcome: BatchOutcome, refusals: ReadonlyMap<number, Refusa
     ...outcome,
     rows: 0,
     oldestMs: Infinity,
-    hours: new Set(),
+    slots: new Set(),
     rejected: new Map([['refused_by_engine', outcome.record.batch.envelope.items]]),
   }
 }

@@ -209,6 +209,22 @@ export class LateHourColumns {
   readonly hour = new Int32Column('UInt32')
 }
 
+export class LateSlotColumns {
+  readonly tenant_id = new LowCardinalityColumn()
+  readonly slot = new Int32Column('UInt32')
+}
+
+export class PackedSampleColumns {
+  readonly tenant_id = new LowCardinalityColumn()
+  readonly metric = new Int32Column('UInt32')
+  readonly series = new Int64Column('UInt64')
+  readonly slot = new Int32Column('UInt32')
+  readonly part = new ByteColumn('UInt8')
+  readonly data = new StringColumn()
+  readonly version = new Int64Column('UInt64')
+  readonly received = new DayColumn()
+}
+
 export class RollupColumns {
   readonly tenant_id = new LowCardinalityColumn()
   readonly series = new Int64Column('UInt64')

@@ -39,7 +39,7 @@ export interface BatchOutcome {
   /** The oldest time of an item; Infinity if there is none. */
   readonly oldestMs: number
   /** See `BatchContext`. */
-  readonly hours: ReadonlySet<number>
+  readonly slots: ReadonlySet<number>
   /** Items that could not become rows, by reason. */
   readonly rejected: ReadonlyMap<string, number>
   /** Why nothing of the batch could be read. */
@@ -98,13 +98,13 @@ export class Transcoder {
     this.#save()
     try {
       this.#dispatch(batch, record.batch)
-      const { rows, oldestMs, hours, rejected } = batch
-      return { record, rows, oldestMs, hours, rejected, error: undefined }
+      const { rows, oldestMs, slots, rejected } = batch
+      return { record, rows, oldestMs, slots, rejected, error: undefined }
     } catch (reason) {
       this.#restore()
       const error = AppError.from(reason, 'internal', `transcode ${envelope.signal} batch ${String(record.sequence)}`)
       const rejected = new Map([['undecodable', envelope.items]])
-      return { record, rows: 0, oldestMs: Infinity, hours: new Set(), rejected, error }
+      return { record, rows: 0, oldestMs: Infinity, slots: new Set(), rejected, error }
     }
   }
 

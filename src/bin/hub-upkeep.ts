@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads'
 import { Backoff, type Component, type Logger, messageOf, systemClock } from '../core/index.ts'
 import type { Fleet } from '../fleet/index.ts'
 import type { HubStore } from './hub-store.ts'
-import type { FromRollupWorker, RollupWorkerData, ToRollupWorker } from './rollup-messages.ts'
+import type { FromUpkeepWorker, ToUpkeepWorker, UpkeepWorkerData } from './upkeep-messages.ts'
 import { WorkerMetrics } from './worker-metrics.ts'
 
-export interface HubRollups extends Component {
+export interface HubUpkeep extends Component {
   /** The worker's metrics, as exposition text. */
   renderMetrics(): Promise<string>
 }
@@ -14,14 +14,15 @@ const RESTART = { initialMs: 1_000, maxMs: 60_000 }
 /** How often it looks whether the store is ready. */
 const READY_MS = 500
 
-/** The worker that rolls samples up; undefined if the fleet file does not want it. */
-export function createHubRollups(fleet: Fleet, store: HubStore, log: Logger): HubRollups | undefined {
-  return fleet.hub.rollups.enabled ? new RollupHost(store, log) : undefined
+/** The worker that packs samples, and rolls them up if the fleet file wants it. */
+export function createHubUpkeep(fleet: Fleet, store: HubStore, log: Logger): HubUpkeep {
+  return new UpkeepHost(fleet.hub.rollups.enabled, store, log)
 }
 
 /** The worker holds nothing that is not in the store, so one that ends is followed by another. */
-class RollupHost implements HubRollups {
-  readonly name = 'rollups'
+class UpkeepHost implements HubUpkeep {
+  readonly name = 'upkeep'
+  readonly #rollups: boolean
   readonly #store: HubStore
   readonly #log: Logger
   readonly #stop = new AbortController()
@@ -30,7 +31,8 @@ class RollupHost implements HubRollups {
   #worker: Worker | undefined
   #starting: Promise<void> = Promise.resolve()
 
-  constructor(store: HubStore, log: Logger) {
+  constructor(rollups: boolean, store: HubStore, log: Logger) {
+    this.#rollups = rollups
     this.#store = store
     this.#log = log
   }
@@ -47,7 +49,7 @@ class RollupHost implements HubRollups {
     this.#worker = undefined
     if (worker === undefined) return
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-    worker.postMessage({ type: 'stop' } satisfies ToRollupWorker)
+    worker.postMessage({ type: 'stop' } satisfies ToUpkeepWorker)
     await Promise.race([ended, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))])
     await worker.terminate()
   }
@@ -61,11 +63,13 @@ class RollupHost implements HubRollups {
     const { signal } = this.#stop
     while (this.#store.notReady().length > 0 && !signal.aborted) await systemClock.sleep(READY_MS, signal)
     if (signal.aborted) return
-    const data: RollupWorkerData = { store: this.#store.queryWorkerData.store }
-    const worker = new Worker(new URL('./rollup-worker.js', import.meta.url), { workerData: data })
+    const data: UpkeepWorkerData = { store: this.#store.queryWorkerData.store, rollups: this.#rollups }
+    const worker = new Worker(new URL('./upkeep-worker.js', import.meta.url), { workerData: data })
     this.#worker = worker
-    worker.on('message', (answer: FromRollupWorker) => this.#metrics.answer(answer))
-    worker.on('error', (reason) => this.#log.error({ error: messageOf(reason) }, 'the worker of rollups failed'))
+    worker.on('message', (answer: FromUpkeepWorker) => this.#metrics.answer(answer))
+    worker.on('error', (reason) =>
+      this.#log.error({ error: messageOf(reason) }, 'the worker that packs samples and rolls them up failed'),
+    )
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined
       if (!signal.aborted) this.#starting = this.#restart()

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, createMetrics, silentLogger, systemClock } from '../../core/index.ts'
 import type { StoreClient } from '../client.ts'
-import { RollupJob } from './rollup-job.ts'
+import { createRollupFiller } from '../rollups/index.ts'
+import { FillJob } from './fill-job.ts'
 
 function awayClient(): StoreClient {
   const away = (): Promise<never> => Promise.reject(new AppError('unavailable', 'the engine is away'))
@@ -16,7 +17,7 @@ function awayClient(): StoreClient {
   }
 }
 
-describe('the job that rolls samples up', () => {
+describe('work on stored samples', () => {
   it('counts what failed, tries again, and ends when it is told to', async () => {
     const metrics = createMetrics()
     let sleeps = 0
@@ -24,7 +25,8 @@ describe('the job that rolls samples up', () => {
       now: () => systemClock.now(),
       sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(++sleeps, signal),
     }
-    const job = new RollupJob({ client: awayClient(), clock, log: silentLogger(), metrics })
+    const filler = () => createRollupFiller(awayClient())
+    const job = new FillJob({ what: 'rollup', filler, clock, log: silentLogger(), metrics })
     await job.start()
     await expect.poll(async () => await valueOf('fleetglass_rollup_failures_total')).toBeGreaterThan(2)
     await job.shutdown()
