@@ -20,18 +20,24 @@ const PEERS = [
   'span.db.system',
 ]
 
-/** The TraceQL search for the requests of an edge, those that failed only if asked for. */
-export function edgeTraces(from: ServiceNode, to: ServiceNode, onlyFailed: boolean): string {
-  const failed = onlyFailed ? ' && status = error' : ''
+/** The TraceQL search for the spans of an edge on the side that was asked, with one more condition on them if not empty. */
+export function edgeTraces(from: ServiceNode, to: ServiceNode, condition: string): string {
+  const more = condition === '' ? '' : ` && ${condition}`
   if (from.kind === 'caller')
-    return `{ ${conditionOf(to)} && trace:rootService = ${quote(to.name)} && kind = server${failed} }`
+    return `{ ${conditionOf(to)} && trace:rootService = ${quote(to.name)} && kind = server${more} }`
   if (to.kind === 'store' || to.kind === 'outside') {
     const peers = PEERS.map((attribute) => `${attribute} = ${quote(to.name)}`).join(' || ')
-    return `{ ${conditionOf(from)} && (${peers})${failed} }`
+    return `{ ${conditionOf(from)} && (${peers})${more} }`
   }
-  if (!onlyFailed) return `{ ${conditionOf(from)} } > { ${conditionOf(to)} }`
-  // A request has failed when either side says so.
-  return `({ ${conditionOf(from)} } > { ${conditionOf(to)}${failed} }) || ({ ${conditionOf(from)}${failed} } > { ${conditionOf(to)} })`
+  return `{ ${conditionOf(from)} } > { ${conditionOf(to)}${more} }`
+}
+
+/** The same for requests that failed: either side may say so. */
+export function failedEdgeTraces(from: ServiceNode, to: ServiceNode): string {
+  const failed = 'status = error'
+  const asked = edgeTraces(from, to, failed)
+  if (from.kind === 'caller' || to.kind !== 'service') return asked
+  return `(${asked}) || ({ ${conditionOf(from)} && ${failed} } > { ${conditionOf(to)} })`
 }
 
 /** The TraceQL search for what a service did; for who sends no spans, what was asked of it. */

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
 import { filterGraph, type GraphRows, isFailing, toServiceGraph } from './graph.ts'
-import { compareQuery, counterpartOf, edgeMetrics, edgeTraces, serviceLogs, serviceTraces } from './links.ts'
+import {
+  compareQuery,
+  counterpartOf,
+  edgeMetrics,
+  edgeTraces,
+  failedEdgeTraces,
+  serviceLogs,
+  serviceTraces,
+} from './links.ts'
 import { graphQueries } from './queries.ts'
 import { sumServed } from './use-service-graph.ts'
 
@@ -101,15 +109,15 @@ it('leads from an edge to its traces, logs and metrics, whatever names are in it
   const [orders, payments, pg, user] = ['prd-a/orders', 'prd-b/payments', 'prd-b/pg', '/user'].map(get)
   if (orders === undefined || payments === undefined || pg === undefined || user === undefined)
     throw new Error('a node')
-  expect(edgeTraces(orders, payments, false)).toBe(
+  expect(edgeTraces(orders, payments, '')).toBe(
     '{ resource.service.name = "orders" && resource.k8s.cluster.name = "prd-a" } > { resource.service.name = "payments" && resource.k8s.cluster.name = "prd-b" }',
   )
   // Either side may be the one that says it.
-  expect(edgeTraces(orders, payments, true)).toMatch(
+  expect(failedEdgeTraces(orders, payments)).toMatch(
     /"prd-b" && status = error \}\) \|\| \(.*"prd-a" && status = error \}/,
   )
-  expect(edgeTraces(payments, pg, false)).toContain('span.db.system = "pg")')
-  expect(edgeTraces(user, orders, false)).toContain('trace:rootService = "orders"')
+  expect(edgeTraces(payments, pg, '')).toContain('span.db.system = "pg")')
+  expect(edgeTraces(user, orders, '')).toContain('trace:rootService = "orders"')
   expect(serviceLogs([orders, payments, pg])).toBe('{service_name=~"orders|payments", cluster=~"prd-a|prd-b"}')
   expect(serviceLogs([pg, user])).toBeUndefined()
   expect(serviceTraces({ ...orders, name: 'a"b\\' }, false)).toContain('"a\\"b\\\\"')

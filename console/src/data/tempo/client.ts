@@ -2,7 +2,7 @@ import { ask, check } from '../ask.ts'
 import type { Caller } from '../prometheus/client.ts'
 import type { Interval } from '../time-range.ts'
 import { readSpans, type TraceSpan } from '../trace/span.ts'
-import { searchSchema, tagsSchema, tagValuesSchema, traceSchema } from './schema.ts'
+import { metricsSchema, searchSchema, tagsSchema, tagValuesSchema, traceSchema } from './schema.ts'
 
 const BASE = '/tempo/api'
 
@@ -86,4 +86,31 @@ export async function fetchTraceTagValues(
 ): Promise<readonly { readonly type: string; readonly value: string }[]> {
   const { body } = await ask({ path: `${BASE}/v2/search/tag/${encodeURIComponent(tag)}/values`, ...caller })
   return check(tagValuesSchema, body).tagValues ?? []
+}
+
+/** One series of an instant query, by what TraceQL wrote behind `by`. */
+export interface TraceSeries {
+  readonly labels: ReadonlyMap<string, { readonly text: string /** As TraceQL writes it. */; readonly literal: string }>
+  readonly value: number
+}
+
+/** A TraceQL metrics query, one value a series for the whole range. */
+export async function queryTraceMetrics(
+  query: string,
+  within: Interval,
+  caller: Caller,
+): Promise<readonly TraceSeries[]> {
+  const params = { q: query, start: Math.floor(within.fromMs / 1_000), end: Math.ceil(within.toMs / 1_000) }
+  const { body } = await ask({ path: `${BASE}/metrics/query`, params, ...caller })
+  const { series = [] } = check(metricsSchema, body)
+  return series.map(({ labels = [], value = 0 }) => ({
+    value,
+    labels: new Map(
+      labels.map(({ key, value: { stringValue, intValue, doubleValue, boolValue } }) => {
+        if (stringValue !== undefined) return [key, { text: stringValue, literal: JSON.stringify(stringValue) }]
+        const text = String(intValue ?? doubleValue ?? boolValue ?? '')
+        return [key, { text, literal: text }]
+      }),
+    ),
+  }))
 }

@@ -97,3 +97,28 @@ export const traceSchema = z.object({
   message: z.string().optional(),
 })
 export type TraceBody = z.infer<typeof traceSchema>
+
+const number = z.union([z.string(), z.number()])
+
+export const metricsSchema = z.object({
+  series: z
+    .array(
+      z.object({
+        labels: z
+          .array(
+            z.object({
+              key: z.string(),
+              value: z.object({
+                stringValue: z.string().optional(),
+                intValue: number.optional(),
+                doubleValue: number.optional(),
+                boolValue: z.boolean().optional(),
+              }),
+            }),
+          )
+          .optional(),
+        value: z.number().optional(),
+      }),
+    )
+    .optional(),
+})

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { queryInstant } from '../../data/prometheus/client.ts'
 import { isFailing, type ServiceEdge, type ServiceGraph, type ServiceNode } from '../../data/services/graph.ts'
-import { edgeMetrics, edgeTraces, serviceLogs } from '../../data/services/links.ts'
+import { edgeMetrics, edgeTraces, failedEdgeTraces, serviceLogs } from '../../data/services/links.ts'
 import { edgeBucketQuery } from '../../data/services/queries.ts'
 import { useWindow } from '../../data/services/use-service-graph.ts'
 import { useView } from '../../data/view.tsx'
@@ -12,6 +12,7 @@ import { Drawer } from '../../parts/drawer.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Pennant } from '../../parts/pennant.tsx'
 import { Empty } from '../../parts/states.tsx'
+import { AnswersPanel } from './answers-panel.tsx'
 import { CallFigures } from './call-figures.tsx'
 import { DurationBars } from './duration-bars.tsx'
 import { readBuckets } from './buckets.ts'
@@ -29,7 +30,7 @@ export function EdgeDrawer(props: {
   const to = graph.nodes.get(edge.to)
   if (from === undefined || to === undefined) return <Empty title="Not in this range" />
   const logs = serviceLogs([from, to])
-  const traces = edgeTraces(from, to, false)
+  const traces = edgeTraces(from, to, '')
   return (
     <Drawer
       label={`Call of ${showControls(to.name)} by ${showControls(from.name)}`}
@@ -61,7 +62,8 @@ export function EdgeDrawer(props: {
       </div>
       <div className="drawer-sections">
         <Durations from={from} to={to} />
-        <TracesBehind query={traces} failed={edgeTraces(from, to, true)} hasFailed={isFailing(edge)} />
+        <AnswersPanel from={from} to={to} />
+        <TracesBehind query={traces} failed={failedEdgeTraces(from, to)} hasFailed={isFailing(edge)} />
       </div>
     </Drawer>
   )
