@@ -2,9 +2,10 @@ import type uPlot from 'uplot'
 import { toTimeOfDay, type Zone } from '../format/zone.ts'
 import { exemplarAt } from './chart-marks.ts'
 import { ChartTooltip } from './chart-tooltip.ts'
-import { Crosshair, type CrosshairValue } from './crosshair.ts'
-import { FocusVeil } from './focus-veil.ts'
+import { Crosshair, type CrosshairValue, type TracedLine } from './crosshair.ts'
+import { FocusVeil, traceLine } from './focus-veil.ts'
 import type { ChartExemplar, ChartModel } from './time-chart-model.ts'
+import type { ChartTokens } from './tokens.ts'
 
 /** More dots than these hide each other and the line: then only the nearest series has one. */
 const MOST_DOTS = 20
@@ -16,7 +17,7 @@ export interface PointerLook {
   readonly isReversed: boolean
   /** Colours of the model's series. */
   readonly strokes: readonly string[]
-  readonly surface: string
+  readonly tokens: ChartTokens
   readonly zone: Zone
   readonly nowMs: () => number
 }
@@ -34,13 +35,13 @@ export class ChartPointer {
   #frame = 0
   /** uPlot's number of the nearest series. */
   #line: number | undefined
-  #marked = ''
+  #traced: TracedLine | undefined
 
   constructor(plot: uPlot, look: PointerLook) {
     this.#plot = plot
     this.#look = look
     this.#veil = look.model.kind === 'lines' ? new FocusVeil(plot) : undefined
-    this.#crosshair = new Crosshair(plot, look.surface)
+    this.#crosshair = new Crosshair(plot, look.tokens)
   }
 
   /** The exemplar under the pointer. */
@@ -56,6 +57,7 @@ export class ChartPointer {
 
   /** `line` is uPlot's number of the series. */
   focus(line: number | undefined): void {
+    if (line !== this.#line) this.#traced = undefined
     this.#line = line
     this.move()
   }
@@ -85,10 +87,10 @@ export class ChartPointer {
       this.#veil?.hide()
       return
     }
-    this.#veil?.show(plot, this.#line, this.#line === undefined ? '' : (strokes[this.#modelAt(this.#line)] ?? ''))
+    this.#veil?.show(this.#line !== undefined)
     const precision = model.toS - model.fromS < SHORT_S ? 'second' : 'minute'
-    this.#crosshair.show(left, toTimeOfDay(plot.posToVal(left, 'x') * 1_000, zone, precision))
-    this.#mark(idx)
+    const time = toTimeOfDay(plot.posToVal(left, 'x') * 1_000, zone, precision)
+    this.#crosshair.show({ left, time, values: this.#valuesAt(idx), line: this.#lineForward() })
     const { exemplar } = this
     plot.over.classList.toggle('over-exemplar', exemplar !== undefined)
     if (model.tooltip === 'none' || !this.#isOwn()) {
@@ -100,20 +102,28 @@ export class ChartPointer {
     this.#tooltip.show(content, plot.rect.left + left, plot.rect.top + Math.max(0, top))
   }
 
-  #mark(index: number): void {
-    const key = `${index} ${this.#line ?? ''}`
-    if (key === this.#marked) return
-    this.#marked = key
+  #lineForward(): TracedLine | undefined {
+    const line = this.#line
+    if (line === undefined || this.#veil === undefined) return undefined
+    this.#traced ??= {
+      path: traceLine(this.#plot, line),
+      colour: this.#look.strokes[this.#modelAt(line)] ?? '',
+      dash: this.#plot.series[line]?.dash ?? [],
+    }
+    return this.#traced
+  }
+
+  #valuesAt(index: number): readonly CrosshairValue[] {
     const plot = this.#plot
-    const values: CrosshairValue[] = []
+    const x = plot.valToPos(plot.data[0][index] ?? 0, 'x', true)
     const shown = plot.series.filter(({ show }, line) => line > 0 && show !== false).length
-    plot.series.forEach(({ show, scale = 'y' }, line) => {
-      if (line === 0 || show === false || (shown > MOST_DOTS && line !== this.#line)) return
+    return plot.series.flatMap(({ show, scale = 'y' }, line) => {
+      if (line === 0 || show === false || (shown > MOST_DOTS && line !== this.#line)) return []
       const value = plot.data[line]?.[index]
-      if (value === null || value === undefined) return
-      values.push({ topPx: plot.valToPos(value, scale), colour: this.#look.strokes[this.#modelAt(line)] ?? '' })
+      if (value === null || value === undefined) return []
+      const colour = this.#look.strokes[this.#modelAt(line)] ?? ''
+      return [{ x, y: plot.valToPos(value, scale, true), colour }]
     })
-    this.#crosshair.mark(plot, plot.valToPos(plot.data[0][index] ?? 0, 'x'), values)
   }
 
   /** The charts that only share the crosshair show its time, not a box of their own. */

@@ -114,7 +114,7 @@ export function TimeChart(props: TimeChartProps): ReactElement {
       model,
       isReversed,
       strokes: model.series.map((series) => strokeOf(series, tokens)),
-      surface: tokens.sheet,
+      tokens,
       zone: props.zone,
       nowMs: () => latest.current.nowMs,
     })

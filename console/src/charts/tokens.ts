@@ -6,6 +6,7 @@ export interface ChartTokens {
   readonly sequence: readonly string[]
   readonly text3: string
   readonly text1: string
+  readonly textInverse: string
   readonly sheet: string
   readonly hover: string
   readonly grid: string
@@ -55,6 +56,7 @@ function readTokens(): ChartTokens {
     sequence: Array.from({ length: 9 }, (_, index) => read(`seq-${index + 1}`)),
     text3: read('text-3'),
     text1: read('text-1'),
+    textInverse: read('text-inverse'),
     sheet: read('surface-sheet'),
     hover: read('surface-hover'),
     grid: read('grid'),
