@@ -8,18 +8,9 @@ import { type Grouping, Groups } from './grouping.ts'
 import { formatHistogram } from './histogram/index.ts'
 import { extremesOf, limitRatio, limitSeries } from './limit-series.ts'
 import { isFolded } from './plan.ts'
-import { interpolatedQuantile } from './quantile.ts'
+import { QuantileFold } from './quantile-fold.ts'
 import { isValidText } from './syntax/index.ts'
-import {
-  FLOAT,
-  hasHistograms,
-  hasValues,
-  RowWriter,
-  sampleAt,
-  SeriesCollector,
-  type StepSeries,
-  type Value,
-} from './values.ts'
+import { FLOAT, hasHistograms, hasValues, sampleAt, SeriesCollector, type StepSeries, type Value } from './values.ts'
 
 interface Group {
   readonly labels: Labels
@@ -42,6 +33,11 @@ export async function evaluateAggregation(
     await fold.add(operand)
     return await fold.finish()
   }
+  if (operator === 'quantile') {
+    const fold = new QuantileFold(node, context)
+    fold.add(operand)
+    return await finishQuantile(fold, node, { parameter, ignores: hasHistograms(operand) }, context)
+  }
   const groups = groupSeries(node, operand)
   switch (operator) {
     case 'topk':
@@ -54,15 +50,6 @@ export async function evaluateAggregation(
     }
     case 'count_values':
       return countValues(groups, parameter?.type === 'string' ? parameter.value : '', count)
-    case 'quantile': {
-      const q = scalarOf(parameter)
-      // Of all that are invalid the outermost are named.
-      const { least, most } = extremesOf(q)
-      if (Number.isNaN(least) || least < 0) context.annotations.invalidQuantile(least, at)
-      if (most > 1) context.annotations.invalidQuantile(most, at)
-      warnOfHistograms(node, operand, context)
-      return groups.map((group) => quantileRow(group, q, count)).filter(hasValues)
-    }
     case 'limitk': {
       const k = limitsOf(scalarOf(parameter))
       const members = groups.map((group) => group.members)
@@ -73,6 +60,23 @@ export async function evaluateAggregation(
   }
 }
 
+/** `ignores` says whether there were histograms. */
+export async function finishQuantile(
+  fold: QuantileFold,
+  node: Grouping,
+  { parameter, ignores }: { readonly parameter: Value | undefined; readonly ignores: boolean },
+  { annotations }: StepContext,
+): Promise<StepSeries[]> {
+  const at = node.parameter ?? node.expr
+  const q = scalarOf(parameter)
+  // Of all that are invalid the outermost are named.
+  const { least, most } = extremesOf(q)
+  if (Number.isNaN(least) || least < 0) annotations.invalidQuantile(least, at)
+  if (most > 1) annotations.invalidQuantile(most, at)
+  if (ignores) annotations.histogramIgnored(node.operator, node.expr)
+  return await fold.finish(q)
+}
+
 function groupSeries(node: Grouping, operand: readonly StepSeries[]): Group[] {
   const groups = new Groups<Group>(node, (labels) => ({ labels, members: [], dropName: false }))
   for (const series of operand) {
@@ -81,15 +85,6 @@ function groupSeries(node: Grouping, operand: readonly StepSeries[]): Group[] {
     group.dropName ||= series.dropName
   }
   return groups.all()
-}
-
-/** Aggregations of floats leave histograms out and say so. */
-function warnOfHistograms(
-  { operator, expr }: Grouping,
-  operand: readonly StepSeries[],
-  { annotations }: StepContext,
-): void {
-  if (hasHistograms(operand)) annotations.histogramIgnored(operator, expr)
 }
 
 function scalarOf(parameter: Value | undefined): Float64Array {
@@ -165,16 +160,4 @@ function countValues(groups: readonly Group[], label: string, count: number): St
     }
   }
   return collector.finish()
-}
-
-function quantileRow(group: Group, q: Float64Array, count: number): StepSeries {
-  const row = new RowWriter(group.labels, count, group.dropName)
-  for (let step = 0; step < count; step++) {
-    const values = group.members
-      .filter((series) => series.present[step] === FLOAT)
-      .map((series) => series.values[step] ?? 0)
-    if (values.length === 0) continue
-    row.set(step, interpolatedQuantile(q[step] ?? NaN, values))
-  }
-  return row.finish()
 }

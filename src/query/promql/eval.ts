@@ -3,7 +3,7 @@ import type { Labels, Scope } from '../../model/index.ts'
 import { compareLabels } from '../labels.ts'
 import type { MetricSource } from '../metric-source.ts'
 import { createPacer } from '../pacer.ts'
-import { evaluateAggregation } from './aggregate.ts'
+import { evaluateAggregation, finishQuantile } from './aggregate.ts'
 import { Annotations } from './annotations.ts'
 import type { Aggregation, Call, Expr, Subquery, Unary } from './ast.ts'
 import { evaluateBinary } from './binary.ts'
@@ -16,6 +16,7 @@ import { readLeaf } from './leaf.ts'
 import { LeafShare } from './leaf-share.ts'
 import { isFolded, isRanked, labelsNeeded } from './plan.ts'
 import { type PointSeries, pointsOfRow, pointsOfWindow } from './points.ts'
+import { QuantileFold } from './quantile-fold.ts'
 import { placesOf, RankFold } from './rank-fold.ts'
 import { resolveDurations } from './resolve-durations.ts'
 import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
@@ -220,6 +221,7 @@ async function evaluateAggregate(node: Aggregation, context: EvalContext): Promi
       if (places !== undefined)
         return await evaluateRanking(new RankFold(operator, node, places, context), node, context)
     }
+    if (context.plan === 'streamed' && operator === 'quantile') return await evaluateQuantile(node, context)
     const operand = await evaluate(node.expr, context)
     const parameter = node.parameter === undefined ? undefined : await evaluate(node.parameter, context)
     return await evaluateAggregation(node, operand.type === 'vector' ? operand.series : [], parameter, context)
@@ -232,6 +234,18 @@ async function evaluateAggregate(node: Aggregation, context: EvalContext): Promi
     groups = fold.size
   }
   return await fold.finish()
+}
+
+/** `quantile` holds the rows of its operand, but no more than their values. */
+async function evaluateQuantile(node: Aggregation, context: EvalContext): Promise<StepSeries[]> {
+  const fold = new QuantileFold(node, context)
+  let ignores = false
+  for await (const rows of streamRows(node.expr, context, { evaluate, labels: labelsNeeded(node), passing: false })) {
+    fold.add(rows)
+    ignores ||= hasHistograms(rows)
+  }
+  const parameter = node.parameter === undefined ? undefined : await evaluate(node.parameter, context)
+  return await finishQuantile(fold, node, { parameter, ignores }, context)
 }
 
 /** `topk` and `bottomk` hold only what is among the first, whatever their operand has. */

@@ -40,5 +40,5 @@ const FOLDED: ReadonlySet<Aggregator> = new Set<SimpleAggregator>([
 
 /** The labels of its operand that an aggregation looks at, sorted; undefined: all. */
 export function labelsNeeded({ operator, without, grouping }: Aggregation): readonly string[] | undefined {
-  return !without && isFolded(operator) ? [...new Set(grouping)].sort() : undefined
+  return !without && (isFolded(operator) || operator === 'quantile') ? [...new Set(grouping)].sort() : undefined
 }

@@ -110,7 +110,7 @@ describe('a query by pieces', () => {
     expect(answered).toBeGreaterThan(50)
   }, 60_000)
 
-  it.each(['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar'])(
+  it.each(['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar', 'quantile'])(
     'aggregates by pieces as in one: %s',
     async (operator) => {
       for (const operand of [
@@ -121,7 +121,7 @@ describe('a query by pieces', () => {
         '2 * temperature > 3',
       ]) {
         for (const grouping of ['', 'by (job)', 'by (job, nowhere)', 'without (pod)', 'by (__name__)']) {
-          const query = `${operator} ${grouping} (${operand})`
+          const query = `${operator} ${grouping} (${operator === 'quantile' ? '0.7, ' : ''}${operand})`
           const whole = await outcomeOf(query, { source })
           expect({ query, ...whole }).toEqual({ query, ...(await outcomeOf(query, { source, plan: 'naive' })) })
           for (const size of [1, 2, 3]) {

@@ -55,21 +55,20 @@ export function sampleFunction(
   }
 }
 
-/** Histograms are left out. */
+/** Histograms are left out. The list of scalars is used again: nobody may keep it. */
 export function mapSeries(
   series: readonly StepSeries[],
   scalars: readonly ScalarValue[],
   compute: (value: number, scalars: readonly number[]) => number | undefined,
 ): StepSeries[] {
+  const parameters = scalars.map(() => NaN)
   return series
     .map((input) => {
       const row = new RowWriter(input.labels, input.values.length, true)
       for (let step = 0; step < input.values.length; step++) {
         if (input.present[step] !== FLOAT) continue
-        const value = compute(
-          input.values[step] ?? 0,
-          scalars.map((scalar) => scalar.values[step] ?? NaN),
-        )
+        for (let i = 0; i < parameters.length; i++) parameters[i] = scalars[i]?.values[step] ?? NaN
+        const value = compute(input.values[step] ?? 0, parameters)
         if (value === undefined) continue
         row.present[step] = FLOAT
         row.values[step] = value
