@@ -8,9 +8,13 @@ export const labelsToFields: Transformation = (frames, options) => {
   const keep = textsAt(options, 'keepLabels')
   const valueLabel = textAt(options, 'valueLabel')
   if (options['mode'] === 'rows') return frames.map((frame) => asRows(frame, keep))
-  const widened = frames.flatMap((frame) =>
-    frame.fields.filter(({ type }) => type === 'number').map((field) => widen(frame, field, { keep, valueLabel })),
-  )
+  const widened = frames.flatMap((frame) => {
+    // A table has its labels as columns already.
+    if (frame.fields.every(({ labels }) => Object.keys(labels).length === 0)) return [frame]
+    return frame.fields
+      .filter(({ type }) => type === 'number')
+      .map((field) => widen(frame, field, { keep, valueLabel }))
+  })
   return merge(widened, {})
 }
 

@@ -25,6 +25,33 @@ const apply = (frames: Frame[], ...transformations: [string, Record<string, unkn
     transformations.map(([id, options]) => ({ id, options })),
   ).frames
 
+describe('a table', () => {
+  it('keeps its columns when labels are to become some', () => {
+    const table: Frame = {
+      refId: 'A',
+      fields: [
+        { name: 'pod', labels: {}, type: 'string', values: ['a'] },
+        { name: 'Value', labels: {}, type: 'number', values: [1] },
+      ],
+    }
+    const { frames } = transform([table], [{ id: 'labelsToFields', options: { mode: 'columns' } }])
+    expect(frames[0]?.fields.map(({ name }) => name)).toEqual(['pod', 'Value'])
+  })
+
+  it('is changed for the queries alone that a filter names', () => {
+    const one = (refId: string): Frame => ({
+      refId,
+      fields: [{ name: 'Value', labels: {}, type: 'number', values: [1, 2, 3] }],
+    })
+    const limit = { id: 'limit', options: { limitField: 1 }, filter: { id: 'byRefId', options: 'B|C' } }
+    const { frames } = transform([one('A'), one('B')], [limit])
+    expect(frames.map(({ refId, fields }) => [refId, fields[0]?.values.length])).toEqual([
+      ['B', 1],
+      ['A', 3],
+    ])
+  })
+})
+
 describe('tables of several queries', () => {
   const frames: Frame[] = [
     { refId: 'A', fields: [times([5, 5]), strings('pod', ['x', 'y']), numbers('Value #A', [1, 2])] },
