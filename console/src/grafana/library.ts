@@ -13,9 +13,14 @@ export function withLibraryPanels(document: Json): Json {
     const model = isLibraryPanel(panel) ? models.get(textAt(objectAt(panel, 'libraryPanel'), 'uid') ?? '') : undefined
     if (model === undefined) return panel
     const own: Json = Object.fromEntries(Object.entries(panel).filter(([key]) => key !== 'libraryPanel'))
-    return { ...model, ...own, title: textAt(own, 'title') ?? textAt(model, 'title') ?? '' }
+    return { ...model, ...own, title: titleOf(own) ?? titleOf(model) ?? '' }
   }
   return { ...document, panels: objectsAt(document, 'panels').map(inline) }
+}
+
+function titleOf(panel: Json): string | undefined {
+  const title = textAt(panel, 'title')
+  return title === '' ? undefined : title
 }
 
 /** A reference to the library, without what it refers to. */

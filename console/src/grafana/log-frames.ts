@@ -4,19 +4,19 @@ import type { Field, Frame } from './frame.ts'
 
 const texts = (name: string, values: readonly string[]): Field => ({ name, labels: {}, type: 'string', values })
 
-/** Log lines as a table's rows, in the columns that Loki's data source gives them. */
+/** Log lines as a table's rows, in the columns that Loki's data source gives them; what people read comes first. */
 export function linesFrame(entries: readonly LogEntry[], refId: string): Frame {
   return {
     refId,
     fields: [
-      texts(
-        'labels',
-        entries.map(({ stream, fields }) => JSON.stringify({ ...stream, ...fields })),
-      ),
       { name: 'Time', labels: {}, type: 'time', values: entries.map(({ ms }) => ms) },
       texts(
         'Line',
         entries.map(({ line }) => line),
+      ),
+      texts(
+        'labels',
+        entries.map(({ stream, fields }) => JSON.stringify({ ...stream, ...fields })),
       ),
       texts(
         'tsNs',

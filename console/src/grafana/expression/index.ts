@@ -5,12 +5,16 @@ import { calculate, type Quantities } from './math.ts'
 
 /**
  * Grafana's server-side expressions, worked out here: `math`, `reduce`, `threshold`; `resample` hands on what it gets. Throws
- * with a reason; undefined for a type that is not known.
+ * with a reason; undefined for a type that is not known. `refIds` are the queries that were asked.
  */
-export function evaluate(target: Json, frames: readonly Frame[]): readonly Frame[] | undefined {
+export function evaluate(
+  target: Json,
+  frames: readonly Frame[],
+  refIds: readonly string[] = [],
+): readonly Frame[] | undefined {
   const refId = textAt(target, 'refId') ?? 'A'
   const expression = textAt(target, 'expression') ?? ''
-  const sets = setsOf(frames)
+  const sets = setsOf(frames, refIds)
   const from = sets.get(expression.replace(/^\$\{?(.*?)\}?$/, '$1')) ?? []
   switch (target['type']) {
     case 'math':
@@ -32,8 +36,9 @@ export function evaluate(target: Json, frames: readonly Frame[]): readonly Frame
   }
 }
 
-function setsOf(frames: readonly Frame[]): ReadonlyMap<string, readonly Quantities[]> {
-  const sets = new Map<string, Quantities[]>()
+/** What was asked and has no answer is empty, not unknown. */
+function setsOf(frames: readonly Frame[], refIds: readonly string[]): ReadonlyMap<string, readonly Quantities[]> {
+  const sets = new Map<string, Quantities[]>(refIds.map((refId) => [refId, []]))
   for (const { refId, fields } of frames) {
     const time = fields.find(({ type }) => type === 'time')
     for (const field of fields) {

@@ -50,11 +50,11 @@ export async function answer(one: Question, context: AnswerContext): Promise<Ans
     }
     case 'trace-range': {
       const { series, exemplars, raw } = await queryTraceMetrics(one.query, grid, one.exemplars, caller)
-      return { ...ofSeries(series, one, grid), exemplars, raw }
+      return { ...ofSeries(series.map(withOneName), one, grid), exemplars, raw }
     }
     case 'trace-instant': {
       const { rows, raw } = await queryTraceFigures(one.query, grid, caller)
-      return { ...ofRows(rows, one, context), raw }
+      return { ...ofRows(rows.map(withOneName), one, context), raw }
     }
     case 'lines':
     case 'line-rows': {
@@ -67,7 +67,7 @@ export async function answer(one: Question, context: AnswerContext): Promise<Ans
     case 'table':
     case 'instant': {
       if (one.source === 'logs') {
-        const rows = await queryLogInstant(one.query, grid.endS, caller)
+        const rows = await queryLogInstant(one.query, endOf(interval), caller)
         return {
           ...ofRows(
             rows.map(({ labels, count }) => ({ labels, value: count })),
@@ -77,7 +77,7 @@ export async function answer(one: Question, context: AnswerContext): Promise<Ans
           raw: rows,
         }
       }
-      const { rows, warnings, raw } = await queryInstant(one.query, grid.endS, caller)
+      const { rows, warnings, raw } = await queryInstant(one.query, endOf(interval), caller)
       const figures = rows.map(({ labels, value }) => ({ labels, value: toNumber(value) }))
       return { ...ofRows(figures, one, context), warnings, raw }
     }
@@ -116,11 +116,22 @@ function ofSeries(series: readonly Series[], { refId, legend }: Question, grid: 
   return { series, frames: seriesFrames(series, { refId, legend, timesMs }) }
 }
 
-function ofRows(rows: Rows, { refId, legend, kind }: Question, { grid, isOnly }: AnswerContext): Answer {
-  const timeMs = grid.endS * 1_000
+/** Figures are those of the end itself, not of the last step before it. */
+function endOf({ toMs }: Interval): number {
+  return Math.floor(toMs / 1_000)
+}
+
+function ofRows(rows: Rows, { refId, legend, kind }: Question, { interval, isOnly }: AnswerContext): Answer {
+  const timeMs = endOf(interval) * 1_000
   if (kind === 'table') return { frames: [tableFrame(rows, { refId, timeMs, isOnly })] }
   const series = rows.map(({ labels, value }) => ({ labels, values: [value] }))
   return { frames: seriesFrames(series, { refId, legend, timesMs: [timeMs] }) }
+}
+
+/** A single attribute names its series by its value, as Tempo's data source does. */
+function withOneName<T extends { readonly labels: Readonly<Record<string, string>> }>(one: T): T {
+  const [only, ...others] = Object.values(one.labels)
+  return only === undefined || others.length > 0 ? one : { ...one, labels: { __name__: only } }
 }
 
 function toNumber(text: string): number | null {

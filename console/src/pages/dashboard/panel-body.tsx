@@ -7,7 +7,7 @@ import { type Frame, lengthOf } from '../../grafana/frame.ts'
 import type { PlacedPanel } from '../../grafana/layout.ts'
 import { isLibraryPanel, libraryNameOf } from '../../grafana/library.ts'
 import { reasonFor } from '../../grafana/panel-types.ts'
-import { interpolate, textDialect } from '../../grafana/variables/interpolate.ts'
+import { interpolate, textDialect, type Variable } from '../../grafana/variables/interpolate.ts'
 import { Empty } from '../../parts/states.tsx'
 import { AlertsBody } from './bodies/alerts-body.tsx'
 import { BarChartBody } from './bodies/bar-chart-body.tsx'
@@ -32,6 +32,8 @@ import type { PanelData } from './panel-data.ts'
 /** Panels that ask no data source. */
 export function StillBody(props: {
   readonly placed: PlacedPanel
+  /** What texts may refer to: variables, and the range. */
+  readonly said: ReadonlyMap<string, Variable>
   readonly unknown: readonly string[]
   readonly isReady: boolean
 }): ReactElement {
@@ -40,7 +42,7 @@ export function StillBody(props: {
     const options = objectAt(panel.json, 'options')
     const content = textAt(options, 'content') ?? textAt(panel.json, 'content') ?? ''
     const mode = textAt(options, 'mode') ?? textAt(panel.json, 'mode')
-    return <TextBody content={interpolate(content, variables, textDialect)} mode={mode} />
+    return <TextBody content={interpolate(content, props.said, textDialect)} mode={mode} />
   }
   if (panel.kind === 'alertlist') return <AlertsBody placed={props.placed} isReady={props.isReady} />
   if (panel.kind === 'dashlist') return <DashboardsBody panel={panel} variables={variables} />
@@ -133,7 +135,11 @@ export function AskingBody(props: {
 }
 
 function isOverTime(frame: Frame): boolean {
-  return frame.fields[0]?.type === 'time' && lengthOf(frame) > 1 && frame.fields.some(({ type }) => type === 'number')
+  return (
+    frame.fields[0]?.type === 'time' &&
+    lengthOf(frame) > 1 &&
+    frame.fields.slice(1).every(({ type }) => type === 'number')
+  )
 }
 
 /** What the panel says of itself where it has no data; ours name the collector that gives it. */

@@ -8,6 +8,7 @@ import type { GridPlace } from '../../grafana/dashboard.ts'
 import { fillPanel } from '../../grafana/fill-panel.ts'
 import type { PlacedPanel } from '../../grafana/layout.ts'
 import type { VariableDefinition } from '../../grafana/variables/definition.ts'
+import { builtIns } from '../../grafana/variables/built-in.ts'
 import { interpolate, textDialect } from '../../grafana/variables/interpolate.ts'
 import { ChartSkeleton, Failure, Notes } from '../../parts/states.tsx'
 import { HeatKey } from './bodies/heat-body.tsx'
@@ -94,8 +95,16 @@ export function PanelCell(props: PanelCellProps): ReactElement {
     placeholderData: keepPreviousData,
   })
   useCancelOutOfSight(isInSight, isFetching, key)
-  const title = interpolate(panel.title, variables, textDialect)
-  const description = interpolate(textAt(panel.json, 'description') ?? '', variables, textDialect)
+  const said = useMemo(
+    () =>
+      new Map([
+        ...builtIns({ range: view.interval, stepMs: 0, dashboard: dashboard.title, uid: dashboard.uid }),
+        ...variables,
+      ]),
+    [view.interval, dashboard.title, dashboard.uid, variables],
+  )
+  const title = interpolate(panel.title, said, textDialect)
+  const description = interpolate(textAt(panel.json, 'description') ?? '', said, textDialect)
   const isTransparent = flagAt(panel.json, 'transparent') === true
   const { words } = panelTime(panel, context)
   const isSelected = actions.editing !== undefined && actions.editing.selected === panel.id
@@ -112,9 +121,9 @@ export function PanelCell(props: PanelCellProps): ReactElement {
       }}
     >
       <header className="panel-head">
-        <h3 className="cut" title={description === '' ? title : `${title}\n${description}`}>
+        <h2 className="cut" title={description === '' ? title : `${title}\n${description}`}>
           {title}
-        </h3>
+        </h2>
         {words === '' ? null : <span className="text-3">{words}</span>}
         <span className="grow" />
         {panel.kind === 'heatmap' && data !== undefined ? <HeatKey panel={panel} data={data} /> : null}
@@ -132,7 +141,7 @@ export function PanelCell(props: PanelCellProps): ReactElement {
           {error !== null ? (
             <Failure reason={error} onRetry={() => void refetch()} />
           ) : !isAsking ? (
-            <StillBody placed={placed} unknown={question.unknown} isReady={isReady} />
+            <StillBody placed={placed} said={said} unknown={question.unknown} isReady={isReady} />
           ) : data === undefined ? (
             <ChartSkeleton />
           ) : (

@@ -93,14 +93,16 @@ function sort(
 
 function withExpressions(
   frames: readonly Frame[],
-  { expressions }: PanelQuestion,
+  { expressions, questions }: PanelQuestion,
 ): { readonly frames: readonly Frame[]; readonly warnings: readonly string[] } {
   let all = frames
   const warnings: string[] = []
+  const asked = questions.map(({ refId }) => refId)
   for (const target of expressions) {
     const name = `The expression ${textAt(target, 'refId') ?? ''}`
     try {
-      const made = evaluate(target, all)
+      const made = evaluate(target, all, asked)
+      asked.push(textAt(target, 'refId') ?? '')
       if (made === undefined)
         warnings.push(`${name} is of the kind ${textAt(target, 'type') ?? ''}, which this console does not have.`)
       else all = [...all, ...made]
