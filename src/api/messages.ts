@@ -31,8 +31,10 @@ export interface ApiResponse {
 
 const utf8 = new TextEncoder()
 
+export const JSON_HEADERS: ApiResponse['headers'] = { 'content-type': 'application/json' }
+
 export function jsonResponse(text: string, status = 200): ApiResponse {
-  return { status, headers: { 'content-type': 'application/json' }, body: utf8.encode(text) }
+  return { status, headers: JSON_HEADERS, body: utf8.encode(text) }
 }
 
 /** 204: there is nothing to say. */

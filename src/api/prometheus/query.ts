@@ -16,7 +16,7 @@ import { Params } from '../handlers/params.ts'
 import { withTimeout } from '../handlers/timeout.ts'
 import type { ApiRequest, ApiResponse } from '../messages.ts'
 import { prometheusErrorResponse } from '../render-error.ts'
-import { renderQueryData, successResponse } from './json.ts'
+import { queryResponse } from './json.ts'
 import { missingSamples } from './missing.ts'
 import { durationParameter, limitParameter, parseDuration, parseParameter, timeParameter } from './params.ts'
 
@@ -146,7 +146,7 @@ async function answer(
   const warnings = [...shown, ...missing, ...(truncated ? [TRUNCATED] : []), ...statsWarning(wanted)]
   const seconds = (performance.now() - startMs) / 1000
   const stats = wanted === '' ? undefined : statsOf(seconds, result.samples)
-  return successResponse(renderQueryData(data, stats), {
+  return queryResponse(data, stats, {
     warnings,
     infos: firstOf([...result.infos, ...result.rollups], 'info'),
   })
