@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -60,6 +60,28 @@ describe('the console', () => {
     const script = await app.inject({ url: '/assets/index-abc123.js' })
     expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
   })
+
+  it.each([{}, { 'accept-encoding': 'gzip' }])(
+    'answers 404 for a file that a new build has removed, with %o',
+    async (more) => {
+      const dir = await mkdtemp(join(tmpdir(), 'console-'))
+      await mkdir(join(dir, 'assets'))
+      await writeFile(join(dir, 'index.html'), 'old')
+      await writeFile(join(dir, 'assets', 'page-old.js'), 'old()')
+      const { app } = await createTestHub({ consoleDir: dir })
+      await rm(join(dir, 'assets', 'page-old.js'))
+      await writeFile(join(dir, 'index.html'), 'new')
+      await writeFile(join(dir, 'assets', 'page-new.js'), 'new()')
+      const gone = await app.inject({ url: '/assets/page-old.js', headers: { ...any, ...more } })
+      expect(gone.statusCode).toBe(404)
+      expect(gone.body).toContain('/assets/page-old.js is gone: the console was built again')
+      expect(gone.headers['cache-control']).toBe('no-store')
+      expect(gone.headers['content-encoding']).toBeUndefined()
+      // What was built instead is there without a restart.
+      expect((await app.inject({ url: '/', headers: html })).body).toBe('new')
+      expect((await app.inject({ url: '/assets/page-new.js', headers: any })).body).toBe('new()')
+    },
+  )
 
   it('says so when it is not built', async () => {
     const { app } = await createTestHub()

@@ -297,12 +297,15 @@ function addConsole(app: FastifyInstance, files: StaticFiles): void {
 }
 
 async function sendFile(reply: FastifyReply, file: StaticFile, request: FastifyRequest): Promise<FastifyReply> {
-  reply.headers(file.headers)
-  if (file.readGzip === undefined) return await reply.send(await file.read())
-  reply.header('vary', 'accept-encoding')
   const header = request.headers['accept-encoding']
-  if (!acceptsGzip(Array.isArray(header) ? header.join(',') : header)) return await reply.send(await file.read())
-  return await reply.header('content-encoding', 'gzip').send(await file.readGzip())
+  const { readGzip } = file
+  const isPacked = readGzip !== undefined && acceptsGzip(Array.isArray(header) ? header.join(',') : header)
+  // Read before any header is set: those of a file must not stand on an error.
+  const body = isPacked ? await readGzip() : await file.read()
+  reply.headers(file.headers)
+  if (readGzip !== undefined) reply.header('vary', 'accept-encoding')
+  if (isPacked) reply.header('content-encoding', 'gzip')
+  return await reply.send(body)
 }
 
 /** A browser that opens `/clusters/dev` gets the page; a missing script or API address must stay a 404. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { systemCode } from '../core/index.ts'
+import { AppError, systemCode } from '../core/index.ts'
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -51,20 +51,48 @@ export interface StaticFiles {
 }
 
 /**
- * Lists the folder once. A request is answered only by a look-up of its path in that list, so no path can lead out of
- * the folder. A folder that is absent is an empty one.
+ * Lists the folder. A request is answered only by a look-up of its path in that list, so no path can lead out of the
+ * folder. A folder that is absent is an empty one. When a listed file turns out to be gone, the folder was built again: the
+ * request fails with `not_found`, and the next ones see what is there now.
  */
 export async function listStaticFiles(folder: string): Promise<StaticFiles> {
-  const files = new Map<string, StaticFile>()
-  for (const path of await filesBelow(folder)) {
-    const address = `/${relative(folder, path).split(sep).join('/')}`
-    const read = (): Promise<Buffer> => readFile(path)
-    const readGzip = COMPRESSIBLE.has(extname(address)) ? packedOnce(read) : undefined
-    files.set(address, { headers: headersOf(address), read, readGzip })
+  let listed = await list()
+  let listing: Promise<void> | undefined
+
+  async function list(): Promise<ReadonlyMap<string, StaticFile>> {
+    const files = new Map<string, StaticFile>()
+    for (const path of await filesBelow(folder)) {
+      const address = `/${relative(folder, path).split(sep).join('/')}`
+      const read = (): Promise<Buffer> => readListed(path, address)
+      const readGzip = COMPRESSIBLE.has(extname(address)) ? packedOnce(read) : undefined
+      files.set(address, { headers: headersOf(address), read, readGzip })
+    }
+    const page = files.get('/index.html')
+    if (page !== undefined) files.set('/', page)
+    return files
   }
-  const page = files.get('/index.html')
-  if (page !== undefined) files.set('/', page)
-  return { file: (path) => files.get(path), page }
+
+  async function readListed(path: string, address: string): Promise<Buffer> {
+    try {
+      return await readFile(path)
+    } catch (reason) {
+      if (systemCode(reason) !== 'ENOENT') throw reason
+      listing ??= list().then((files) => {
+        // A folder that is just being built is no console yet.
+        if (files.has('/index.html')) listed = files
+        listing = undefined
+      })
+      await listing
+      throw new AppError('not_found', `${address} is gone: the console was built again; load the page again`)
+    }
+  }
+
+  return {
+    file: (path) => listed.get(path),
+    get page() {
+      return listed.get('/index.html')
+    },
+  }
 }
 
 function packedOnce(read: () => Promise<Buffer>): () => Promise<Buffer> {

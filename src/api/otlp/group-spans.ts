@@ -27,11 +27,12 @@ interface OpenResource {
 /** Spans as OTLP nests them: by resource, then by instrumentation scope, each in the order in which it first occurs. */
 export function groupSpans(spans: readonly WholeSpan[]): readonly ResourceGroup[] {
   const resources = new Map<string, OpenResource>()
+  const keys = new AttributeKeys()
   for (const span of spans) {
-    const resourceKey = resourceKeyOf(span)
+    const resourceKey = resourceKeyOf(span, keys)
     const group: OpenResource = resources.get(resourceKey) ?? { first: span, scopes: new Map() }
     resources.set(resourceKey, group)
-    const scopeKey = scopeKeyOf(span)
+    const scopeKey = scopeKeyOf(span, keys)
     const scope = group.scopes.get(scopeKey) ?? openScope(span)
     group.scopes.set(scopeKey, scope)
     scope.spans.push(span)
@@ -49,21 +50,48 @@ function openScope({ scope, scopeDroppedAttributes, scopeSchemaUrl }: WholeSpan)
   return { scope, droppedAttributes: scopeDroppedAttributes, schemaUrl: scopeSchemaUrl, spans: [] }
 }
 
-function resourceKeyOf(span: WholeSpan): string {
+function resourceKeyOf(span: WholeSpan, keys: AttributeKeys): string {
   const { resource, resourceSchemaUrl, resourceDroppedAttributes, entityRefs } = span
-  return JSON.stringify([attributesKey(resource), resourceSchemaUrl, resourceDroppedAttributes, entityRefs])
+  const refs = entityRefs.length === 0 ? '' : JSON.stringify(entityRefs)
+  return `${keys.of(resource)} ${resourceDroppedAttributes} ${resourceSchemaUrl.length} ${resourceSchemaUrl} ${refs}`
 }
 
-function scopeKeyOf({ scope, scopeSchemaUrl, scopeDroppedAttributes }: WholeSpan): string {
+function scopeKeyOf({ scope, scopeSchemaUrl, scopeDroppedAttributes }: WholeSpan, keys: AttributeKeys): string {
   const { name, version, attributes } = scope
-  return JSON.stringify([name, version, attributesKey(attributes), scopeSchemaUrl, scopeDroppedAttributes])
+  return `${keys.of(attributes)} ${scopeDroppedAttributes} ${JSON.stringify([name, version, scopeSchemaUrl])}`
+}
+
+/** Short keys of attributes: thousands of spans have few resources, so that sorting happens once for each way of writing. */
+class AttributeKeys {
+  readonly #asWritten = new Map<string, number>()
+  readonly #numbers = new Map<string, number>()
+
+  /** The same for equal attributes, in whatever order they are. */
+  of(attributes: Attributes): number {
+    let written = ''
+    for (const key in attributes) {
+      const value = attributes[key]
+      if (value === undefined) continue
+      const text = textOf(value)
+      // With lengths, so that no value can look like two.
+      written += `${key.length}:${key}${value.type}${text.length}:${text}`
+    }
+    const known = this.#asWritten.get(written)
+    if (known !== undefined) return known
+    const sorted = attributesKey(attributes)
+    const number = this.#numbers.get(sorted) ?? this.#numbers.size
+    this.#numbers.set(sorted, number)
+    this.#asWritten.set(written, number)
+    return number
+  }
+}
+
+function textOf({ value }: Attributes[string]): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value)
 }
 
 /** Equal for equal attributes, in whatever order they are. */
 export function attributesKey(attributes: Attributes): string {
-  const entries = Object.entries(attributes).map(([key, { type, value }]) => {
-    const text = value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value)
-    return [key, type, text]
-  })
+  const entries = Object.entries(attributes).map(([key, value]) => [key, value.type, textOf(value)])
   return JSON.stringify(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0)))
 }
