@@ -50,6 +50,11 @@ export function useFleetClusters(): readonly ClusterSnapshot[] {
   return useFleet(SHELL_INTERVAL_MS).answer?.snapshot?.clusters ?? []
 }
 
+/** Whether the hub has said which clusters there are, or that it cannot. */
+export function useIsFleetKnown(): boolean {
+  return useFleet(SHELL_INTERVAL_MS).answer !== undefined
+}
+
 /** The latest things that happened to clusters, newest first; connections that come and go are not among them. */
 export function useFleetEvents(limit: number): readonly FleetEvent[] {
   const events = useFleet(SHELL_INTERVAL_MS).answer?.snapshot?.events ?? []

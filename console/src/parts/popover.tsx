@@ -50,12 +50,13 @@ export function Popover(props: {
         ref={opener}
         type="button"
         className={props.className ?? 'button'}
-        aria-label={props.label}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         title={props.label}
         onClick={() => setOpen(!isOpen)}
       >
+        {/* Its name says what it is for, and then what it shows. */}
+        {props.face === props.label ? null : <span className="hidden">{props.label}: </span>}
         {props.face}
       </button>
       {isOpen ? (

@@ -29,6 +29,9 @@ export function VirtualRows(props: {
   readonly rowHeight: number
   readonly keyOf: (index: number) => string | number
   readonly render: (index: number) => ReactNode
+  readonly isSelected?: (index: number) => boolean
+  /** Undefined for rows that have nothing to unfold. */
+  readonly isExpanded?: (index: number) => boolean | undefined
   /** Rows that may have another height; only these are measured. */
   readonly mayDiffer: (index: number) => boolean
   /** Heights are forgotten when this changes. */
@@ -91,6 +94,8 @@ export function VirtualRows(props: {
         className="virtual-row"
         role="row"
         aria-rowindex={index + 1}
+        aria-selected={props.isSelected?.(index)}
+        aria-expanded={props.isExpanded?.(index)}
         style={{ transform: `translateY(${heights.offsetOf(index)}px)` }}
         ref={
           props.mayDiffer(index) || heights.heightOf(index) !== rowHeight
@@ -109,7 +114,7 @@ export function VirtualRows(props: {
         scroller.current = element
         size.ref(element)
       }}
-      role="grid"
+      role={props.isExpanded === undefined ? 'grid' : 'treegrid'}
       aria-label={props.label}
       aria-rowcount={count}
       tabIndex={0}

@@ -1,4 +1,5 @@
 import type { ReactElement, ReactNode } from 'react'
+import { useIsFleetKnown } from '../data/fleet-client.ts'
 import { useView } from '../data/view.tsx'
 import { REFRESH_INTERVALS, type RefreshInterval } from '../data/view-state.ts'
 import { zoneName } from '../format/zone.ts'
@@ -12,11 +13,13 @@ import { TimePicker } from './time-picker.tsx'
 export function TopBar(props: { readonly busy: boolean; readonly children: ReactNode }): ReactElement {
   const view = useView()
   const { openPalette } = useCommands()
+  const isKnown = useIsFleetKnown()
   return (
     <header className="top" aria-busy={props.busy}>
       {props.children}
       <span className="grow" />
-      <span className="joined">
+      {/* How many there are to choose from decides how wide it is: nothing moves when that becomes known. */}
+      <span className={isKnown ? 'joined' : 'joined not-yet'}>
         <TenantPicker />
         <EnvironmentPicker />
         <ClusterPicker />

@@ -14,7 +14,9 @@ import { Panel } from './panel.tsx'
 export function ServicesPanel({ cluster }: { readonly cluster: string }): ReactElement {
   return (
     <Panel title="Services" more="in the range of the page">
-      <ServiceTable cluster={cluster} most={50} />
+      <div className="panel-scroll panel-list">
+        <ServiceTable cluster={cluster} most={50} />
+      </div>
     </Panel>
   )
 }
@@ -31,32 +33,34 @@ export function ServiceTable(props: { readonly cluster: string; readonly most: n
       {served.data?.length === 0 ? (
         <p className="panel-none">No service of it answered a request in this range, or none sends spans.</p>
       ) : null}
-      <table className="table services">
-        <TableHead columns={['Service', { number: 'Requests' }, { number: 'Fail' }, { number: 'p95' }]} />
-        <tbody>
-          {services.slice(0, props.most).map((one) => (
-            <tr key={one.name} data-service={one.name}>
-              <td className="service-name">
-                <Link className="cut" to="/map" search={{ node: nodeId(props.cluster, one.name) }} title={one.name}>
-                  {showControls(one.name)}
-                </Link>
-              </td>
-              <td className="number">
-                <Amount value={toRate(one.requests)} />
-              </td>
-              <td className={isFailing(one) ? 'number status-silent' : 'number text-2'}>
-                <span className="service-failed">
-                  {isFailing(one) ? <ErrorMark /> : null}
-                  <Amount value={toPercent(failShare(one))} />
-                </span>
-              </td>
-              <td className="number">
-                <Amount value={toQuantity(one.p95S, 'seconds')} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {services.length === 0 ? null : (
+        <table className="table services">
+          <TableHead columns={['Service', { number: 'Requests' }, { number: 'Fail' }, { number: 'p95' }]} />
+          <tbody>
+            {services.slice(0, props.most).map((one) => (
+              <tr key={one.name} data-service={one.name}>
+                <td className="service-name">
+                  <Link className="cut" to="/map" search={{ node: nodeId(props.cluster, one.name) }} title={one.name}>
+                    {showControls(one.name)}
+                  </Link>
+                </td>
+                <td className="number">
+                  <Amount value={toRate(one.requests)} />
+                </td>
+                <td className={isFailing(one) ? 'number status-silent' : 'number text-2'}>
+                  <span className="service-failed">
+                    {isFailing(one) ? <ErrorMark /> : null}
+                    <Amount value={toPercent(failShare(one))} />
+                  </span>
+                </td>
+                <td className="number">
+                  <Amount value={toQuantity(one.p95S, 'seconds')} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
       {rest > 0 ? (
         <p className="panel-none">
           {rest} more on the <Link to="/map">map</Link>

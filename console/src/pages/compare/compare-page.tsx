@@ -150,7 +150,7 @@ function CompareToolbar(props: {
           />
         ) : null}
         <span className="grow" />
-        <Popover label="Questions" className="button button-ghost" align="right" face={<>Questions</>}>
+        <Popover label="Questions" className="button button-ghost" align="right" face="Questions">
           {(close) => (
             <div className="menu">
               {QUESTIONS.map((question) => (

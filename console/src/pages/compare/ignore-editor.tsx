@@ -36,7 +36,7 @@ export function IgnoreFoot(props: {
         className="button button-small"
         align="right"
         side="above"
-        face={<>Edit ignore list</>}
+        face="Edit ignore list"
       >
         {() => <IgnoreEditor {...props} />}
       </Popover>

@@ -5,6 +5,7 @@ import { showControls } from '../../format/log-body.ts'
 import { toCount } from '../../format/quantity.ts'
 import { Checkbox } from '../../parts/controls.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Skeleton } from '../../parts/states.tsx'
 import type { Volume } from './use-volume.ts'
 
 const VALUES = 8
@@ -19,6 +20,8 @@ export interface Count {
 /** What the lines have in common: levels, clusters and services of all of them, other fields of those that are shown. */
 export function FieldsPanel(props: {
   readonly volume: Volume | undefined
+  /** Not all of the counts are there. */
+  readonly isCounting: boolean
   readonly clusters: readonly Count[]
   readonly services: readonly Count[]
   readonly chosenClusters: readonly string[]
@@ -31,12 +34,7 @@ export function FieldsPanel(props: {
   readonly onFilter: (field: string, value: string, operator: '=' | '!=', isStream: boolean) => void
 }): ReactElement {
   const [find, setFind] = useState('')
-  const fields = useMemo(() => countFields(props.entries.slice(0, SAMPLE)), [props.entries, props.entries.length])
   const wanted = find.toLowerCase()
-  const levels = LEVELS.flatMap((level) => {
-    const total = props.volume?.levels.find((one) => one.level === level)?.total
-    return total === undefined ? [] : [{ value: level, count: total }]
-  })
   return (
     <aside className="fields" aria-label="Fields">
       <label className="field fields-find">
@@ -48,6 +46,20 @@ export function FieldsPanel(props: {
           onChange={(event) => setFind(event.target.value)}
         />
       </label>
+      {props.isCounting ? <Skeleton label="Counting fields" rows={12} /> : <Facets {...props} wanted={wanted} />}
+    </aside>
+  )
+}
+
+function Facets(props: Parameters<typeof FieldsPanel>[0] & { readonly wanted: string }): ReactElement {
+  const { wanted } = props
+  const fields = useMemo(() => countFields(props.entries.slice(0, SAMPLE)), [props.entries, props.entries.length])
+  const levels = LEVELS.flatMap((level) => {
+    const total = props.volume?.levels.find((one) => one.level === level)?.total
+    return total === undefined ? [] : [{ value: level, count: total }]
+  })
+  return (
+    <>
       {wanted === '' || 'level'.includes(wanted) ? (
         <Facet
           name="level"
@@ -86,7 +98,7 @@ export function FieldsPanel(props: {
             isOpenAtFirst={wanted !== '' && fields.length < 20}
           />
         ))}
-    </aside>
+    </>
   )
 }
 
@@ -111,7 +123,7 @@ function Facet(props: {
   ]
   return (
     <section className="facet">
-      <h3>{props.name}</h3>
+      <h2>{props.name}</h2>
       {all.slice(0, isWhole ? all.length : VALUES).map(({ value, count }) => (
         <div key={value} className="facet-value">
           <Checkbox checked={props.chosen.includes(value)} onChange={() => props.onToggle(value)}>

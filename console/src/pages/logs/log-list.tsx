@@ -92,6 +92,8 @@ export function LogList(props: {
         }
         layout={`${props.isWrapped ? 'wrapped' : ''}${entries[0]?.key ?? ''}`}
         handle={props.handle}
+        isSelected={(index) => index === selected}
+        isExpanded={(index) => expanded.has(entries[index]?.key ?? '')}
         onNearEnd={props.onNearEnd}
         onScroll={props.onScroll}
         render={(index) => {
@@ -107,22 +109,23 @@ export function LogList(props: {
                 nowMs={nowMs}
                 needles={props.needles}
                 isSelected={index === selected}
-                isExpanded={isExpanded}
                 onToggle={(one) => {
                   setSelected(index)
                   toggle(one)
                 }}
               />
               {isExpanded ? (
-                <LogDetails
-                  entry={entry}
-                  columns={props.columns}
-                  needles={props.needles}
-                  hasContext={context === entry.key}
-                  onContext={({ key }) => setContext(context === key ? undefined : key)}
-                  onFilter={props.onFilter}
-                  onColumn={props.onColumn}
-                />
+                <div role="gridcell">
+                  <LogDetails
+                    entry={entry}
+                    columns={props.columns}
+                    needles={props.needles}
+                    hasContext={context === entry.key}
+                    onContext={({ key }) => setContext(context === key ? undefined : key)}
+                    onFilter={props.onFilter}
+                    onColumn={props.onColumn}
+                  />
+                </div>
               ) : null}
             </>
           )

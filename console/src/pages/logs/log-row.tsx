@@ -12,7 +12,6 @@ export interface LogRowProps {
   readonly nowMs: number
   readonly needles: readonly string[]
   readonly isSelected: boolean
-  readonly isExpanded: boolean
   readonly onToggle: (entry: LogEntry) => void
 }
 
@@ -21,9 +20,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactElement {
   const { entry } = props
   return (
     <div
-      className={`log-row level-${entry.level}`}
-      aria-selected={props.isSelected}
-      aria-expanded={props.isExpanded}
+      className={`log-row level-${entry.level} ${props.isSelected ? 'selected' : ''}`}
       onClick={(event) => {
         // Text that was selected is about to be copied.
         if (window.getSelection()?.toString() === '' && !isOnLink(event.target)) props.onToggle(entry)

@@ -191,6 +191,8 @@ function LogsBody(props: BodyProps): ReactElement {
   const clusters = useCounts(query, 'cluster', view.interval, view.tenant)
   const services = useCounts(query, 'service_name', view.interval, view.tenant)
   const streamLabels = useMemo(() => new Set(Object.keys(logs.entries[0]?.stream ?? {})), [logs.entries])
+  // All of it at once: nothing moves because something else has come.
+  const isCounting = isLoading || clusters === undefined || services === undefined
   const columns = splitList(search.cols)
   const levels = filtersOf(written).filter(({ field, operator }) => field === 'detected_level' && operator === '=')
   const filter = (field: string, value: string, operator: '=' | '!=', isStream: boolean): void =>
@@ -199,21 +201,24 @@ function LogsBody(props: BodyProps): ReactElement {
     <>
       <FilterChips query={written} streamLabels={streamLabels} onQuery={onQuery}>
         <span className="filters-count" role="status">
-          {volume === undefined ? null : (
+          {volume === undefined || isCounting ? null : (
             <>
               <b>{toCount(volume.total)}</b> lines
             </>
           )}
-          {clusters.length === 0 ? null : ` in ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'}`}
-          {logs.answer === undefined ? 'asking' : ` ${toText(toDuration(logs.answer.elapsedMs))}`}
+          {clusters === undefined || isCounting || clusters.length === 0
+            ? null
+            : ` in ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'}`}
+          {logs.answer === undefined || isCounting ? 'asking' : ` ${toText(toDuration(logs.answer.elapsedMs))}`}
         </span>
       </FilterChips>
       <Notes warnings={logs.answer?.warnings ?? []} />
       <div className="log-page">
         <FieldsPanel
           volume={volume}
-          clusters={clusters}
-          services={services}
+          clusters={clusters ?? []}
+          services={services ?? []}
+          isCounting={isCounting}
           chosenClusters={valuesOf(written, 'cluster')}
           chosenServices={valuesOf(written, 'service_name').filter((value) => value !== '.+')}
           chosenLevels={levels.map(({ value }) => value)}

@@ -65,20 +65,21 @@ function sumLevels(
   return { times, stepS, levels, total: levels.reduce((sum, { total }) => sum + total, 0) }
 }
 
-/** Lines by the value of a label, the most first. */
+/** Lines by the value of a label, the most first; undefined until they are counted for the first time. */
 export function useCounts(
   query: string,
   label: string,
   interval: Interval,
   tenant: string | undefined,
-): readonly { readonly value: string; readonly count: number }[] {
+): readonly { readonly value: string; readonly count: number }[] | undefined {
   const { startS, endS } = alignGrid(interval, 10)
   const counted = `sum by (${label}) (count_over_time(${query} [${Math.max(10, endS - startS)}s]))`
-  const { data = [] } = useQuery({
+  const { data, isError } = useQuery({
     queryKey: ['loki', 'counts', counted, endS, tenant],
     queryFn: ({ signal }) => queryLogInstant(counted, endS, { signal, tenant }),
     enabled: query.trim() !== '',
     placeholderData: (before) => before,
   })
+  if (data === undefined) return isError ? [] : undefined
   return data.map(({ labels, count }) => ({ value: labels[label] ?? '', count })).sort((a, b) => b.count - a.count)
 }

@@ -96,7 +96,7 @@ export const MapNode = memo(function MapNode(props: {
     >
       <rect width={NODE.width} height={NODE.height} rx={2} />
       <foreignObject width={NODE.width} height={NODE.height}>
-        <div className="map-node-body">
+        <div className="map-node-body" aria-hidden="true">
           <p className="map-node-name">
             <b className="cut" title={node.name}>
               {showControls(node.name || 'no name')}

@@ -53,7 +53,9 @@ export function SeriesTable(props: {
       <table className="table">
         <thead>
           <tr>
-            <th scope="col" className="series-swatch" aria-label="Colour" />
+            <th scope="col" className="series-swatch">
+              <span className="hidden">Colour</span>
+            </th>
             <th scope="col">
               Series <span className="text-3">{rows.length}</span>
             </th>

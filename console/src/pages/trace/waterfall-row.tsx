@@ -30,7 +30,6 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
   return (
     <div
       className={`waterfall-row ${props.isSelected ? 'selected' : ''}`}
-      aria-selected={props.isSelected}
       data-span={span.id}
       onClick={() => props.onSelect(span.id)}
     >

@@ -69,6 +69,7 @@ export function Waterfall(props: {
         mayDiffer={NEVER}
         layout={`${nodes.length}`}
         handle={handle}
+        isSelected={(index) => nodes[index]?.span.id === selected}
         render={(index) => {
           const node = nodes[index]
           return node === undefined ? null : (

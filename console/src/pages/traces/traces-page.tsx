@@ -214,7 +214,9 @@ function TraceTable(props: {
           {hasServices ? <th scope="col">Services</th> : null}
           {head('matched', 'Matched spans', true)}
           {head('duration', 'Duration', true)}
-          <th scope="col" aria-label="Duration as a bar" />
+          <th scope="col">
+            <span className="hidden">Duration as a bar</span>
+          </th>
         </tr>
       </thead>
       <tbody>
