@@ -41,10 +41,24 @@ describe('what is drawn', () => {
       ]),
     )
     expect(drawn).toEqual([
-      [1, 1, null, 1],
+      [1, 1, 0, 1],
       [3, 3, 2, 3],
       [-1, -1, -1, -1],
       [9, 9, 9, 9],
+    ])
+  })
+
+  it('keeps gaps that all of a stack have, and those of bars', () => {
+    const stack = { group: 'A', isPercent: false }
+    const holes = (draw: 'line' | 'bars') =>
+      drawnColumns(model([series('a', [1, null, null], { stack, draw }), series('b', [2, 2, null], { stack, draw })]))
+    expect(holes('line')).toEqual([
+      [1, 0, null],
+      [3, 2, null],
+    ])
+    expect(holes('bars')).toEqual([
+      [1, null, null],
+      [3, 2, null],
     ])
   })
 

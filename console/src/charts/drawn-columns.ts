@@ -24,12 +24,25 @@ function stackGroups(series: readonly ChartSeries[]): readonly (readonly (number
   for (const members of groups.values()) {
     const list = members.flatMap((at) => series[at] ?? [])
     const isPercent = list.some(({ style }) => style?.stack?.isPercent === true)
-    const values = stackSigned(isPercent ? toShares(list.map((one) => one.values)) : list.map((one) => one.values))
+    const own = isPercent ? toShares(list.map((one) => one.values)) : list.map((one) => one.values)
+    // Bars stand alone; an area needs what it lies on, everywhere.
+    const values = stackSigned(list.every(({ style }) => style?.draw === 'line') ? withoutHoles(own) : own)
     members.forEach((at, index) => {
       result[at] = values[index] ?? []
     })
   }
   return result
+}
+
+/** Nothing counts as zero where another of the stack has something. */
+function withoutHoles(columns: readonly (readonly (number | null)[])[]): readonly (readonly (number | null)[])[] {
+  const known: boolean[] = []
+  for (const values of columns) {
+    values.forEach((value, index) => {
+      if (value !== null) known[index] = true
+    })
+  }
+  return columns.map((values) => values.map((value, index) => value ?? (known[index] === true ? 0 : null)))
 }
 
 /** What is below zero is stacked downwards. */

@@ -65,6 +65,28 @@ const FIELDS: Readonly<Record<string, readonly TransformationField[]>> = {
   transpose: [],
 }
 
+/** What Grafana expects to be there of each. */
+const INITIAL: Readonly<Record<string, Json>> = {
+  calculateField: { mode: 'binary', binary: { left: '', operator: '+', right: '' }, reduce: { reducer: 'sum' } },
+  convertFieldType: { fields: {}, conversions: [] },
+  filterByValue: { filters: [], type: 'include', match: 'all' },
+  filterFieldsByName: { include: { names: [] } },
+  groupBy: { fields: {} },
+  joinByField: { byField: '', mode: 'outer' },
+  labelsToFields: { mode: 'columns' },
+  limit: { limitField: 10 },
+  organize: { excludeByName: {}, indexByName: {}, renameByName: {} },
+  partitionByValues: { fields: [], keepFields: false },
+  reduce: { reducers: ['lastNotNull'], mode: 'seriesToRows' },
+  renameByRegex: { regex: '(.*)', renamePattern: '$1' },
+  sortBy: { fields: {}, sort: [{ field: '' }] },
+}
+
+/** A transformation as it is added. */
+export function newTransformation(id: string): Json {
+  return { id, options: INITIAL[id] ?? {} }
+}
+
 /** Undefined for those that have no form of their own. */
 export function fieldsOf(id: string, options: Json): readonly TransformationField[] | undefined {
   const fields = Object.hasOwn(FIELDS, id) ? FIELDS[id] : undefined

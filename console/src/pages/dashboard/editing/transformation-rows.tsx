@@ -3,6 +3,7 @@ import {
   fieldsOf,
   fromLines,
   fromPairs,
+  newTransformation,
   readOption,
   toLines,
   toPairs,
@@ -61,7 +62,7 @@ export function TransformationRows(props: {
           ...TRANSFORMATION_IDS.map((id) => ({ value: id, words: id })),
         ]}
         onChange={(id) => {
-          if (id !== '') onChange([...list, { id, options: {} }])
+          if (id !== '') onChange([...list, newTransformation(id)])
         }}
       />
     </>
