@@ -1,7 +1,8 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { queryClient } from './data/query-client.ts'
 import { router } from './router.tsx'
 import './styles/tokens.css'
 import './styles/base.css'
@@ -10,12 +11,9 @@ import './styles/controls.css'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('BUG: index.html has no #root')
-const client = new QueryClient({
-  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, staleTime: 30_000, gcTime: 300_000 } },
-})
 createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={client}>
+    <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
     </QueryClientProvider>
   </StrictMode>,

@@ -8,6 +8,8 @@ import {
 } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { parseAddress, writeAddress } from './data/address.ts'
+import { dashboardListQuery, dashboardQuery } from './data/dashboard-queries.ts'
+import { askAhead } from './data/query-client.ts'
 import { type RefreshInterval, VIEW_KEYS, viewSearchSchema } from './data/view-state.ts'
 
 import { logsSearchSchema } from './pages/logs/search.ts'
@@ -77,6 +79,12 @@ const trace = createRoute({
   getParentRoute: () => root,
   path: '/explore/traces/$traceId',
   validateSearch: traceSearchSchema,
+  loaderDeps: ({ search }) => ({ tenant: viewSearchSchema.parse(search).tenant }),
+  loader: ({ params, deps }) => {
+    void import('./data/trace/whole-trace-query.ts').then(({ wholeTraceQuery }) => {
+      askAhead(wholeTraceQuery(params.traceId, deps.tenant))
+    })
+  },
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
 
@@ -103,6 +111,10 @@ const dashboard = createRoute({
   getParentRoute: () => root,
   path: '/dashboards/$uid',
   validateSearch: dashboardSearchSchema,
+  loader: ({ params }) => {
+    askAhead(dashboardQuery(params.uid))
+    askAhead(dashboardListQuery)
+  },
   staticData: { refresh: '30s' },
   component: lazyRouteComponent(() => import('./pages/dashboard/dashboard-page.tsx'), 'DashboardPage'),
 })

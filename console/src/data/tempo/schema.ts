@@ -30,12 +30,12 @@ export const tagValuesSchema = z.object({
   tagValues: z.array(z.object({ type: z.string(), value: z.string() })).optional(),
 })
 
-/** An attribute's value; what is nested is shown as JSON. */
+/** An attribute's value; what is nested is shown as JSON. Numbers that are none are words. */
 const anyValue = z.looseObject({
   stringValue: z.string().optional(),
   boolValue: z.boolean().optional(),
-  intValue: text.optional(),
-  doubleValue: z.number().optional(),
+  intValue: z.union([z.string(), z.number()]).optional(),
+  doubleValue: z.union([z.number(), z.string()]).optional(),
 })
 export type AnyValue = z.infer<typeof anyValue>
 const attributes = z.array(z.object({ key: z.string(), value: anyValue.optional() })).optional()
@@ -62,19 +62,82 @@ export const metricsInstantSchema = z.object({
   series: z.array(z.object({ labels: z.array(label).optional(), value })).optional(),
 })
 
-const span = z.object({
-  traceId: z.string().optional(),
-  spanId: z.string(),
-  parentSpanId: z.string().optional(),
-  name: z.string().optional(),
-  kind: z.union([z.string(), z.number()]).optional(),
-  startTimeUnixNano: text,
-  endTimeUnixNano: text,
-  attributes,
-  status: z.object({ code: z.union([z.string(), z.number()]).optional(), message: z.string().optional() }).optional(),
-  events: z.array(z.object({ timeUnixNano: text, name: z.string().optional(), attributes })).optional(),
-  links: z.array(z.object({ traceId: z.string(), spanId: z.string(), attributes })).optional(),
-})
+export interface KeyValue {
+  readonly key: string
+  readonly value?: AnyValue | undefined
+}
+
+export interface SpanBody {
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name?: string
+  readonly kind?: string | number
+  readonly startTimeUnixNano: string | number
+  readonly endTimeUnixNano: string | number
+  readonly attributes?: readonly KeyValue[]
+  readonly status?: { readonly code?: string | number; readonly message?: string }
+  readonly events?: readonly {
+    readonly timeUnixNano: string | number
+    readonly name?: string
+    readonly attributes?: readonly KeyValue[]
+  }[]
+  readonly links?: readonly {
+    readonly traceId: string
+    readonly spanId: string
+    readonly attributes?: readonly KeyValue[]
+  }[]
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isNumeral = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function isListOf(list: unknown, isItem: (item: Readonly<Record<string, unknown>>) => boolean): boolean {
+  return list === undefined || (Array.isArray(list) && list.every((item) => isRecord(item) && isItem(item)))
+}
+
+function isKeyValue({ key, value }: Readonly<Record<string, unknown>>): boolean {
+  if (value === undefined) return isText(key)
+  if (!isText(key) || !isRecord(value)) return false
+  const { stringValue, boolValue, intValue, doubleValue } = value
+  return (
+    (stringValue === undefined || isText(stringValue)) &&
+    (boolValue === undefined || typeof boolValue === 'boolean') &&
+    (intValue === undefined || isNumeral(intValue)) &&
+    (doubleValue === undefined || isNumeral(doubleValue))
+  )
+}
+
+/** By hand: a trace may have tens of thousands, for which a general check takes longer than reading them. */
+function isSpan(span: unknown): span is SpanBody {
+  if (!isRecord(span)) return false
+  const { spanId, parentSpanId, name, kind, startTimeUnixNano, endTimeUnixNano, attributes, status } = span
+  return (
+    isText(spanId) &&
+    (parentSpanId === undefined || isText(parentSpanId)) &&
+    (name === undefined || isText(name)) &&
+    (kind === undefined || isNumeral(kind)) &&
+    isNumeral(startTimeUnixNano) &&
+    isNumeral(endTimeUnixNano) &&
+    isListOf(attributes, isKeyValue) &&
+    (status === undefined ||
+      (isRecord(status) &&
+        (status['code'] === undefined || isNumeral(status['code'])) &&
+        (status['message'] === undefined || isText(status['message'])))) &&
+    isListOf(
+      span['events'],
+      (event) =>
+        isNumeral(event['timeUnixNano']) &&
+        (event['name'] === undefined || isText(event['name'])) &&
+        isListOf(event['attributes'], isKeyValue),
+    ) &&
+    isListOf(
+      span['links'],
+      (link) => isText(link['traceId']) && isText(link['spanId']) && isListOf(link['attributes'], isKeyValue),
+    )
+  )
+}
 
 export const traceSchema = z.object({
   trace: z.object({
@@ -86,7 +149,7 @@ export const traceSchema = z.object({
             .array(
               z.object({
                 scope: z.object({ name: z.string().optional() }).optional(),
-                spans: z.array(span).optional(),
+                spans: z.array(z.custom<SpanBody>(isSpan)).optional(),
               }),
             )
             .optional(),

@@ -1,4 +1,4 @@
-import type { AnyValue, TraceBody } from '../tempo/schema.ts'
+import type { AnyValue, KeyValue, TraceBody } from '../tempo/schema.ts'
 
 export interface SpanEvent {
   readonly atMs: number
@@ -83,23 +83,37 @@ export function readSpans(body: TraceBody): readonly TraceSpan[] {
 
 /** Ids come in hexadecimal or, in Protobuf's JSON, in base64. */
 export function toHex(id: string): string {
-  if (/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(id)) return id.toLowerCase()
-  try {
-    return Array.from(atob(id), (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
-  } catch {
-    return id
+  return /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(id) ? id.toLowerCase() : (base64ToHex(id) ?? id)
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+/** The value of a character by its code. */
+const SIX_BITS = Array.from({ length: 128 }, (_, code) => BASE64.indexOf(String.fromCharCode(code)))
+/** Two characters are three hexadecimal digits. */
+const TWELVE_BITS = Array.from({ length: 4_096 }, (_, bits) => bits.toString(16).padStart(3, '0'))
+
+/** Without bytes in between: a trace has two ids a span. Undefined for what is no base64. */
+function base64ToHex(text: string): string | undefined {
+  const length = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length
+  if (text.length % 4 !== 0) return undefined
+  let hex = ''
+  for (let at = 0; at < length; at += 2) {
+    const high = SIX_BITS[text.charCodeAt(at)] ?? -1
+    const low = at + 1 < length ? (SIX_BITS[text.charCodeAt(at + 1)] ?? -1) : 0
+    const digits = high < 0 || low < 0 ? undefined : TWELVE_BITS[(high << 6) | low]
+    if (digits === undefined) return undefined
+    hex += digits
   }
+  return hex.slice(0, 2 * Math.floor((length * 6) / 8))
 }
 
 /** Nanoseconds as text, to ms with a fraction: whole numbers of that size are not exact. */
-function toMs(ns: string): number {
-  const digits = ns.padStart(7, '0')
+function toMs(ns: string | number): number {
+  const digits = String(ns).padStart(7, '0')
   return Number(digits.slice(0, -6)) + Number(digits.slice(-6)) / 1e6
 }
 
-export function readAttributes(
-  list: readonly { readonly key: string; readonly value?: AnyValue | undefined }[] | undefined,
-): Readonly<Record<string, string>> {
+export function readAttributes(list: readonly KeyValue[] | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries((list ?? []).map(({ key, value }) => [key, readValue(value)]))
 }
 

@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import { type ReactElement, useMemo } from 'react'
 import '../../styles/explore.css'
 import '../../styles/dashboard.css'
-import { fetchDashboard, fetchDashboards } from '../../data/dashboards-client.ts'
+import { dashboardListQuery, dashboardQuery } from '../../data/dashboard-queries.ts'
 import { useViewDefaults } from '../../data/view.tsx'
 import { readDashboard } from '../../grafana/dashboard.ts'
 import { ownTimeOf } from '../../grafana/own-time.ts'
@@ -15,16 +15,8 @@ import { Sheet } from './sheet.tsx'
 /** A dashboard that comes with the hub, or one that its people keep there. */
 export function DashboardPage(): ReactElement {
   const { uid } = useParams({ from: '/dashboards/$uid' })
-  const { data, error, refetch } = useQuery({
-    queryKey: ['dashboard', 'document', uid],
-    queryFn: ({ signal }) => fetchDashboard(uid, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-  const { data: list } = useQuery({
-    queryKey: ['dashboards'],
-    queryFn: ({ signal }) => fetchDashboards(signal),
-    staleTime: 60_000,
-  })
+  const { data, error, refetch } = useQuery(dashboardQuery(uid))
+  const { data: list } = useQuery(dashboardListQuery)
   const read = useMemo(() => (data === undefined ? undefined : tryRead(data)), [data])
   const dashboard = read === undefined || read instanceof Error ? undefined : read
   const ownTime = useMemo(() => (dashboard === undefined ? undefined : ownTimeOf(dashboard)), [dashboard])

@@ -4,7 +4,8 @@ import { type ReactElement, type ReactNode, useMemo, useState } from 'react'
 import { downloadText } from '../../data/download.ts'
 import { nsOf, queryLogs } from '../../data/loki/client.ts'
 import { type LogEntry, mergeEntries } from '../../data/loki/entry.ts'
-import { fetchTrace, type WholeTrace } from '../../data/tempo/client.ts'
+import type { WholeTrace } from '../../data/tempo/client.ts'
+import { wholeTraceQuery } from '../../data/trace/whole-trace-query.ts'
 import { anyOf } from '../../data/services/queries.ts'
 import { buildTree, type TraceTree } from '../../data/trace/tree.ts'
 import { absoluteRange } from '../../data/time-range.ts'
@@ -34,11 +35,7 @@ import '../../styles/trace.css'
 export function TracePage(): ReactElement {
   const { traceId } = useParams({ from: '/explore/traces/$traceId' })
   const { tenant } = useView()
-  const result = useQuery({
-    queryKey: ['tempo', 'trace', traceId, tenant],
-    queryFn: ({ signal }) => fetchTrace(traceId, { signal, tenant }),
-    staleTime: 30_000,
-  })
+  const result = useQuery(wholeTraceQuery(traceId, tenant))
   return (
     <Page crumbs={[{ name: 'Explore', to: '/explore/traces' }, { name: `Trace ${traceId.slice(0, 8)}` }]}>
       {result.isPending ? <Skeleton label="Loading the trace" rows={20} /> : null}
@@ -259,7 +256,7 @@ function TraceHead(props: {
       </dl>
       <span className="grow" />
       <Link
-        className="button"
+        className="button trace-logs"
         to="/explore/logs"
         search={{ q: `{service_name=~".+"} | trace_id=${JSON.stringify(traceId)}`, ...around }}
       >
