@@ -160,9 +160,7 @@ function findSkews(spans: readonly TraceSpan[], byId: ReadonlyMap<string, TraceS
     pair.isProven ||= span.startMs < parent.startMs - TOLERANCE_MS || span.endMs > parent.endMs + TOLERANCE_MS
     pairs.set(key, pair)
   }
-  const first = [...spans].sort(
-    (a, b) => Number(a.parentId !== undefined) - Number(b.parentId !== undefined) || a.startMs - b.startMs,
-  )[0]
+  const first = firstOf(spans)
   const ahead = new Map<string, number>(first === undefined ? [] : [[first.cluster, 0]])
   const queue = first === undefined ? [] : [first.cluster]
   for (let cluster = queue.shift(); cluster !== undefined; cluster = queue.shift()) {
@@ -177,6 +175,18 @@ function findSkews(spans: readonly TraceSpan[], byId: ReadonlyMap<string, TraceS
   return [...ahead]
     .filter(([, aheadMs]) => Math.abs(aheadMs) > TOLERANCE_MS)
     .map(([cluster, aheadMs]) => ({ cluster, aheadMs, spans: spans.filter((span) => span.cluster === cluster).length }))
+}
+
+/** A root before others, an earlier before a later one. */
+function firstOf(spans: readonly TraceSpan[]): TraceSpan | undefined {
+  let first = spans[0]
+  for (const span of spans) {
+    if (first === undefined) return undefined
+    const isRoot = span.parentId === undefined
+    const isFirstRoot = first.parentId === undefined
+    if (isRoot === isFirstRoot ? span.startMs < first.startMs : isRoot) first = span
+  }
+  return first
 }
 
 function median(values: readonly number[]): number {

@@ -10,13 +10,14 @@ import type { PlacedPanel } from '../../grafana/layout.ts'
 import type { VariableDefinition } from '../../grafana/variables/definition.ts'
 import { builtIns } from '../../grafana/variables/built-in.ts'
 import { interpolate, textDialect } from '../../grafana/variables/interpolate.ts'
-import { ChartSkeleton, Failure, Notes } from '../../parts/states.tsx'
+import { ChartSkeleton, Failure } from '../../parts/states.tsx'
 import { HeatKey } from './bodies/heat-body.tsx'
 import { PanelHandles } from './editing/panel-handles.tsx'
 import { AskingBody, StillBody } from './panel-body.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { fetchPanel, type PanelData } from './panel-data.ts'
 import { PanelMenu } from './panel-menu.tsx'
+import { PanelNotes } from './panel-notes.tsx'
 import { type PanelQuestion, questionOf } from './panel-question.ts'
 import { panelTime } from './panel-time.ts'
 import { useInSight } from './use-in-sight.ts'
@@ -129,8 +130,8 @@ export function PanelCell(props: PanelCellProps): ReactElement {
         {panel.kind === 'heatmap' && data !== undefined ? <HeatKey panel={panel} data={data} /> : null}
         <PanelMenu placed={placed} title={title} question={question} data={data} actions={actions} />
       </header>
-      <Notes
-        warnings={[
+      <PanelNotes
+        notes={[
           ...(panel.standIn === undefined ? [] : [panel.standIn]),
           ...(data?.warnings ?? []),
           ...unknownWords([...question.unknown, ...(data?.unknown ?? [])], isAsking),
