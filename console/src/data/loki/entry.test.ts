@@ -26,6 +26,10 @@ it('knows the trace that an entry names, and only ids', () => {
     traceId: id.toLowerCase(),
     spanId: 'ab',
   })
+  for (const line of [`trace_id=${id} done`, `{"traceId":"${id}"}`, `TraceID: ${id}`])
+    expect(traceOf(entry('1000000', line))?.traceId).toBe(id.toLowerCase())
+  for (const line of [`trace_id=${id}0`, `subtrace_id_of=${id}`, id])
+    expect(traceOf(entry('1000000', line))).toBeUndefined()
   for (const text of ['', 'javascript:alert(1)', '../../x', id.slice(1)])
     expect(traceOf(entry('1000000', 'x', { trace_id: text }))).toBeUndefined()
 })

@@ -45,14 +45,18 @@ export function readEntry(value: unknown, stream: Labels): LogEntry | undefined 
   }
 }
 
+/** What Grafana's data source, as we set it up, finds in lines, too. */
+const IN_LINE = /\btrace_?id"?\s*[=:]\s*"?([0-9a-f]{32})\b/i
 const TRACE_ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i
 
-/** The trace that a record names, and its span; a text that is no id leads nowhere. */
+/** The trace that a record names, in its fields or in its line, and its span; a text that is no id leads nowhere. */
 export function traceOf({
   fields,
   stream,
+  line,
 }: LogEntry): { readonly traceId: string; readonly spanId: string | undefined } | undefined {
-  const traceId = fields['trace_id'] ?? fields['traceid'] ?? fields['traceID'] ?? stream['trace_id']
+  const traceId =
+    fields['trace_id'] ?? fields['traceid'] ?? fields['traceID'] ?? stream['trace_id'] ?? IN_LINE.exec(line)?.[1]
   if (traceId === undefined || !TRACE_ID.test(traceId)) return undefined
   const spanId = fields['span_id'] ?? fields['spanid']
   return { traceId: traceId.toLowerCase(), spanId: spanId?.toLowerCase() }

@@ -11,7 +11,8 @@ import { flagAt, type Json, objectAt, objectsAt, textAt } from '../../grafana/js
 import { nameOfSeries, writeLegend } from '../../grafana/legend.ts'
 import { builtIns, intervalFor } from '../../grafana/variables/built-in.ts'
 import { interpolate, regexDialect, type Variable } from '../../grafana/variables/interpolate.ts'
-import { sourceOf } from './data-source.ts'
+import { readDataSource } from '../../grafana/variables/definition.ts'
+import { sourceOf, typeOf } from './data-source.ts'
 import { paintOf } from './colours.ts'
 
 const STEPS = 200
@@ -63,7 +64,11 @@ function readAnnotations(
     const target = objectAt(annotation, 'target')
     const query = textAt(annotation, 'expr') ?? textAt(target, 'expr') ?? ''
     const name = textAt(annotation, 'name') ?? 'annotation'
-    if (query === '') return []
+    if (query === '') {
+      if (typeOf(readDataSource(annotation['datasource']), definitions) === 'grafana')
+        unknown.push(`Annotations “${name}” are kept in Grafana itself.`)
+      return []
+    }
     const found = sourceOf({ ...target, expr: query }, annotation, definitions)
     const source = 'source' in found ? found.source : undefined
     if (source !== 'metrics' && source !== 'logs') {

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { Interval } from '../../data/time-range.ts'
+import { type Interval, parseSpan } from '../../data/time-range.ts'
 import { useView } from '../../data/view.tsx'
 import type { Scope } from '../../data/view-state.ts'
 import { intervalFor, writeInterval } from '../../grafana/variables/built-in.ts'
@@ -84,8 +84,7 @@ function scopeFor({ name }: VariableDefinition, scope: Scope): readonly string[]
 
 function resolveAuto({ auto }: VariableDefinition, values: readonly string[], interval: Interval): readonly string[] {
   if (auto === undefined) return values
-  const least = Number.parseInt(auto.least, 10) * 1_000
-  const ms = intervalFor(interval, auto.steps, Number.isNaN(least) ? 10_000 : least)
+  const ms = intervalFor(interval, auto.steps, parseSpan(auto.least) ?? 10_000)
   return values.map((value) => (value.startsWith('$__auto') ? writeInterval(ms) : value))
 }
 
