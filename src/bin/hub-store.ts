@@ -13,6 +13,7 @@ import {
   migrate,
   readDailyTotals,
   type RetentionPlan,
+  StoreChanges,
   type StoreClient,
   type StoreConnection,
 } from '../storage/index.ts'
@@ -55,11 +56,14 @@ const DAILY_MS = 2_000
 export async function createStore(parts: HubStoreParts): Promise<HubStore> {
   const engine = await startEngine(parts.fleet, parts)
   const client = createStoreClient(engine.connection)
-  const worker = new StoreWorkerHost(parts, engine.connection, client)
+  // Other hubs may write into a server, and do not tell.
+  const changes = 'socketPath' in engine.connection ? new StoreChanges() : undefined
+  const worker = new StoreWorkerHost(parts, engine.connection, client, changes)
   return {
     components: [...engine.components, worker],
     queryWorkerData: {
       store: engine.connection,
+      changes: changes?.memory,
       features: parts.fleet.hub.query.features,
       cacheBytes: parts.fleet.hub.query.cache,
       rollups: parts.fleet.hub.rollups.enabled,
@@ -79,13 +83,20 @@ class StoreWorkerHost implements Component {
   readonly #parts: HubStoreParts
   readonly #connection: StoreConnection
   readonly #client: StoreClient
+  readonly #changes: StoreChanges | undefined
   readonly #stop = new AbortController()
   readonly #metrics = new WorkerMetrics()
   #preparing: Promise<void> = Promise.resolve()
   #worker: Worker | undefined
   isReady = false
 
-  constructor(parts: HubStoreParts, connection: StoreConnection, client: StoreClient) {
+  constructor(
+    parts: HubStoreParts,
+    connection: StoreConnection,
+    client: StoreClient,
+    changes: StoreChanges | undefined,
+  ) {
+    this.#changes = changes
     this.#parts = parts
     this.#connection = connection
     this.#client = client
@@ -142,6 +153,7 @@ class StoreWorkerHost implements Component {
     const { durableLog, windows, ledger, deadLetterDir, log } = this.#parts
     const data: StoreWorkerData = {
       connection: this.#connection,
+      changes: this.#changes?.memory,
       config: storeExporterConfigSchema.parse({}),
       logDir: durableLog.dir,
       durable: durableLog.durable,

@@ -63,7 +63,8 @@ class UpkeepHost implements HubUpkeep {
     const { signal } = this.#stop
     while (this.#store.notReady().length > 0 && !signal.aborted) await systemClock.sleep(READY_MS, signal)
     if (signal.aborted) return
-    const data: UpkeepWorkerData = { store: this.#store.queryWorkerData.store, rollups: this.#rollups }
+    const { store, changes } = this.#store.queryWorkerData
+    const data: UpkeepWorkerData = { store, changes, rollups: this.#rollups }
     const worker = new Worker(new URL('./upkeep-worker.js', import.meta.url), { workerData: data })
     this.#worker = worker
     worker.on('message', (answer: FromUpkeepWorker) => this.#metrics.answer(answer))

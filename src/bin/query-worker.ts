@@ -13,12 +13,15 @@ import {
   createStoreClient,
   createTraceSource,
   DEFAULT_ROLLUP_USE,
+  StoreChanges,
   type StoreConnection,
 } from '../storage/index.ts'
 
 /** What the hub gives a query worker. */
 export interface QueryWorkerData {
   readonly store: StoreConnection
+  /** Counts what is written into the store; absent where others write, too. */
+  readonly changes: SharedArrayBuffer | undefined
   readonly features: readonly PromqlFeature[]
   /** For answers of range queries; 0 keeps none. */
   readonly cacheBytes: number
@@ -29,14 +32,19 @@ export interface QueryWorkerData {
 if (parentPort === null) throw new AppError('internal', 'BUG: the query worker is no program of its own')
 
 // The hub and this file are built together; nobody else starts it.
-const { store, features, cacheBytes, rollups } = workerData as QueryWorkerData
+const { store, changes, features, cacheBytes, rollups } = workerData as QueryWorkerData
 const client = createStoreClient(store)
 const late = createLateSamples(client)
 const logs = createLogSource(client)
 
 serveQueries(parentPort, {
   sources: {
-    metrics: createMetricSource(client, undefined, rollups ? DEFAULT_ROLLUP_USE : undefined),
+    metrics: createMetricSource(
+      client,
+      undefined,
+      rollups ? DEFAULT_ROLLUP_USE : undefined,
+      changes && new StoreChanges(changes),
+    ),
     exemplars: createExemplarSource(client),
     cardinality: createCardinalitySource(client),
     logs,

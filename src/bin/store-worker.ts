@@ -14,6 +14,7 @@ import {
   createStoreClient,
   type LedgerTotal,
   readLedgerTotals,
+  StoreChanges,
   type StoreConnection,
   StoreWriter,
 } from '../storage/index.ts'
@@ -21,6 +22,8 @@ import {
 /** What the hub gives the store worker. */
 export interface StoreWorkerData {
   readonly connection: StoreConnection
+  /** Counts what is written, for those who remember; absent where others write, too. */
+  readonly changes: SharedArrayBuffer | undefined
   readonly config: StoreExporterConfig
   readonly logDir: string
   /** How far the hub's log is durable. */
@@ -43,7 +46,7 @@ const port = parentPort
 const tell = (message: FromStoreWorker): void => port.postMessage(message)
 
 // The hub and this file are built together; nobody else starts it.
-const { connection, config, logDir, durable, deadLetterDir, logEpochs } = workerData as StoreWorkerData
+const { connection, changes, config, logDir, durable, deadLetterDir, logEpochs } = workerData as StoreWorkerData
 const log = createLogger('store-worker')
 const metrics = createMetrics()
 const client = createStoreClient(connection)
@@ -64,6 +67,7 @@ const writer = new StoreWriter({
   clock: systemClock,
   log,
   metrics,
+  ...(changes === undefined ? {} : { changes: new StoreChanges(changes) }),
   transcoding: {
     scopeLabels: config.scopeLabels,
     ...(config.promotedAttributes === undefined ? {} : { promotedAttributes: config.promotedAttributes }),

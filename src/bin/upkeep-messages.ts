@@ -3,6 +3,8 @@ import type { StoreConnection } from '../storage/index.ts'
 /** What the hub gives the worker that packs samples and rolls them up. */
 export interface UpkeepWorkerData {
   readonly store: StoreConnection
+  /** Counts what is written, for those who remember; absent where others write, too. */
+  readonly changes: SharedArrayBuffer | undefined
   /** Whether samples are rolled up. */
   readonly rollups: boolean
 }

@@ -15,6 +15,8 @@ export interface FillJobParts {
   readonly what: 'rollup' | 'packing'
   /** Makes the filler; `rest` is to be called between pieces of work. */
   readonly filler: (rest: (signal: AbortSignal) => Promise<void>) => Filler
+  /** Called when a turn has done something. */
+  readonly done?: () => void
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -66,6 +68,7 @@ export class FillJob implements Component {
           await clock.sleep(IDLE_MS, signal)
           continue
         }
+        this.#parts.done?.()
         units.inc({ reason: result.did }, result.units)
         rows.inc(result.rows)
         await this.#rest(signal)

@@ -1,15 +1,14 @@
 import type { Scope, TimeRange } from '../../model/index.ts'
 import type { StoreClient } from '../client.ts'
 import { queryJson } from '../query-json.ts'
-import { bigintOf, numberOf, queryBlocks, textOf } from '../read/rows.ts'
+import { bigintOf, queryBlocks, textOf } from '../read/rows.ts'
 import { sampledIn } from '../read/sampled-in.ts'
 import { seenIn } from '../read/seen.ts'
 import { sql, type Sql } from '../sql.ts'
 
 export interface StoredSeries {
   readonly id: bigint
-  /** 32 bits of a hash of the metric's name. */
-  readonly metric: number
+  readonly metric: string
 }
 
 export interface TenantSeries {
@@ -29,17 +28,17 @@ export async function seriesByTenant(
 ): Promise<readonly TenantSeries[]> {
   const blocks = await queryBlocks(
     client,
-    sql`SELECT toString(tenant_id) AS tenant, toUInt32(cityHash64(CAST(name, 'String'))) AS metric, id FROM series
-    WHERE ${exactly(scope)} AND ${seenIn(range)} ORDER BY tenant, metric, id LIMIT 1 BY tenant, id`,
+    sql`SELECT toString(tenant_id) AS tenant, name, id FROM series
+    WHERE ${exactly(scope)} AND ${seenIn(range)} ORDER BY tenant, name, id LIMIT 1 BY tenant, id`,
     signal,
   )
   const found = new Map<string, StoredSeries[]>()
   for (const block of blocks) {
-    const [tenant, metric, id] = [textOf(block, 'tenant'), numberOf(block, 'metric'), bigintOf(block, 'id')]
+    const [tenant, name, id] = [textOf(block, 'tenant'), textOf(block, 'name'), bigintOf(block, 'id')]
     for (let row = 0; row < block.rows; row++) {
       const series = found.get(tenant(row)) ?? []
       found.set(tenant(row), series)
-      series.push({ id: id(row), metric: metric(row) })
+      series.push({ id: id(row), metric: name(row) })
     }
   }
   if (found.size === 0) return []

@@ -15,6 +15,7 @@ const VERSION = 1
 const FLAGS = 0x600
 const EMPTY_KEY = 0
 
+const utf8 = new TextDecoder()
 const INITIAL_ROWS = 64
 const INITIAL_SLOTS = 64
 
@@ -53,6 +54,13 @@ export class LowCardinalityColumn implements RepeatableColumn {
     this.#scratch.length = 0
     this.#scratch.text(value)
     return this.index(this.#scratch.bytes, 0, this.#scratch.length)
+  }
+
+  /** The distinct values since the last reset, as texts. */
+  texts(): string[] {
+    return Array.from({ length: this.#keyCount - 1 }, (_, i) =>
+      utf8.decode(this.#keys.bytes.subarray(this.#keyStarts[i + 1], this.#keyEnds[i + 1])),
+    )
   }
 
   pushIndex(index: number): void {

@@ -5,6 +5,7 @@ import { sql } from '../sql.ts'
 import { MAX_SAMPLES_PER_CHUNK } from './chunk.ts'
 import { ChunkEncoder, type Stretch } from './encode-chunk.ts'
 import { ChunkWriter } from './chunk-writer.ts'
+import { metricHash } from './metric-hash.ts'
 import { SLOT_MS, SLOTS } from './slots.ts'
 
 const MAX_SAMPLES = 2_000_000_000
@@ -26,7 +27,7 @@ function pack(client: StoreClient, rest: PackOptions['rest']): FillWork {
     const writer = new ChunkWriter(client, version)
     let samples = 0
     for (const { tenant, series, day } of await seriesByTenant(client, scope, range, signal)) {
-      const metrics = new Map(series.map(({ id, metric }) => [id, metric]))
+      const metrics = new Map(series.map(({ id, metric }) => [id, metricHash(metric)]))
       const request = { scope: { tenants: [tenant] }, where: sql.raw('true'), range, maxSamples: MAX_SAMPLES }
       for (let at = 0; at < series.length; at += SERIES_AT_ONCE) {
         const some = series.slice(at, at + SERIES_AT_ONCE)

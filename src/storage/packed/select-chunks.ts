@@ -1,7 +1,8 @@
 import type { Scope, TimeRange } from '../../model/index.ts'
 import type { StoreClient } from '../client.ts'
 import { filledStretch } from '../filling/fill-state.ts'
-import { sql, type Sql, strArray, u64, u64Array } from '../sql.ts'
+import { sql, type Sql, u64, u64Array } from '../sql.ts'
+import { metricHash } from './metric-hash.ts'
 import { LATE_FOR_SLOT_MS, SLOT_MS, SLOTS } from './slots.ts'
 
 export interface ChunkRequest {
@@ -25,24 +26,26 @@ export function chunksOf({ tenants, names, ids, shift, range }: ChunkRequest): S
   const metric =
     names.size > MAX_NAMES
       ? sql.raw('true')
-      : sql`metric IN arrayMap(name -> toUInt32(cityHash64(name)), ${strArray([...names])})`
+      : sql`metric IN (${sql.join(
+          [...names].map((name) => sql`${u64(metricHash(name))}`),
+          ', ',
+        )})`
   return sql`SELECT toUInt32(bitShiftRight(series, ${u64(shift)})) AS tag, slot, part, toFloat64(version) AS version, data
     FROM packed_samples WHERE ${tenants} AND ${metric} AND series IN ${u64Array(ids)}
       AND slot >= ${u64(first)} AND slot <= ${u64(last)}`
 }
 
-/** The part of a range that is to be read packed; undefined if there is none, or too little to ask for it. */
+/** Whether it is worth asking which part of a range is packed: what is so young is not, or as good as not. */
+export function mayBePacked(range: TimeRange, nowMs: number): boolean {
+  return range.startMs <= nowMs - SLOT_MS - LATE_FOR_SLOT_MS && range.endMs > 0
+}
+
+/** The part of a range that is to be read packed; undefined if there is none. */
 export async function packedStretch(
   client: StoreClient,
   scope: Scope,
   range: TimeRange,
-  nowMs: number,
   signal: AbortSignal,
 ): Promise<TimeRange | undefined> {
-  // What is that young cannot be packed, and what is so short is read as fast as it would be asked for.
-  if (range.startMs > nowMs - SLOT_MS - LATE_FOR_SLOT_MS || range.endMs <= 0) return undefined
-  const packed = await filledStretch(client, SLOTS, scope, range, signal)
-  return packed !== undefined && packed.endMs - packed.startMs >= MIN_STRETCH_MS ? packed : undefined
+  return await filledStretch(client, SLOTS, scope, range, signal)
 }
-
-const MIN_STRETCH_MS = 120_000

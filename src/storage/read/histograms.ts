@@ -1,4 +1,4 @@
-import { isStaleAt, type TimeRange } from '../../model/index.ts'
+import { isStaleAt, type Scope, type TimeRange } from '../../model/index.ts'
 import {
   bucketsFromSpans,
   clampTimeMs,
@@ -36,7 +36,6 @@ export async function fetchHistograms(
   request: SamplesRequest,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<bigint, HistogramSamples>> {
-  if ((await queryBlocks(client, anyOf(request), signal, { max_threads: 1 })).length === 0) return new Map()
   const blocks = await queryBlocks(client, lastOf(request), signal)
   const points = new Map<bigint, Point[]>()
   for (const block of blocks) {
@@ -57,8 +56,14 @@ export async function fetchHistograms(
 }
 
 /** Most tenants have no histograms at all, which is said at once, without looking for the series. */
-function anyOf({ scope, range }: SamplesRequest): Sql {
-  return sql`SELECT 1 AS found FROM histograms WHERE ${inTenants(scope)} AND ${sampledIn(reached(range))} LIMIT 1`
+export async function hasNoHistograms(
+  client: StoreClient,
+  scope: Scope,
+  range: TimeRange,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const any = sql`SELECT 1 AS found FROM histograms WHERE ${inTenants(scope)} AND ${sampledIn(reached(range))} LIMIT 1`
+  return (await queryBlocks(client, any, signal, { max_threads: 1 })).length === 0
 }
 
 function reached(range: TimeRange): TimeRange {

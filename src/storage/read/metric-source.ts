@@ -1,27 +1,33 @@
 import { AppError } from '../../core/index.ts'
-import { type Labels, METRIC_NAME, type Scope } from '../../model/index.ts'
+import { type Labels, METRIC_NAME, type Scope, type TimeRange } from '../../model/index.ts'
 import type { MetricMetadata, MetricSource, NamesRequest, SelectRequest, SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
+import type { StoreChanges } from '../store-changes.ts'
 import { queryJson } from '../query-json.ts'
 import { sql, type Sql, str, u64 } from '../sql.ts'
 import { DEFAULT_QUERY_LIMITS, overLimit, type QueryLimits } from './limits.ts'
 import { seriesLabel } from './matchers.ts'
-import { packedStretch } from '../packed/index.ts'
+import { mayBePacked, packedStretch, SLOT_MS } from '../packed/index.ts'
 import { fetchBesides } from './besides.ts'
 import { samplePieces } from './samples.ts'
 import { BucketReader, type RollupUse } from '../rollups/index.ts'
 import { inScope, inTenants, isEmptyScope } from './scope.ts'
 import { seenIn } from './seen.ts'
 import { findSeries } from './series-lookup.ts'
+import { StoreMemory } from './store-memory.ts'
 import { seriesMatching, seriesMatchingAny } from './series-matchers.ts'
 
-/** Metrics in ClickHouse, as PromQL reads them. Without `rollups` everything is read from the samples. */
+/**
+ * Metrics in ClickHouse, as PromQL reads them. Without `rollups` everything is read from the samples; without `changes`
+ * nothing is remembered from one query to the next.
+ */
 export function createMetricSource(
   client: StoreClient,
   limits: QueryLimits = DEFAULT_QUERY_LIMITS,
   rollups?: RollupUse,
+  changes?: StoreChanges,
 ): MetricSource {
-  const samples = new StoredMetrics(client, limits)
+  const samples = new StoredMetrics(client, limits, new StoreMemory(changes))
   if (rollups === undefined) return samples
   const reader = new BucketReader(client, limits, rollups)
   const buckets: MetricSource['buckets'] = (scope, request, signal) => reader.open(scope, request, signal)
@@ -31,8 +37,10 @@ export function createMetricSource(
 class StoredMetrics implements MetricSource {
   readonly #client: StoreClient
   readonly #limits: QueryLimits
+  readonly #memory: StoreMemory
 
-  constructor(client: StoreClient, limits: QueryLimits) {
+  constructor(client: StoreClient, limits: QueryLimits, memory: StoreMemory) {
+    this.#memory = memory
     this.#client = client
     this.#limits = limits
   }
@@ -58,16 +66,23 @@ class StoredMetrics implements MetricSource {
   ): AsyncGenerator<readonly SeriesSamples[]> {
     if (isEmptyScope(scope)) return
     const { maxSeries } = this.#limits
-    const where = sql`${inScope(scope)} AND ${seenIn(range)} AND ${seriesMatching(matchers)}`
+    const matching = (seen: TimeRange): Sql =>
+      sql`${inScope(scope)} AND ${seenIn(seen)} AND ${seriesMatching(matchers)}`
+    const where = matching(range)
     // Who stops in the middle, too, leaves nothing behind that goes on.
     const ended = new AbortController()
     const either = AbortSignal.any([signal, ended.signal])
     try {
       const samples = { scope, where, range, maxSamples }
-      const besides = fetchBesides(this.#client, samples, starts, either)
+      const memory = this.#memory
+      const besides = fetchBesides(this.#client, samples, { withStarts: starts, memory }, either)
       const [series, packed] = await Promise.all([
-        findSeries(this.#client, where, { limit: maxSeries + 1, labels }, either),
-        packedStretch(this.#client, scope, range, Date.now(), either),
+        memory.series({ scope, matchers, labels, range }, (seen) =>
+          findSeries(this.#client, matching(seen), { limit: maxSeries + 1, labels }, either),
+        ),
+        mayBePacked(range, Date.now())
+          ? memory.packed(scope, range, SLOT_MS, (slots) => packedStretch(this.#client, scope, slots, either))
+          : undefined,
       ])
       if (series.length > maxSeries) throw overLimit('series', maxSeries)
       yield* samplePieces(this.#client, series, { ...samples, packed }, besides, either)

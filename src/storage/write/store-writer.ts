@@ -1,6 +1,7 @@
 import { type Clock, type Logger, messageOf, type Metrics } from '../../core/index.ts'
 import { type Batch, type LedgerSource, sourceOf } from '../../model/index.ts'
 import type { StoreClient } from '../client.ts'
+import type { StoreChanges } from '../store-changes.ts'
 import type { StoreRecord } from './batch-context.ts'
 import { BlockBuffers } from './block-buffers.ts'
 import { BlockInserter } from './block-inserter.ts'
@@ -39,6 +40,8 @@ export interface StoreWriterOptions {
   readonly log: Logger
   readonly metrics: Metrics
   readonly transcoding?: TranscoderOptions
+  /** Told of what was written; absent where nobody asks. */
+  readonly changes?: StoreChanges
 }
 
 /** Records transcoded and ready to be inserted. Only the writer that made it looks into it. */
@@ -46,6 +49,8 @@ export interface PreparedFlush {
   readonly records: readonly LoggedRecord[]
   readonly blocks: readonly EncodedBlock[]
   readonly outcomes: readonly BatchOutcome[]
+  /** Names of those whose series are among the blocks. */
+  readonly metrics: readonly string[]
   /** Records that are no batches at all. */
   readonly corrupt: readonly CorruptRecord[]
   readonly transcoder: Transcoder
@@ -80,9 +85,9 @@ export class StoreWriter {
   prepare(records: readonly LoggedRecord[]): PreparedFlush {
     const endTimer = this.#metrics.flushSeconds.startTimer({ stage: 'transcode' })
     const { decoded, corrupt } = this.#decode(records)
-    const { blocks, outcomes } = this.#transcoder.transcode(decoded, this.#buffers)
+    const { blocks, outcomes, metrics } = this.#transcoder.transcode(decoded, this.#buffers)
     endTimer()
-    return { records, blocks, outcomes, corrupt, transcoder: this.#transcoder }
+    return { records, blocks, outcomes, metrics, corrupt, transcoder: this.#transcoder }
   }
 
   /**
@@ -94,6 +99,7 @@ export class StoreWriter {
     const fresh = flush.transcoder === this.#transcoder ? flush : this.prepare(flush.records)
     const endTimer = this.#metrics.flushSeconds.startTimer({ stage: 'insert' })
     const refusals = await this.#storeBlocks(fresh, plan, signal)
+    this.#tellOfChanges(fresh)
     await this.#keepUnstorable(fresh, plan.range, refusals, signal)
     const outcomes = fresh.outcomes.map((outcome) => withRefusal(outcome, refusals))
     await this.#noteLate(outcomes, plan.range, signal)
@@ -159,6 +165,12 @@ export class StoreWriter {
     }
   }
 
+  #tellOfChanges({ blocks, metrics }: PreparedFlush): void {
+    const { changes } = this.#options
+    changes?.wroteSeries(metrics)
+    if (blocks.some(({ table }) => table === 'histograms')) changes?.wrote('histograms')
+  }
+
   /** After the samples, so that who has not read of them here cannot have counted on them. */
   async #noteLate(outcomes: readonly BatchOutcome[], range: FlushRange, signal: AbortSignal): Promise<void> {
     const nowMs = this.#options.clock.now()
@@ -170,6 +182,7 @@ export class StoreWriter {
       if (block === undefined) continue
       const token = `${range.epoch}:${String(range.first)}-${String(range.last)}:${what}`
       const { stored } = await this.#inserter.insert(block, token, signal)
+      if (stored && what === 'late-slots') this.#options.changes?.wrote('slots')
       if (stored) continue
       this.#options.log.error(
         { token },

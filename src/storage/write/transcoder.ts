@@ -50,6 +50,8 @@ export interface Transcoded {
   /** Tables with rows only, in the order in which they are to be inserted. */
   readonly blocks: readonly EncodedBlock[]
   readonly outcomes: readonly BatchOutcome[]
+  /** Names of those whose series are among the blocks. */
+  readonly metrics: readonly string[]
 }
 
 /**
@@ -86,9 +88,11 @@ export class Transcoder {
     const blocks = this.#tables.all
       .filter(({ block }) => block.rows > 0)
       .map((table) => encodeTable(table, buffers?.take(table.name)))
+    const { series } = this.#tables
+    const metrics = series.block.rows > 0 ? series.columns.name.texts() : []
     this.#tables.reset()
     this.#traces.reset()
-    return { blocks, outcomes }
+    return { blocks, outcomes, metrics }
   }
 
   /** A batch that breaks in the middle leaves no rows: they are taken back, and so is what they announced. */
