@@ -170,6 +170,8 @@ function addQueryRoute(app: FastifyInstance, name: QueryRouteName, { access, run
   app.route({
     method: [...methods],
     url: path,
+    // A query is not run for a head: that is a method which the compatible servers do not take.
+    exposeHeadRoute: false,
     handler: async (request, reply) => {
       const { scope } = authorize(access, request.raw)
       const response = await runner.run(toApiRequest(name, request, silences?.() ?? []), scope, goneSignal(reply))

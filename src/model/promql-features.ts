@@ -5,5 +5,7 @@ export const PROMQL_FEATURES = [
   'promql-duration-expr',
   'promql-extended-range-selectors',
   'promql-binop-fill-modifiers',
+  // Not of the language: what `stats=all` tells.
+  'promql-per-step-stats',
 ] as const
 export type PromqlFeature = (typeof PROMQL_FEATURES)[number]

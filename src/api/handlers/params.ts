@@ -10,8 +10,8 @@ export class Params {
   readonly #query: URLSearchParams
 
   constructor(request: ApiRequest) {
-    this.#form = new URLSearchParams(request.form)
-    this.#query = new URLSearchParams(request.query)
+    this.#form = new URLSearchParams(wellFormed(request.form))
+    this.#query = new URLSearchParams(wellFormed(request.query))
   }
 
   /** The first value, or '' when there is none. */
@@ -32,6 +32,17 @@ export class Params {
     return this.all(name).map(checkLength)
   }
 }
+
+/** Without pairs that have a semicolon or half an escape: Go leaves these out, where browsers would take them as they are. */
+function wellFormed(text: string): string {
+  if (!MALFORMED.test(text)) return text
+  return text
+    .split('&')
+    .filter((pair) => !MALFORMED.test(pair))
+    .join('&')
+}
+
+const MALFORMED = /;|%(?![0-9A-Fa-f]{2})/
 
 function checkLength(text: string): string {
   if (Buffer.byteLength(text) <= MAX_QUERY_BYTES) return text

@@ -49,21 +49,21 @@ function millisecondsOf(seconds: number): number {
   return whole * 1000 + Math.sign(rest) * Math.round(Math.abs(rest))
 }
 
-/** A duration as seconds with decimals or as `1m30s`, in milliseconds. */
+/** A duration as seconds with decimals or as `1m30s`, in milliseconds and parts of these. */
 export function durationParameter(params: Params, name: string): number {
   const ms = parseDuration(params.get(name))
   if (typeof ms === 'number') return ms
   throw invalidParameter(name, ms.problem)
 }
 
-/** The same of a text; or what is wrong with it. */
+/** The same of a text; or what is wrong with it. To the nanosecond, as in Go. */
 export function parseDuration(text: string): number | { readonly problem: string } {
   const seconds = parseDecimal(text)
   const ms = seconds === undefined ? parsePromDuration(text) : seconds * 1000
   const problem = `cannot parse ${JSON.stringify(text)} to a valid duration`
   if (ms === undefined) return { problem }
   if (ms === 'out of range' || Math.abs(ms) > 2 ** 63 / 1e6) return { problem: `${problem}. It overflows int64` }
-  return Math.trunc(ms)
+  return Math.trunc(ms * 1e6) / 1e6
 }
 
 /** The `limit` of list-like answers; undefined for none. */

@@ -124,8 +124,9 @@ describe('exemplars', () => {
 })
 
 describe('methods', () => {
-  const cases: ['PUT' | 'POST' | 'GET' | 'OPTIONS', string, number, string | undefined][] = [
+  const cases: ['PUT' | 'POST' | 'GET' | 'HEAD' | 'OPTIONS', string, number, string | undefined][] = [
     ['PUT', '/query', 405, 'GET, OPTIONS, POST'],
+    ['HEAD', '/query?query=1', 405, 'GET, OPTIONS, POST'],
     ['POST', '/label/job/values', 405, 'GET, OPTIONS'],
     ['GET', '/read', 405, 'OPTIONS, POST'],
     ['PUT', '/nothing', 404, undefined],
@@ -162,6 +163,21 @@ it('a range that ends before it begins holds no names', async () => {
   }
 })
 
+describe('parameters', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['half an escape leaves the pair out', '/query?query=%25zz&query=%zz&time=5', '1:1: parse error: unexpected <op:%>'],
+    ['so does a semicolon', '/query?query=1;2&time=5', 'unknown position: parse error: no expression found in input'],
+    ['a step of nanoseconds is too many points', '/query_range?query=1&start=0&end=10&step=1e-9', 'maximum resolution'],
+    ['a step of less than that is none', '/query_range?query=1&start=0&end=10&step=1e-10', 'zero or negative'],
+    ['a step of less than a millisecond, too', '/query_range?query=1&start=0&end=0&step=0.0004', 'zero or negative'],
+  ]
+  it.each(cases)('%s', async (_, path, message) => {
+    const { status, text } = await get(path)
+    expect(status).toBe(400)
+    expect(text).toContain(message)
+  })
+})
+
 describe('stats', () => {
   it('come with the answer when asked for', async () => {
     const url = `/query?query=requests_total&time=${String(NOW_MS / 1000)}`
@@ -169,5 +185,6 @@ describe('stats', () => {
     const timings = { evalTotalTime: expect.any(Number) as unknown, execTotalTime: expect.any(Number) as unknown }
     expect((await get(`${url}&stats=all`)).body).toMatchObject({ data: { stats: { samples, timings } } })
     expect((await get(url)).text).not.toContain('"stats"')
+    expect((await get(`${url}&stats=all`)).text).not.toContain('PerStep')
   })
 })

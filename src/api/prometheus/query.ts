@@ -32,8 +32,9 @@ export const query: ApiHandler = async (request, context) => {
   const timeoutMs = timeoutParameter(params)
   const lookbackMs = lookbackParameter(params)
   const expr = parseParameter('query', () => parsePromql(params.queryText('query'), context.features))
+  const { features } = context
   const missing = () => missingOf(request, context, expr, { startMs: timeMs, endMs: timeMs })
-  return await answer(params, limit, missing, () =>
+  return await answer({ params, limit, features, grid: { startMs: timeMs, stepMs: 1 } }, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) =>
       evaluateInstant(expr, timeMs, options(params, context, { lookbackMs, signal })),
     ),
@@ -53,9 +54,12 @@ export const queryRange: ApiHandler = async (request, context) => {
     const word = JSON.stringify(TYPE_WORDS[parsed.type])
     throw new AppError('invalid', `invalid expression type ${word} for range query, must be Scalar or instant Vector`)
   })
-  const cache = request.headers.noStore === true ? undefined : context.cache
+  // Who wants to know what a query costs is not given what another one found.
+  const uncached = request.headers.noStore === true || params.get('stats') !== ''
+  const cache = uncached ? undefined : context.cache
+  const { features } = context
   const missing = () => missingOf(request, context, expr, range)
-  return await answer(params, limit, missing, () =>
+  return await answer({ params, limit, features, grid: range }, missing, () =>
     withTimeout(context.signal, timeoutMs, (signal) => {
       const how = options(params, context, { lookbackMs, signal })
       return cache === undefined ? evaluateRange(expr, range, how) : evaluateRangeCached(expr, range, how, cache)
@@ -81,19 +85,23 @@ function rangeOf(params: Params): { startMs: number; endMs: number; stepMs: numb
   if (endMs < startMs) {
     throw new AppError('invalid', 'invalid parameter "end": end timestamp must not be before start time')
   }
-  const stepMs = durationParameter(params, 'step')
-  if (stepMs <= 0) {
-    const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer'
-    throw new AppError('invalid', `invalid parameter "step": ${message}`)
-  }
-  if ((endMs - startMs) / stepMs > MAX_POINTS) {
+  const exactMs = durationParameter(params, 'step')
+  if (exactMs <= 0) throw zeroStep()
+  if ((endMs - startMs) / exactMs > MAX_POINTS) {
     throw new AppError(
       'invalid',
       'exceeded maximum resolution of 11,000 points per timeseries. ' +
         'Try decreasing the query resolution (?step=XX)',
     )
   }
+  const stepMs = Math.trunc(exactMs)
+  if (stepMs === 0) throw zeroStep()
   return { startMs, endMs, stepMs }
+}
+
+function zeroStep(): AppError {
+  const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer'
+  return new AppError('invalid', `invalid parameter "step": ${message}`)
 }
 
 function timeoutParameter(params: Params): number {
@@ -101,7 +109,7 @@ function timeoutParameter(params: Params): number {
   const timeoutMs = durationParameter(params, 'timeout')
   // It is over before the query begins.
   if (timeoutMs <= 0) throw new AppError('timeout', 'query timed out in query execution')
-  return Math.min(MAX_TIMEOUT_MS, timeoutMs)
+  return Math.min(MAX_TIMEOUT_MS, Math.ceil(timeoutMs))
 }
 
 /** 0 for the usual one. */
@@ -109,7 +117,7 @@ function lookbackParameter(params: Params): number {
   const text = params.get('lookback_delta')
   if (text === '') return 0
   const ms = parseDuration(text)
-  if (typeof ms === 'number') return ms
+  if (typeof ms === 'number') return Math.trunc(ms)
   throw new AppError('invalid', `error parsing lookback delta duration: ${ms.problem}`)
 }
 
@@ -119,13 +127,18 @@ function options(
   { lookbackMs, signal }: { readonly lookbackMs: number; readonly signal: AbortSignal },
 ): Parameters<typeof evaluateRangeCached>[2] {
   const query = params.queryText('query')
-  return { source: sources.metrics, scope, signal, query, ...(lookbackMs > 0 ? { lookbackMs } : {}) }
+  const counted = params.get('stats') !== ''
+  return { source: sources.metrics, scope, signal, query, counted, ...(lookbackMs > 0 ? { lookbackMs } : {}) }
+}
+
+interface Asked extends Pick<HandlerContext, 'features'>, Pick<StatsWanted, 'grid'> {
+  readonly params: Params
+  readonly limit: number | undefined
 }
 
 /** A parsed query that cannot be answered is an execution error, whatever the code says of the request. */
 async function answer(
-  params: Params,
-  limit: number | undefined,
+  { params, limit, features, grid }: Asked,
   findMissing: () => Promise<readonly string[]>,
   evaluate: () => Promise<QueryResult>,
 ): Promise<ApiResponse> {
@@ -145,15 +158,22 @@ async function answer(
   const wanted = params.get('stats')
   const warnings = [...shown, ...missing, ...(truncated ? [TRUNCATED] : []), ...statsWarning(wanted)]
   const seconds = (performance.now() - startMs) / 1000
-  const stats = wanted === '' ? undefined : statsOf(seconds, result.samples)
+  const perStep = wanted === 'all' && features.has('promql-per-step-stats')
+  const stats = wanted === '' ? undefined : statsOf(seconds, result, { grid, perStep })
   return queryResponse(data, stats, {
     warnings,
     infos: firstOf([...result.infos, ...result.rollups], 'info'),
   })
 }
 
-/** What `stats` asks for. The evaluation is timed as a whole; counts are those that the limit of samples is held against. */
-function statsOf(seconds: number, samples: number): string {
+/**
+ * What `stats` asks for. The evaluation is timed as a whole. Samples are counted as Prometheus counts them; where rollups
+ * were read instead, those that were read.
+ */
+function statsOf(seconds: number, result: QueryResult, { grid, perStep }: StatsWanted): string {
+  const { samples, peak, counts, rollups } = result
+  const total = counts === undefined || rollups.length > 0 ? samples : counts.total
+  const steps = perStep && counts !== undefined ? Array.from(counts.perStep, stepOf(grid)) : undefined
   return JSON.stringify({
     timings: {
       evalTotalTime: seconds,
@@ -163,8 +183,23 @@ function statsOf(seconds: number, samples: number): string {
       execQueueTime: 0,
       execTotalTime: seconds,
     },
-    samples: { totalQueryableSamples: samples, samplesRead: samples, peakSamples: samples },
+    samples: {
+      ...(steps === undefined ? {} : { totalQueryableSamplesPerStep: steps }),
+      totalQueryableSamples: total,
+      samplesRead: samples,
+      peakSamples: peak,
+    },
   })
+}
+
+interface StatsWanted {
+  readonly grid: { readonly startMs: number; readonly stepMs: number }
+  /** `stats=all`, where the part is switched on. */
+  readonly perStep: boolean
+}
+
+function stepOf({ startMs, stepMs }: StatsWanted['grid']): (samples: number, step: number) => readonly number[] {
+  return (samples, step) => [(startMs + step * stepMs) / 1000, samples]
 }
 
 function statsWarning(wanted: string): readonly string[] {

@@ -4,6 +4,7 @@ import type { Pacer } from '../pacer.ts'
 import type { Annotations } from './annotations.ts'
 import { tooManySamples } from './errors.ts'
 import type { LeafShare } from './leaf-share.ts'
+import type { SampleCounts } from './sample-counts.ts'
 import type { RowPool, StepGrid } from './values.ts'
 
 /** What operators on rows of steps need. */
@@ -28,6 +29,8 @@ export interface EvalContext extends StepContext {
   readonly scope: Scope
   readonly signal: AbortSignal
   readonly samples: SampleBudget
+  /** Absent where nobody asks, and in subqueries. */
+  readonly counts?: SampleCounts | undefined
   /** What of the query's leaves need not be read again. */
   readonly leaves: LeafShare
   /** Whether all of a leaf is fetched before anything is made of it: slower, and the measure for `streamed`. */
@@ -44,6 +47,9 @@ export class SampleBudget {
   #left: number
   /** Samples and points counted until now. */
   taken = 0
+  /** Most of them that were held at once. */
+  peak = 0
+  #held = 0
 
   constructor(limit: number) {
     this.#left = limit
@@ -53,11 +59,14 @@ export class SampleBudget {
     this.check(samples)
     this.#left -= samples
     this.taken += samples
+    this.#held += samples
+    this.peak = Math.max(this.peak, this.#held)
   }
 
   /** So many are no longer held. */
   release(samples: number): void {
     this.#left += samples
+    this.#held -= samples
   }
 
   /** Throws if so many more could not be held; takes none. */

@@ -18,6 +18,7 @@ import { isFolded, isRanked, labelsNeeded } from './plan.ts'
 import { type PointSeries, pointsOfRow, pointsOfWindow } from './points.ts'
 import { QuantileFold } from './quantile-fold.ts'
 import { placesOf, RankFold } from './rank-fold.ts'
+import { SampleCounts, weightOfHistogram } from './sample-counts.ts'
 import { resolveDurations } from './resolve-durations.ts'
 import { instantReader, matrixReader, type RowReader, rowsOf, timesReader } from './select.ts'
 import { isStreamed, streamRows, timesSelector } from './stream.ts'
@@ -53,6 +54,8 @@ export interface EvalOptions {
   readonly startTimes?: boolean
   /** Samples and points that the query may hold at once. */
   readonly maxSamples?: number
+  /** Whether to count what each step looks at. */
+  readonly counted?: boolean
   /** Default: `streamed`. Both give the same answer. */
   readonly plan?: QueryPlan
 }
@@ -78,6 +81,10 @@ export interface QueryResult {
   readonly rollups: readonly string[]
   /** Samples read and points made, as they count against the limit. */
   readonly samples: number
+  /** Most of them at once. */
+  readonly peak: number
+  /** What each step looked at, where that was asked for. */
+  readonly counts?: SampleCounts
 }
 
 /** Evaluates at one time. Throws AppError `invalid` for what the data does not allow, `exhausted` past the limit. */
@@ -91,18 +98,25 @@ async function instantResult(expr: Expr, timeMs: number, options: EvalOptions): 
   const finish = (data: QueryData): QueryResult => ({
     data,
     ...context.annotations.texts(options.query),
-    samples: context.samples.taken,
+    ...usage(context),
   })
   switch (value.type) {
     case 'scalar':
       return finish({ type: 'scalar', timeMs, value: value.values[0] ?? NaN })
     case 'string':
       return finish({ type: 'string', timeMs, value: value.value })
-    case 'matrix':
-      return finish({ type: 'matrix', series: pointsOfWindow(value) })
+    case 'matrix': {
+      const series = pointsOfWindow(value)
+      for (const one of series) context.counts?.add(0, weightOfPoints(one))
+      return finish({ type: 'matrix', series })
+    }
     case 'vector':
       return finish({ type: 'vector', timeMs, samples: dropNames(value.series, 1).map(vectorSample) })
   }
+}
+
+function weightOfPoints({ timesMs, histograms }: PointSeries): number {
+  return (histograms?.values ?? []).reduce((sum, one) => sum + weightOfHistogram(one), timesMs.length)
 }
 
 function vectorSample(row: StepSeries): VectorSample {
@@ -140,7 +154,12 @@ async function rangeResult(expr: Expr, range: EvalRange, options: EvalOptions): 
   const value = await evaluate(resolved(expr, context), context)
   const rows = answerRows(value, context).sort((a, b) => compareLabels(a.labels, b.labels))
   const data: QueryData = { type: 'matrix', series: rows.map((row) => pointsOfRow(row, grid)) }
-  return { data, ...context.annotations.texts(options.query), samples: context.samples.taken }
+  return { data, ...context.annotations.texts(options.query), ...usage(context) }
+}
+
+function usage({ samples, counts }: EvalContext): Pick<QueryResult, 'samples' | 'peak' | 'counts'> {
+  const { taken, peak } = samples
+  return { samples: taken, peak, ...(counts === undefined ? {} : { counts }) }
 }
 
 /** Durations that depend on the times of the query are known now. */
@@ -173,6 +192,7 @@ function newContext(
     signal: options.signal,
     pacer: createPacer(options.signal),
     samples: new SampleBudget(options.maxSamples ?? DEFAULT_MAX_SAMPLES),
+    ...(options.counted === true ? { counts: new SampleCounts(grid.count) } : {}),
     leaves: new LeafShare(expr),
     plan: options.plan ?? 'streamed',
     annotations: new Annotations(),

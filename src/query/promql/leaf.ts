@@ -2,6 +2,7 @@ import { type HistogramSamples, piecesOf, type SelectRequest, type SeriesSamples
 import { clampTimeMs } from '../time-bounds.ts'
 import type { EvalContext } from './context.ts'
 import type { Leaf } from './plan.ts'
+import { weightOfHistogram } from './sample-counts.ts'
 
 /*
  * The one place where stored samples come in. What is above needs the samples of these series in this range, and no
@@ -55,11 +56,8 @@ function weightOf(found: readonly SeriesSamples[]): number {
   return samples
 }
 
-/** A histogram counts as many samples as Prometheus counts for it: one for each 16 bytes. */
 function weightOfHistograms(histograms: HistogramSamples | undefined): number {
   let weight = 0
-  for (const histogram of histograms?.values ?? []) {
-    weight += 6 + (histogram === undefined ? 0 : histogram.positive.counts.length + histogram.negative.counts.length)
-  }
+  for (const histogram of histograms?.values ?? []) weight += weightOfHistogram(histogram)
   return weight
 }

@@ -13,7 +13,7 @@ const ALWAYS = [
   ...['at_modifier', 'bool', 'by', 'group_left', 'group_right', 'ignoring', 'negative_offset', 'offset', 'on'],
   ...['per_query_lookback_delta', 'subqueries', 'without', 'duration_expr'],
 ]
-const NEVER = ['delayed_name_removal', 'per_step_stats', 'type_and_unit_labels']
+const NEVER = ['delayed_name_removal', 'type_and_unit_labels']
 const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(['limitk', 'limit_ratio'])
 
 export function listFeatures(features: PromqlFeatures): FeatureList {
@@ -27,6 +27,7 @@ export function listFeatures(features: PromqlFeatures): FeatureList {
       ...NEVER.map((name) => [name, false] as const),
       ['anchored', extended],
       ['smoothed', extended],
+      ['per_step_stats', features.has('promql-per-step-stats')],
       ['fill', fill],
       ['fill_left', fill],
       ['fill_right', fill],

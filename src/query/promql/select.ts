@@ -114,6 +114,7 @@ export async function rowsOf(
       continue
     }
     rows.push(row)
+    context.counts?.addRow(row)
     context.samples.take(count)
   }
   return rows

@@ -21,7 +21,7 @@ export function subqueryReader(node: Subquery, context: EvalContext): SubqueryRe
   const count = Math.max(0, Math.floor(((endsMs.at(-1) ?? 0) - startMs) / stepMs) + 1)
   // Before anything is made for so many steps.
   context.samples.check(count)
-  const inner: EvalContext = { ...context, grid: { startMs, stepMs, count } }
+  const inner: EvalContext = { ...context, grid: { startMs, stepMs, count }, counts: undefined }
   const { rangeMs } = node
   const matrixOf = (rows: readonly StepSeries[]): MatrixValue => {
     return { type: 'matrix', series: rows.map((row) => samplesOfRow(row, inner)), rangeMs, endsMs }

@@ -88,7 +88,8 @@ function rig(maxBytes = 1_000_000): {
       const expr = parsePromql(query, ALL_FEATURES)
       const cached = await evaluateRangeCached(expr, { startMs, endMs, stepMs }, options, cache)
       const plain = await evaluateRange(expr, { startMs, endMs, stepMs }, { ...options, source: from })
-      expect({ query, ...cached, samples: 0 }).toEqual({ query, ...plain, samples: 0 })
+      const used = { samples: 0, peak: 0 }
+      expect({ query, ...cached, ...used }).toEqual({ query, ...plain, ...used })
       return cached
     },
   }

@@ -32,12 +32,14 @@ export async function evaluateRangeCached(
   const { known, kept } = cache.get(key, startMs, lastMs) ?? {}
 
   let samples = 0
+  let peak = 0
   const warnings = new Set<string>()
   const infos = new Set<string>()
   const evaluate = async (firstMs: number, endMs: number): Promise<readonly Extent[]> => {
     if (firstMs > endMs) return []
     const result = await evaluateRange(expr, { startMs: firstMs, endMs, stepMs }, options)
     samples += result.samples
+    peak = Math.max(peak, result.peak)
     for (const text of result.warnings) warnings.add(text)
     for (const text of result.infos) infos.add(text)
     const series = result.data.type === 'matrix' ? result.data.series : []
@@ -53,7 +55,7 @@ export async function evaluateRangeCached(
   if (isPlain && (await fresh))
     keep(cache, { key, known, kept, whole, settledMs, arrivals }, { tenants: options.scope.tenants, aheadMs })
   const data = { type: 'matrix', series: whole.series } as const
-  return { data, warnings: [...warnings], infos: [...infos], rollups: whole.rollups, samples }
+  return { data, warnings: [...warnings], infos: [...infos], rollups: whole.rollups, samples, peak }
 }
 
 interface Calculated {

@@ -2,7 +2,7 @@ import { type Labels, METRIC_NAME } from '../../../model/index.ts'
 import { type Expr, withoutParens } from '../ast.ts'
 import { FLOAT, hasValues, RowWriter, type Value } from '../values.ts'
 import { matrixArg, type PromqlFunction, vectorArg } from './function.ts'
-import { countHistograms, moveWindow, newWindow } from './window.ts'
+import { countHistograms, moveWindow, newWindow, samplesIn } from './window.ts'
 
 /** Labels of the answer: those that the selector asks for with one `=` and nothing else. */
 function labelsOf(expr: Expr | undefined): Labels {
@@ -44,13 +44,14 @@ export const absentFunctions: Readonly<Record<string, PromqlFunction>> = {
     args: ['matrix'],
     variadic: 0,
     returns: 'vector',
-    evaluate: ({ node, args, context: { grid } }) => {
+    evaluate: ({ node, args, context: { grid, counts } }) => {
       const matrix = matrixArg(args, 0)
       const there = new Uint8Array(grid.count)
       for (const input of matrix.series) {
         const window = newWindow(input, matrix)
         for (let step = 0; step < grid.count; step++) {
           moveWindow(window, matrix.endsMs[step] ?? 0)
+          counts?.add(step, samplesIn(window))
           if (window.to > window.from || countHistograms(window) > 0) there[step] = 1
         }
       }

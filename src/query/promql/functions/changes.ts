@@ -50,9 +50,17 @@ function isOther(previous: number, value: number): boolean {
 
 /** What a window has is the difference of what there is up to its last sample and up to its first. */
 function countingKernel(counts: 'changes' | 'resets'): FloatKernel {
+  const isCounted = counts === 'changes' ? isOther : isLower
+  const countWithin = (values: Float64Array, from: number, to: number): number => {
+    let found = 0
+    for (let i = from + 1; i < to; i++) if (isCounted(values[i - 1] ?? 0, values[i] ?? 0)) found += 1
+    return found
+  }
+  // Not used where windows hardly overlap: one may be as long as the series.
   let upTo = new Int32Array(0)
-  return ({ values, froms, tos, first, count }, row) => {
-    if (first === 0) {
+  return (windows, row) => {
+    const { values, froms, tos, first, count } = windows
+    if (first === 0 && windows.overlap >= 2) {
       if (upTo.length < values.length) upTo = new Int32Array(values.length)
       if (counts === 'changes') countChanges(values, upTo)
       else countResets(values, upTo)
@@ -62,7 +70,8 @@ function countingKernel(counts: 'changes' | 'resets'): FloatKernel {
       const from = froms[k] ?? 0
       const to = tos[k] ?? 0
       if (from === to) continue
-      row.values[first + k] = (upTo[to - 1] ?? 0) - (upTo[from] ?? 0)
+      row.values[first + k] =
+        windows.overlap >= 2 ? (upTo[to - 1] ?? 0) - (upTo[from] ?? 0) : countWithin(values, from, to)
       row.present[first + k] = FLOAT
       any = true
     }

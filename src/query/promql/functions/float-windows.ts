@@ -1,3 +1,4 @@
+import type { SampleCounts } from '../sample-counts.ts'
 import type { MatrixValue, RangeSeries, RowCells, ScalarValue, StepGrid } from '../values.ts'
 import type { Notes } from './range-function.ts'
 
@@ -61,6 +62,10 @@ export class FloatWindows {
     }
     this.first = first
     this.count = count
+  }
+
+  countInto(counts: SampleCounts): void {
+    for (let k = 0; k < this.count; k++) counts.add(this.first + k, (this.tos[k] ?? 0) - (this.froms[k] ?? 0))
   }
 
   /** About how many windows a sample is in. */

@@ -46,12 +46,15 @@ export function extremeKernel(kind: 'min' | 'max'): FloatKernel {
   // Their indexes, from `head` up to `tail`: the values ascend (descend) strictly.
   let best = new Int32Array(0)
   let [head, tail, next] = [0, 0, 0]
-  return ({ values, froms, tos, first, count }, row) => {
+  return (windows, row) => {
+    const { values, froms, tos, first, count } = windows
+    // Where windows hardly overlap nothing need be remembered, and one may be as long as the series.
+    const remembers = windows.overlap >= 2
     if (first === 0) {
       head = 0
       tail = 0
       next = 0
-      if (best.length < values.length) best = new Int32Array(values.length)
+      if (remembers && best.length < values.length) best = new Int32Array(values.length)
     }
     const indexes = best
     let [low, high, at] = [head, tail, next]
@@ -60,6 +63,12 @@ export function extremeKernel(kind: 'min' | 'max'): FloatKernel {
       const from = froms[k] ?? 0
       const to = tos[k] ?? 0
       if (from === to) continue
+      if (!remembers) {
+        row.values[first + k] = extremeOf(values, from, to, sign)
+        row.present[first + k] = FLOAT
+        any = true
+        continue
+      }
       if (at < from) {
         at = from
         low = 0
@@ -83,6 +92,15 @@ export function extremeKernel(kind: 'min' | 'max'): FloatKernel {
     next = at
     return any
   }
+}
+
+function extremeOf(values: Float64Array, from: number, to: number, sign: number): number {
+  let best = values[from] ?? NaN
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i] ?? NaN
+    if (Number.isNaN(best) || sign * value <= sign * best) best = value
+  }
+  return best
 }
 
 /** Below this, sums of whole numbers and differences of such sums are exact. */

@@ -15,7 +15,7 @@ import {
 } from '../values.ts'
 import { type FloatKernel, FloatWindows, STEPS_AT_ONCE } from './float-windows.ts'
 import { matrixArg, type PromqlFunction } from './function.ts'
-import { countHistograms, extendWindow, moveWindow, newWindow, type SampleWindow } from './window.ts'
+import { countHistograms, extendWindow, moveWindow, newWindow, samplesIn, type SampleWindow } from './window.ts'
 
 /** Where a function says what the caller should know. */
 export interface Notes {
@@ -174,14 +174,15 @@ class Slider {
   }
 
   #steps(end: number): void {
-    const { startMs, stepMs } = this.#how.context.grid
-    const { compute, plain, notes } = this.#how
+    const { compute, plain, notes, context } = this.#how
+    const { startMs, stepMs } = context.grid
     const { endsMs, extension } = this.#matrix
     const [row, window, view, parameters] = [this.#row, this.#window, this.#view, this.#parameters]
     if (plain !== undefined && extension === undefined && isPlain(window)) {
       const { kernel, windows } = plain
       if (this.#step === 0) windows.begin(window)
       windows.moveTo(end)
+      if (context.counts !== undefined) windows.countInto(context.counts)
       if (kernel(windows, row, notes)) this.#isEmpty = false
       this.#step = end
       return
@@ -189,6 +190,7 @@ class Slider {
     for (let step = this.#step; step < end; step++) {
       moveWindow(window, endsMs[step] ?? 0)
       if (extension !== undefined) extendWindow(view, window, extension)
+      context.counts?.add(step, samplesIn(view))
       if (view.to === view.from && countHistograms(view) === 0) continue
       for (let i = 0; i < parameters.length; i++) parameters[i] = this.#scalars[i]?.values[step] ?? NaN
       const sample = compute(view, parameters, startMs + step * stepMs, notes)

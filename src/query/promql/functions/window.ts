@@ -1,5 +1,6 @@
 import type { Extension } from '../ast.ts'
 import type { FloatHistogram } from '../histogram/index.ts'
+import { weightOfHistogram } from '../sample-counts.ts'
 import type { MatrixValue, RangeSeries } from '../values.ts'
 
 /** The samples of one series in one step's window. The object is reused: nothing may keep it. */
@@ -27,6 +28,14 @@ interface Span {
 
 export interface HistogramSpan extends Span {
   values: readonly FloatHistogram[]
+}
+
+/** As they count against limits. */
+export function samplesIn({ from, to, histograms }: SampleWindow): number {
+  let samples = to - from
+  if (histograms === undefined) return samples
+  for (let i = histograms.from; i < histograms.to; i++) samples += weightOfHistogram(histograms.values[i])
+  return samples
 }
 
 export function countHistograms({ histograms }: SampleWindow): number {
