@@ -1,4 +1,3 @@
-import { sleep } from './load/hub-under-test.ts'
 import { type MetricServer, startHub, startPrometheus, startVictoriaMetrics } from './load/metric-servers.ts'
 import { type DataSet, load, STEP_MS } from './promql/data-set.ts'
 import { type BenchQuery, queriesFor } from './promql/queries.ts'
@@ -23,12 +22,10 @@ const DATA_SETS: readonly DataSet[] = [
 const FIRST_WINDOW_MS = 6 * 60_000
 const MIN_RUNS = 3
 const MAX_RUNS = 50
-/** Merges and compactions of what was just written are not to be measured. */
-const CALM_MS = 10_000
 
 /**
  * PromQL over HTTP to a hub and, where they are installed, to Debian's Prometheus and VictoriaMetrics: the same samples by
- * remote write, then the same queries, one server and one query after the other. Each query is asked over the whole
+ * remote write, then, when the hub has packed them, the same queries, one server and one query after the other. Each query is asked over the whole
  * data set by minutes and at its end; the first time apart (`first`), then for some seconds (`--seconds`, default 3),
  * of which the median counts. No two ranges are the same, so that no cache of results answers. `--only` is a data set's
  * name, and behind a slash part of what a query is called: `10k`, `100k/topk`, `/1 series`.
@@ -63,7 +60,7 @@ async function measure(data: DataSet, queries: readonly BenchQuery[], seconds: n
     )
     process.stderr.write(`${data.name}: ${samples} samples in ${Math.round((performance.now() - started) / 1_000)} s\n`)
     for (const [, server] of servers) await server.settle(samples)
-    await sleep(CALM_MS)
+    await Promise.all(servers.map(([, server]) => server.calm()))
     const rows: Row[] = []
     for (const query of queries) {
       const what = `${data.name} × ${data.hours} h: ${query.what}`

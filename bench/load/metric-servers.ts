@@ -19,10 +19,15 @@ export interface MetricServer {
   readonly residentBytes: () => number
   /** Resolves when what was accepted is stored. */
   readonly settle: (accepted: number) => Promise<void>
+  /** Resolves when the work on what was stored is over, as far as the server tells. */
+  readonly calm: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 const START_MS = 20_000
+/** Merges and compactions of what was just written are not to be measured. */
+const CALM_MS = 10_000
+const MAX_PACKING_MS = 300_000
 const TOKEN = 'bench-token-of-a-writer'
 
 export async function startHub(): Promise<MetricServer> {
@@ -43,7 +48,23 @@ export async function startHub(): Promise<MetricServer> {
         stored = Number(row?.n ?? 0)
       }
     },
+    calm: () => packed(hub),
     stop: () => hub.stop(),
+  }
+}
+
+/** Resolves when all slots of samples that are over are packed: none was waiting for some seconds. */
+async function packed(hub: HubUnderTest): Promise<void> {
+  const deadline = performance.now() + MAX_PACKING_MS
+  for (let quietSince = performance.now(); performance.now() - quietSince < CALM_MS; ) {
+    await sleep(1_000)
+    const metrics = await (await fetch(`http://127.0.0.1:${hub.ports.web}/metrics`)).text()
+    const [fresh, late] = ['new', 'late'].map((reason) =>
+      Number(new RegExp(`^fleetglass_packing_waiting_slots\\{reason="${reason}"\\} (.*)$`, 'm').exec(metrics)?.[1]),
+    )
+    if (fresh !== 0 || late !== 0 || !/^fleetglass_packing_rows_total [1-9]/m.test(metrics))
+      quietSince = performance.now()
+    if (performance.now() > deadline) throw new Error('the hub does not get its samples packed')
   }
 }
 
@@ -92,6 +113,7 @@ async function startPeer(
     cpuSeconds: () => cpuSeconds(pid),
     residentBytes: () => residentBytes(pid),
     settle: () => sleep(2_000),
+    calm: () => sleep(CALM_MS),
     stop: async () => {
       if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'exit')
       rmSync(dir, { recursive: true, force: true })
