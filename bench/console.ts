@@ -135,11 +135,16 @@ async function dashboard(stage: Stage): Promise<readonly Row[]> {
   const cold = await timed(open)
   const warm: number[] = []
   for (let i = 0; i < RUNS; i++) warm.push(await timed(open))
+  // All panels share the crosshair.
+  const box = await page.locator('.uplot').first().boundingBox()
+  if (box === null) throw new Error('the chart has no place')
+  const frames = await measureFrames(page, () => sweep(page, box))
   await page.context().close()
   const what = `dashboard of ${DASHBOARD.panels.length} panels over ${CLUSTERS.length} clusters`
   return [
     { what: `${what}, cold`, value: cold, unit: 'ms' },
     { what: `${what}, warm`, value: median(warm), unit: 'ms' },
+    ...rowsOf(`${what}, the pointer moving`, frames),
   ]
 }
 
