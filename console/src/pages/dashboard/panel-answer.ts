@@ -1,3 +1,4 @@
+import { AskError } from '../../data/ask.ts'
 import type { LogEntry } from '../../data/loki/entry.ts'
 import { nsOf, queryLogInstant, queryLogMetric, queryLogs } from '../../data/loki/client.ts'
 import { type Caller, type Exemplar, queryExemplars, queryInstant, queryRange } from '../../data/prometheus/client.ts'
@@ -44,10 +45,8 @@ export async function answer(one: Question, context: AnswerContext): Promise<Ans
       const { traces, raw } = await searchTraces(one.query, interval, one.limit, caller)
       return { traces, raw }
     }
-    case 'trace': {
-      const { spans, raw } = await fetchTrace(one.query.trim(), caller)
-      return { traces: summaryOf(one.query.trim(), spans), raw }
-    }
+    case 'trace':
+      return await askTrace(one.query.trim(), caller)
     case 'trace-range': {
       const { series, exemplars, raw } = await queryTraceMetrics(one.query, grid, one.exemplars, caller)
       return { ...ofSeries(series.map(withOneName), one, grid), exemplars, raw }
@@ -83,6 +82,17 @@ export async function answer(one: Question, context: AnswerContext): Promise<Ans
     }
     case 'range':
       return one.source === 'logs' ? await askLogSeries(one, context) : await askSeries(one, context)
+  }
+}
+
+/** A trace that is not there is no data. */
+async function askTrace(traceId: string, caller: Caller): Promise<Answer> {
+  try {
+    const { spans, raw } = await fetchTrace(traceId, caller)
+    return { traces: summaryOf(traceId, spans), raw }
+  } catch (reason) {
+    if (reason instanceof AskError && reason.kind === 'missing') return {}
+    throw reason
   }
 }
 
