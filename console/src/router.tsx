@@ -10,6 +10,7 @@ import type { ReactElement } from 'react'
 import { parseAddress, writeAddress } from './data/address.ts'
 import { dashboardListQuery, dashboardQuery } from './data/dashboard-queries.ts'
 import { askAhead } from './data/query-client.ts'
+import { wholeTraceQuery } from './data/trace/whole-trace-query.ts'
 import { type RefreshInterval, VIEW_KEYS, viewSearchSchema } from './data/view-state.ts'
 
 import { logsSearchSchema } from './pages/logs/search.ts'
@@ -81,9 +82,7 @@ const trace = createRoute({
   validateSearch: traceSearchSchema,
   loaderDeps: ({ search }) => ({ tenant: viewSearchSchema.parse(search).tenant }),
   loader: ({ params, deps }) => {
-    void import('./data/trace/whole-trace-query.ts').then(({ wholeTraceQuery }) => {
-      askAhead(wholeTraceQuery(params.traceId, deps.tenant))
-    })
+    askAhead(wholeTraceQuery(params.traceId, deps.tenant))
   },
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
