@@ -15,17 +15,18 @@ export interface Variable extends Chosen {
   readonly fields?: Readonly<Record<string, string>>
 }
 
-/** How a data source wants a variable that names no format. */
-export type Dialect = (variable: Variable) => string
+/** How a data source wants a variable that names no format; `isRaw`: between backticks, where nothing is escaped. */
+export type Dialect = (variable: Variable, isRaw: boolean) => string
 
 /**
  * PromQL and LogQL: values of a variable of several are a part of a regular expression, the value of any other stands as
- * it is. Either stands between quotes, so backslashes are doubled.
+ * it is. Between quotes backslashes are doubled.
  */
-export const regexDialect: Dialect = ({ values, multi }) => {
+export const regexDialect: Dialect = ({ values, multi }, isRaw) => {
   const [first = ''] = values
-  if (!multi) return escapeQuoted(first)
-  const escaped = values.map((value) => escapeQuoted(escapeRegex(value)))
+  const quote = isRaw ? (value: string): string => value : escapeQuoted
+  if (!multi) return quote(first)
+  const escaped = values.map((value) => quote(escapeRegex(value)))
   return escaped.length === 1 ? (escaped[0] ?? '') : `(${escaped.join('|')})`
 }
 
@@ -51,6 +52,7 @@ export function interpolate(text: string, variables: ReadonlyMap<string, Variabl
       format: string | undefined,
       bracketed: string | undefined,
       bracketedFormat: string | undefined,
+      at: number,
     ) => {
       const variable = variables.get(plain ?? braced ?? bracketed ?? '')
       if (variable === undefined) return whole
@@ -63,9 +65,24 @@ export function interpolate(text: string, variables: ReadonlyMap<string, Variabl
       }
       if (field === 'text') return variable.texts.join(' + ')
       const told = field === undefined ? variable : ofField(variable, field)
-      return asked !== undefined && isFormat(asked) ? formatValues(told, asked, args) : dialect(told)
+      return asked !== undefined && isFormat(asked)
+        ? formatValues(told, asked, args)
+        : dialect(told, isInBackticks(text, at))
     },
   )
+}
+
+/** Whether the place lies within a raw string of PromQL, LogQL or TraceQL. */
+function isInBackticks(text: string, at: number): boolean {
+  let open = ''
+  for (let index = 0; index < at; index += 1) {
+    const character = text[index] ?? ''
+    if (open === '') {
+      if (character === '`' || character === '"' || character === "'") open = character
+    } else if (character === '\\' && open !== '`') index += 1
+    else if (character === open) open = ''
+  }
+  return open === '`'
 }
 
 /** `${name.field}`; a field that is not there is that of the values themselves, as `${name.value}` is. */

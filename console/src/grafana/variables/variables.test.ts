@@ -21,6 +21,8 @@ describe('interpolate', () => {
   const cases: [string, string][] = [
     ['{pod=~"$pod"}', String.raw`{pod=~"(a\\.b|c\\|d)"}`],
     ['{pod=~"[[pod]]"}', String.raw`{pod=~"(a\\.b|c\\|d)"}`],
+    ['{pod=~`$pod`} |~ "$one"', String.raw`{pod=~` + '`' + String.raw`(a\.b|c\|d)` + '`' + String.raw`} |~ "x\\.y"`],
+    ['|~ `it"s $single`', '|~ `it"s x.y"\\`'],
     ['{pod=~"$one"}', String.raw`{pod=~"x\\.y"}`],
     ['{pod="$single"}', String.raw`{pod="x.y\"\\"}`],
     ['{pod=~"$all"}', '{pod=~".+"}'],

@@ -3,7 +3,7 @@ import { decimalsOf, type FieldConfig, unitOf } from '../../grafana/fields/confi
 import { mapValue, readMappings } from '../../grafana/fields/mappings.ts'
 import { readThresholds, thresholdOf } from '../../grafana/fields/thresholds.ts'
 import { writeValue } from '../../grafana/fields/units.ts'
-import { numberAt, textAt } from '../../grafana/json.ts'
+import { numberAt, objectAt, textAt } from '../../grafana/json.ts'
 import { colourOf } from './colours.ts'
 
 /** A value as its field says that it is shown. */
@@ -28,9 +28,22 @@ export function writeShown({ digits, unit }: Shown): string {
 }
 
 function thresholdColour(value: number | string | null, config: FieldConfig): string | undefined {
-  const thresholds = readThresholds(config)
-  if (thresholds === undefined || typeof value !== 'number') return undefined
+  if (typeof value !== 'number') return undefined
   const most = unitOf(config) === 'percentunit' ? 1 : 100
   const extent = { min: numberAt(config, 'min') ?? 0, max: numberAt(config, 'max') ?? most }
+  const mode = textAt(objectAt(config, 'color'), 'mode') ?? ''
+  if (mode.startsWith('continuous-')) {
+    const isBounded = numberAt(config, 'max') !== undefined || unitOf(config).startsWith('percent')
+    return isBounded ? alongScheme(mode, (value - extent.min) / (extent.max - extent.min)) : undefined
+  }
+  const thresholds = readThresholds(config)
+  if (thresholds === undefined) return undefined
   return thresholdOf(value, thresholds, extent)?.color
+}
+
+/** Schemes from green to red, or back: what is far along is warned of. Others say no more than the value itself. */
+function alongScheme(mode: string, share: number): string | undefined {
+  const towardsRed = /^continuous-(?:Gr|Bl)?YlRd$/.test(mode) ? share : mode === 'continuous-RdYlGr' ? 1 - share : 0
+  if (towardsRed >= 0.85) return 'red'
+  return towardsRed >= 0.6 ? 'yellow' : undefined
 }
