@@ -9,6 +9,7 @@ import {
 import type { ReactElement } from 'react'
 import { parseAddress, writeAddress } from './data/address.ts'
 import { dashboardListQuery, dashboardQuery } from './data/dashboard-queries.ts'
+import { fleetQuery } from './data/fleet-client.ts'
 import { askAhead } from './data/query-client.ts'
 import { wholeTraceQuery } from './data/trace/whole-trace-query.ts'
 import { type RefreshInterval, VIEW_KEYS, viewSearchSchema } from './data/view-state.ts'
@@ -25,8 +26,13 @@ import { Empty, Failure, Skeleton } from './parts/states.tsx'
 import { Page } from './shell/page.tsx'
 import { Shell } from './shell/shell.tsx'
 
+/** Pages ask again by themselves; what is asked ahead of them is asked when they are entered, not when they change. */
+const ASKED_ONCE = Number.POSITIVE_INFINITY
+
 const root = createRootRoute({
   component: Shell,
+  loader: () => askAhead(fleetQuery),
+  staleTime: ASKED_ONCE,
   validateSearch: viewSearchSchema,
   search: { middlewares: [retainSearchParams([...VIEW_KEYS])] },
   // These two stand outside of the shell: there is no scope and no time yet.
@@ -84,6 +90,7 @@ const trace = createRoute({
   loader: ({ params, deps }) => {
     askAhead(wholeTraceQuery(params.traceId, deps.tenant))
   },
+  staleTime: ASKED_ONCE,
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
 
@@ -114,6 +121,7 @@ const dashboard = createRoute({
     askAhead(dashboardQuery(params.uid))
     askAhead(dashboardListQuery)
   },
+  staleTime: ASKED_ONCE,
   staticData: { refresh: '30s' },
   component: lazyRouteComponent(() => import('./pages/dashboard/dashboard-page.tsx'), 'DashboardPage'),
 })

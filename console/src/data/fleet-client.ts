@@ -1,11 +1,12 @@
 import './no-eval.ts'
-import { type QueryClient, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import {
   type ClusterSnapshot,
   type FleetEvent,
   type FleetSnapshot,
   fleetSnapshotSchema,
 } from '../../../src/contract/index.ts'
+import { queryClient, type QueryOf } from './query-client.ts'
 
 export type {
   ClusterSend,
@@ -22,8 +23,14 @@ export interface FleetAnswer {
   readonly failure?: string
 }
 
-const KEY = ['fleet']
 const TIMEOUT_MS = 5_000
+
+/** Which clusters there are, and how they are. */
+export const fleetQuery: QueryOf<FleetAnswer> = {
+  queryKey: ['fleet'],
+  queryFn: ({ signal }) => askHub(signal),
+  staleTime: 1_000,
+}
 
 /** Asks the hub every `intervalMs`. `answer` is absent until the first question is answered, or has failed. */
 export function useFleet(intervalMs: number | false): {
@@ -32,18 +39,21 @@ export function useFleet(intervalMs: number | false): {
   readonly ask: () => void
 } {
   const { data, isFetching, refetch } = useQuery({
-    queryKey: KEY,
-    queryFn: ({ signal, client }) => askHub(signal, client),
+    ...fleetQuery,
     refetchInterval: intervalMs,
     refetchIntervalInBackground: true,
     retry: false,
-    staleTime: 1_000,
   })
   return { answer: data, isAsking: isFetching, ask: () => void refetch() }
 }
 
 /** The shell asks seldom for what changes seldom: which clusters there are, and how they are. */
 const SHELL_INTERVAL_MS = 30_000
+
+/** Keeps the question alive while one page makes way for another: without anybody who waits it would be cancelled. */
+export function useKeepFleet(): void {
+  useQuery({ ...fleetQuery, refetchOnMount: false, notifyOnChangeProps: [] })
+}
 
 /** The clusters that the caller may see; none before the first answer. */
 export function useFleetClusters(): readonly ClusterSnapshot[] {
@@ -64,13 +74,13 @@ export function useFleetEvents(limit: number): readonly FleetEvent[] {
     .reverse()
 }
 
-async function askHub(signal: AbortSignal, client: QueryClient): Promise<FleetAnswer> {
+async function askHub(signal: AbortSignal): Promise<FleetAnswer> {
   try {
     return { snapshot: await fetchFleet(AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])) }
   } catch (reason) {
     // The page no longer asks; nobody reads this.
     if (signal.aborted) throw reason
-    const last = client.getQueryData<FleetAnswer>(KEY)?.snapshot
+    const last = queryClient.getQueryData<FleetAnswer>(fleetQuery.queryKey)?.snapshot
     return { failure: describeFailure(reason), ...(last === undefined ? {} : { snapshot: last }) }
   }
 }

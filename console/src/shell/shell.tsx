@@ -1,5 +1,6 @@
 import { Outlet, useMatches } from '@tanstack/react-router'
 import { type ReactElement, useMemo, useState } from 'react'
+import { useKeepFleet } from '../data/fleet-client.ts'
 import { ViewProvider } from '../data/view.tsx'
 import type { RefreshInterval } from '../data/view-state.ts'
 import { HatchPattern } from '../parts/hatch.tsx'
@@ -19,6 +20,7 @@ export function Shell(): ReactElement {
 }
 
 function Frame(): ReactElement {
+  useKeepFleet()
   const [floating, setFloating] = useState<'palette' | 'keys'>()
   const [timeRequest, setTimeRequest] = useState(0)
   const [scopeRequest, setScopeRequest] = useState(0)
