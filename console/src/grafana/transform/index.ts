@@ -4,7 +4,8 @@ import { flagAt, type Json, objectAt, textAt } from '../json.ts'
 import { concatenate, joinByField, merge } from './join.ts'
 import { labelsToFields, seriesToRows } from './labels.ts'
 import { filterByRefId, filterFieldsByName, organize, renameByRegex } from './organize.ts'
-import { calculateField, filterByValue, groupBy, limit, reduceFields, sortBy } from './rows.ts'
+import { calculateField } from './calculate.ts'
+import { filterByValue, groupBy, limit, reduceFields, sortBy } from './rows.ts'
 import {
   asItIs,
   convertFieldType,

@@ -4,7 +4,7 @@ import { matchesText } from '../fields/config.ts'
 import { reduce, type Reducer, toReducer } from '../fields/reduce.ts'
 import type { Transformation } from './transformation.ts'
 
-function fieldOf(frame: Frame, name: string | undefined): Field | undefined {
+export function fieldOf(frame: Frame, name: string | undefined): Field | undefined {
   return frame.fields.find((field) => displayNameOf(field) === name || field.name === name)
 }
 
@@ -99,6 +99,17 @@ export const reduceFields: Transformation = (frames, options) => {
   }
   const fields = frames.flatMap((frame) => frame.fields.filter(isNumber))
   const names: Field = { name: 'Field', labels: {}, type: 'string', values: fields.map(displayNameOf) }
+  // Labels stand between the name and the figures, where the panel wants them.
+  const labels =
+    options['labelsToFields'] === true ? [...new Set(fields.flatMap((field) => Object.keys(field.labels)))] : []
+  const labelled = labels.map(
+    (label): Field => ({
+      name: label,
+      labels: {},
+      type: 'string',
+      values: fields.map((field) => field.labels[label] ?? null),
+    }),
+  )
   const columns = calcs.map(
     (calc): Field => ({
       name: titleOf(calc),
@@ -107,12 +118,12 @@ export const reduceFields: Transformation = (frames, options) => {
       values: fields.map((field) => reduce(field.values, calc)),
     }),
   )
-  return [{ refId: frames[0]?.refId ?? 'A', fields: [names, ...columns] }]
+  return [{ refId: frames[0]?.refId ?? 'A', fields: [names, ...labelled, ...columns] }]
 }
 
-type NumberField = Extract<Field, { readonly type: 'number' }>
+export type NumberField = Extract<Field, { readonly type: 'number' }>
 
-function isNumber(field: Field): field is NumberField {
+export function isNumber(field: Field): field is NumberField {
   return field.type === 'number'
 }
 
@@ -136,7 +147,7 @@ const TITLES: Partial<Record<Reducer, string>> = {
   diff: 'Difference',
 }
 
-function titleOf(calc: Reducer): string {
+export function titleOf(calc: Reducer): string {
   return TITLES[calc] ?? calc
 }
 
@@ -178,76 +189,4 @@ export const groupBy: Transformation = (frames, options) => {
     })
     return { ...frame, fields: [...heads, ...figures] }
   })
-}
-
-/** A new column out of two others, or out of all of a row. */
-export const calculateField: Transformation = (frames, options) =>
-  frames.map((frame) => {
-    const made =
-      options['mode'] === 'reduceRow'
-        ? overRow(frame, objectAt(options, 'reduce'))
-        : ofTwo(frame, objectAt(options, 'binary'))
-    if (made === undefined) return frame
-    const alias = textAt(options, 'alias')
-    const field: Field = { ...made, name: alias === undefined || alias === '' ? made.name : alias }
-    if (flagAt(options, 'replaceFields') !== true) return { ...frame, fields: [...frame.fields, field] }
-    return { ...frame, fields: [...frame.fields.filter(({ type }) => type === 'time'), field] }
-  })
-
-function overRow(frame: Frame, json: Json): Field | undefined {
-  const calc = toReducer(textAt(json, 'reducer') ?? '')
-  if (calc === undefined) return undefined
-  const include = textsAt(json, 'include')
-  const columns = frame.fields
-    .filter(isNumber)
-    .filter((field) => include.length === 0 || include.includes(displayNameOf(field)))
-  const values = Array.from({ length: lengthOf(frame) }, (_, row) =>
-    reduce(
-      columns.map((column) => column.values[row] ?? null),
-      calc,
-    ),
-  )
-  return { name: titleOf(calc), labels: {}, type: 'number', values }
-}
-
-const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '**': (a, b) => a ** b,
-  '%': (a, b) => a % b,
-}
-
-function ofTwo(frame: Frame, json: Json): Field | undefined {
-  const operator = textAt(json, 'operator') ?? '+'
-  const operate = OPERATORS[operator]
-  const left = operandOf(frame, json['left'])
-  const right = operandOf(frame, json['right'])
-  if (operate === undefined || left === undefined || right === undefined) return undefined
-  const values = Array.from({ length: lengthOf(frame) }, (_, row) => {
-    const [a, b] = [left.at(row), right.at(row)]
-    return a === null || b === null ? null : operate(a, b)
-  })
-  return { name: `${left.name} ${operator} ${right.name}`, labels: {}, type: 'number', values }
-}
-
-interface Operand {
-  readonly name: string
-  at(row: number): number | null
-}
-
-/** A column's name, a number, or `{ matcher: { id: 'byName', options }, fixed }` as newer editors write it. */
-function operandOf(frame: Frame, json: unknown): Operand | undefined {
-  const isObject = typeof json === 'object' && json !== null
-  const fixed = isObject && 'fixed' in json ? json.fixed : json
-  const matcher = isObject && 'matcher' in json ? json.matcher : undefined
-  const named = typeof matcher === 'object' && matcher !== null && 'options' in matcher ? matcher.options : fixed
-  const field = typeof named === 'string' ? fieldOf(frame, named) : undefined
-  if (field !== undefined && field.type === 'number') {
-    return { name: displayNameOf(field), at: (row) => field.values[row] ?? null }
-  }
-  if ((typeof fixed !== 'string' || fixed === '') && typeof fixed !== 'number') return undefined
-  const number = Number(fixed)
-  return Number.isNaN(number) ? undefined : { name: String(fixed), at: () => number }
 }

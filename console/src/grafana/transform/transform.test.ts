@@ -25,6 +25,40 @@ const apply = (frames: Frame[], ...transformations: [string, Record<string, unkn
     transformations.map(([id, options]) => ({ id, options })),
   ).frames
 
+describe('a calculated column', () => {
+  const table: Frame = { refId: 'A', fields: [numbers('a', [1, -2, null, 4])] }
+  it.each([
+    [{ mode: 'unary', unary: { operator: 'abs', fieldName: 'a' } }, 'abs(a)', [1, 2, null, 4]],
+    [{ mode: 'cumulativeFunctions', cumulative: { field: 'a', reducer: 'sum' } }, 'cumulative sum(a)', [1, -1, -1, 3]],
+    [
+      { mode: 'windowFunctions', window: { field: 'a', reducer: 'sum', windowSize: 2, windowSizeMode: 'fixed' } },
+      'trailing moving sum(a)',
+      [1, -1, -2, 4],
+    ],
+    [{ mode: 'index' }, 'Row', [0, 1, 2, 3]],
+    [{ binary: { left: 'a', operator: '*', right: '2' } }, 'a * 2', [2, -4, null, 8]],
+  ])('%j', (options, name, values) => {
+    const { frames } = transform([table], [{ id: 'calculateField', options }])
+    expect(frames[0]?.fields.at(-1)).toMatchObject({ name, values })
+  })
+})
+
+describe('figures of series', () => {
+  it('have their labels as columns where that is wanted', () => {
+    const one = (pod: string, value: number): Frame => ({
+      refId: 'A',
+      fields: [times([0]), numbers('Value', [value], { pod })],
+    })
+    const options = { reducers: ['max'], labelsToFields: true }
+    const { frames } = transform([one('a', 1), one('b', 2)], [{ id: 'reduce', options }])
+    expect(frames[0]?.fields.map(({ name, values }) => [name, values])).toEqual([
+      ['Field', ['a', 'b']],
+      ['pod', ['a', 'b']],
+      ['Max', [1, 2]],
+    ])
+  })
+})
+
 describe('a table', () => {
   it('keeps its columns when labels are to become some', () => {
     const table: Frame = {
