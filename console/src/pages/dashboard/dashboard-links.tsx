@@ -65,6 +65,7 @@ function ByTag(props: {
   readonly variables: ReadonlyMap<string, Variable>
 }): ReactElement | null {
   const tags = textsAt(props.link, 'tags')
+  const { range } = useView()
   const { data = [] } = useQuery({
     queryKey: ['dashboards'],
     queryFn: ({ signal }) => fetchDashboards(signal),
@@ -77,6 +78,7 @@ function ByTag(props: {
     flagAt(props.link, 'includeVars') === true
       ? Object.fromEntries([...props.variables.values()].map(({ name, values }) => [`var-${name}`, [...values]]))
       : {}
+  const ends = flagAt(props.link, 'keepTime') === true ? range : {}
   const title = textAt(props.link, 'title') ?? ''
   return (
     <Popover
@@ -88,7 +90,7 @@ function ByTag(props: {
       {(close) => (
         <div className="menu">
           {others.map(({ uid, title: words }) => (
-            <Link key={uid} to="/dashboards/$uid" params={{ uid }} search={search} onClick={close}>
+            <Link key={uid} to="/dashboards/$uid" params={{ uid }} search={{ ...search, ...ends }} onClick={close}>
               {words}
             </Link>
           ))}

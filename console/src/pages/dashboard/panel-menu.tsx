@@ -107,6 +107,9 @@ export function PanelMenu(props: {
 
 /** The panel's queries, filled in, where they can be worked on. */
 function ExploreLink({ questions }: { readonly questions: readonly Question[] }): ReactElement | null {
+  const { range, defaults } = useView()
+  // The range that is the dashboard's own is not in the address.
+  const ends = defaults === undefined ? {} : range
   const [first] = questions
   if (first === undefined || first.query === '') return null
   const words = 'View in Explore'
@@ -116,20 +119,20 @@ function ExploreLink({ questions }: { readonly questions: readonly Question[] })
         <Link
           role="menuitem"
           to="/explore/metrics"
-          search={{ q: questions.filter(({ source }) => source === 'metrics').map(({ query }) => query) }}
+          search={{ q: questions.filter(({ source }) => source === 'metrics').map(({ query }) => query), ...ends }}
         >
           {words}
         </Link>
       )
     case 'logs':
       return (
-        <Link role="menuitem" to="/explore/logs" search={{ q: first.query }}>
+        <Link role="menuitem" to="/explore/logs" search={{ q: first.query, ...ends }}>
           {words}
         </Link>
       )
     case 'traces':
       return (
-        <Link role="menuitem" to="/explore/traces" search={{ q: first.query }}>
+        <Link role="menuitem" to="/explore/traces" search={{ q: first.query, ...ends }}>
           {words}
         </Link>
       )
