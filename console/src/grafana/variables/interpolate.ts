@@ -26,8 +26,13 @@ export const regexDialect: Dialect = ({ values, multi }, isRaw) => {
   const [first = ''] = values
   const quote = isRaw ? (value: string): string => value : escapeQuoted
   if (!multi) return quote(first)
-  const escaped = values.map((value) => quote(escapeRegex(value)))
+  const escaped = values.map((value) => quote(escapePattern(value)))
   return escaped.length === 1 ? (escaped[0] ?? '') : `(${escaped.join('|')})`
+}
+
+/** As `:regex` does, but for slashes: a path that is compared with `=` is still that path. */
+function escapePattern(value: string): string {
+  return escapeRegex(value).replaceAll(String.raw`\/`, '/')
 }
 
 function escapeQuoted(value: string): string {

@@ -12,6 +12,7 @@ describe('interpolate', () => {
   const variables = new Map([
     variable('pod', ['a.b', 'c|d']),
     variable('one', ['x.y']),
+    variable('mount', ['/var/lib']),
     variable('single', ['x.y"\\'], { multi: false }),
     variable('all', ['$__all'], { allValue: '.+' }),
     variable('nested', ['$__all'], { allValue: '$single|$nested' }),
@@ -23,6 +24,7 @@ describe('interpolate', () => {
     ['{pod=~"[[pod]]"}', String.raw`{pod=~"(a\\.b|c\\|d)"}`],
     ['{pod=~`$pod`} |~ "$one"', String.raw`{pod=~` + '`' + String.raw`(a\.b|c\|d)` + '`' + String.raw`} |~ "x\\.y"`],
     ['|~ `it"s $single`', '|~ `it"s x.y"\\`'],
+    ['{mountpoint="$mount"} ${mount:regex}', String.raw`{mountpoint="/var/lib"} \/var\/lib`],
     ['{pod=~"$one"}', String.raw`{pod=~"x\\.y"}`],
     ['{pod="$single"}', String.raw`{pod="x.y\"\\"}`],
     ['{pod=~"$all"}', '{pod=~".+"}'],
