@@ -16,7 +16,7 @@ export interface Shown {
 
 export function showValue(value: number | string | null, config: FieldConfig, nowMs: number): Shown {
   const mapped = mapValue(value, readMappings(config))
-  const colour = colourOf(mapped?.color ?? thresholdColour(value, config))
+  const colour = colourOf(mapped?.color ?? schemeColour(value, config))
   if (mapped?.text !== undefined) return { digits: mapped.text, unit: '', colour }
   if (typeof value === 'string') return { digits: value, unit: '', colour }
   if (value === null) return { digits: textAt(config, 'noValue') ?? 'no data', unit: '', colour: undefined }
@@ -27,11 +27,15 @@ export function writeShown({ digits, unit }: Shown): string {
   return toText({ digits, unit })
 }
 
-function thresholdColour(value: number | string | null, config: FieldConfig): string | undefined {
-  if (typeof value !== 'number') return undefined
+/** By the field's colour scheme; thresholds where it says nothing of one. */
+function schemeColour(value: number | string | null, config: FieldConfig): string | undefined {
+  const color = objectAt(config, 'color')
+  const mode = textAt(color, 'mode') ?? 'thresholds'
+  if (mode === 'fixed' || mode === 'shades') return textAt(color, 'fixedColor')
+  // Those of a palette say nothing of the value.
+  if (typeof value !== 'number' || mode.startsWith('palette')) return undefined
   const most = unitOf(config) === 'percentunit' ? 1 : 100
   const extent = { min: numberAt(config, 'min') ?? 0, max: numberAt(config, 'max') ?? most }
-  const mode = textAt(objectAt(config, 'color'), 'mode') ?? ''
   if (mode.startsWith('continuous-')) {
     const isBounded = numberAt(config, 'max') !== undefined || unitOf(config).startsWith('percent')
     return isBounded ? alongScheme(mode, (value - extent.min) / (extent.max - extent.min)) : undefined

@@ -126,6 +126,26 @@ describe('figures', () => {
     expect(text.match(/status-silent/g)).toHaveLength(1)
   })
 
+  it.each([
+    [{ mode: 'thresholds' }, true],
+    [{ mode: 'fixed', fixedColor: 'text' }, false],
+    [{ mode: 'fixed', fixedColor: 'red' }, true],
+    [{ mode: 'palette-classic' }, false],
+    [{ mode: 'continuous-GrYlRd' }, true],
+    [{ mode: 'continuous-RdYlGr' }, false],
+    [undefined, true],
+  ])('have the colour of their scheme: %j', (color, isRed) => {
+    const steps = [
+      { value: null, color: 'green' },
+      { value: 80, color: 'red' },
+    ]
+    const panel = panelOf('stat', {
+      fieldConfig: { defaults: { max: 100, color, thresholds: { mode: 'absolute', steps } } },
+    })
+    const text = renderToStaticMarkup(BODIES.stat([series('a', [90])], panel))
+    expect(text.includes('status-silent')).toBe(isRed)
+  })
+
   it('are parts of a whole, and the smallest are one', () => {
     const many = Array.from({ length: 14 }, (_, at) => series(`s${at}`, [at + 1]))
     const text = renderToStaticMarkup(BODIES.piechart(many))
