@@ -146,6 +146,26 @@ describe('figures', () => {
     expect(text.includes('status-silent')).toBe(isRed)
   })
 
+  it('have no colour where the panel wants none: every panel has thresholds', () => {
+    const steps = [
+      { value: null, color: 'green' },
+      { value: 2, color: 'red' },
+    ]
+    const look = (custom: object) => ({
+      fieldConfig: { defaults: { custom, thresholds: { mode: 'absolute', steps } } },
+    })
+    const isRed = (custom: object): boolean => {
+      const panel = panelOf('table', look(custom))
+      const props = { panel, frames: [TABLE], ...LOOK, links: LINKS }
+      return renderToStaticMarkup(createElement(TableBody, props)).includes('status-silent')
+    }
+    expect(isRed({})).toBe(false)
+    expect(isRed({ cellOptions: { type: 'color-text' } })).toBe(true)
+    expect(isRed({ displayMode: 'color-background-solid' })).toBe(true)
+    const stat = panelOf('stat', { ...look({}), options: { colorMode: 'none' } })
+    expect(renderToStaticMarkup(BODIES.stat([series('a', [90])], stat))).not.toContain('status-silent')
+  })
+
   it('are parts of a whole, and the smallest are one', () => {
     const many = Array.from({ length: 14 }, (_, at) => series(`s${at}`, [at + 1]))
     const text = renderToStaticMarkup(BODIES.piechart(many))

@@ -20,12 +20,14 @@ export function StatBody(props: {
   const mode = textAt(options, 'textMode') ?? 'auto'
   const affixes = objectAt(options, 'affixes')
   const isBackground = (textAt(options, 'colorMode') ?? '').startsWith('background')
+  const isPlain = textAt(options, 'colorMode') === 'none'
   const hasGraph = textAt(options, 'graphMode') === 'area'
   const left = props.figures.length - MOST_FIGURES
   return (
     <ul className="stat-body">
       {props.figures.slice(0, MOST_FIGURES).map((figure, at) => {
-        const shown = showValue(figure.value, figure.config, props.nowMs)
+        const own = showValue(figure.value, figure.config, props.nowMs)
+        const shown = isPlain ? { ...own, colour: undefined } : own
         const hasName = mode === 'auto' ? props.figures.length > 1 : mode !== 'value' && mode !== 'none'
         const value = mode === 'name' || mode === 'none' ? undefined : shown
         const link = linkOf(figure.config, props.links, {

@@ -162,8 +162,11 @@ function Cell(props: {
   }
   // A cell without a value says nothing: the row is of another query.
   if (value === null) return <td />
-  const { digits, unit, colour } = showValue(value, config, props.nowMs)
+  const shown = showValue(value, config, props.nowMs)
+  const { digits, unit } = shown
   const kind = cellKindOf(config)
+  // Every panel has thresholds; cells have their colours only when the column says so.
+  const colour = kind.startsWith('color') || isGauge(kind) ? shown.colour : undefined
   const isTinted = kind.startsWith('color-background') && colour !== undefined
   const href = linkOf(config, props.links, {
     name: props.column.name,
