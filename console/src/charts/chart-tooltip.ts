@@ -1,9 +1,9 @@
 import { toAge, toText } from '../format/quantity.ts'
 import { toQuantity } from '../format/units.ts'
 import { toMoment, type Zone } from '../format/zone.ts'
+import { listedAt, shownAt } from './tooltip-rows.ts'
 import type { ChartEvent, ChartExemplar, ChartModel, ChartSeries } from './time-chart-model.ts'
 
-const ROWS = 12
 const GAP_PX = 14
 const EDGE_PX = 8
 
@@ -77,7 +77,7 @@ export class ChartTooltip {
     write(this.#moment, toMoment(atMs, nowMs, zone))
     write(this.#age, `${toText(toAge(nowMs - atMs))} ago`)
     const shown = shownAt(model, index, focused)
-    const listed = listedOf(shown, model, focused)
+    const listed = listedAt(shown, model, focused)
     listed.forEach((at, number) => {
       const series = model.series[at]
       if (series !== undefined) this.#writeRow(number, series, strokes[at] ?? '', model, index, series.id === focused)
@@ -133,24 +133,6 @@ export class ChartTooltip {
     this.#rows.push(made)
     return made
   }
-}
-
-/** The numbers of the series that have a value at a step, from the highest to the lowest. */
-function shownAt(model: ChartModel, index: number, focused: string | undefined): readonly number[] {
-  const isSingle = model.tooltip === 'single' && focused !== undefined
-  const shown: number[] = []
-  model.series.forEach(({ id, style, isHidden, values }, at) => {
-    if (isHidden === true || (isSingle ? id !== focused : style?.isInTooltip === false)) return
-    if ((values[index] ?? null) !== null) shown.push(at)
-  })
-  const valueOf = (at: number): number => model.series[at]?.values[index] ?? 0
-  return shown.sort((a, b) => valueOf(b) - valueOf(a))
-}
-
-/** The highest; the nearest is always there, though others are higher. */
-function listedOf(shown: readonly number[], { series }: ChartModel, focused: string | undefined): readonly number[] {
-  const nearest = shown.findIndex((at) => series[at]?.id === focused)
-  return nearest < ROWS ? shown.slice(0, ROWS) : [...shown.slice(0, ROWS - 1), ...shown.slice(nearest, nearest + 1)]
 }
 
 function exemplarRow(exemplar: ChartExemplar, model: ChartModel): HTMLElement {
