@@ -56,7 +56,8 @@ export class SampleJoiner {
 
   #reserve(samples: number): void {
     if (samples <= this.#into.timesMs.length) return
-    const size = Math.max(SAMPLES_AT_ONCE, samples)
+    // No more than is needed: a query of one series is to be done before the collector has looked at so much memory.
+    const size = samples > SAMPLES_AT_ONCE / 4 ? Math.max(SAMPLES_AT_ONCE, samples) : 2 * samples
     this.#into = new UnpackedSamples(new Float64Array(size), new Float64Array(size))
   }
 

@@ -42,7 +42,7 @@ const MAX_PACKED_BYTES = 64 * 1024 * 1024
 /** Their ids stand in the statement, which the engine reads up to 256 KiB. */
 const MAX_SERIES_PER_ANSWER = 4_000
 /** More are read by two threads, each of which makes an answer. */
-const WORTH_TWO_ANSWERS = 50_000
+const WORTH_TWO_ANSWERS = 150_000
 /** One answer is worked on while the engine makes the next. */
 const ANSWERS_AT_ONCE = 2
 /** Answers are made beside each other already; a thread for each is the least work for both. */
