@@ -1,12 +1,7 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium, isBrowserRequired, launchChromium } from './testing/browser.ts'
-import { ConsolePages } from './testing/console-page.ts'
-import { eventually, LocalFleet } from './testing/local-fleet.ts'
+import { expect, it } from 'vitest'
+import { describeConsole } from './testing/console-suite.ts'
+import { eventually } from './testing/local-fleet.ts'
 
-const executable = findChromium()
-const skipReason =
-  executable === undefined && !isBrowserRequired() ? 'skipped: no Chromium found, set CHROMIUM_PATH' : undefined
 const SLOW = { timeout: 30_000 }
 
 interface Listed {
@@ -19,36 +14,14 @@ interface Kept {
   readonly ours?: string
 }
 
-describe.skipIf(skipReason !== undefined)(`dashboards in a browser ${skipReason ?? ''}`, () => {
-  let fleet: LocalFleet
-  let pages: ConsolePages
-  const ends: (() => Promise<void>)[] = []
-
-  beforeAll(async () => {
-    if (executable === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH')
-    const browser: Browser = await launchChromium(executable)
-    ends.push(() => browser.close())
-    fleet = await LocalFleet.create({ demo: false })
-    ends.push(() => fleet.dispose())
-    await fleet.up()
-    pages = new ConsolePages(browser, fleet.url)
-  }, 240_000)
-
-  afterAll(async () => {
-    for (const end of ends) await end()
-  }, 60_000)
-
-  afterEach(async () => {
-    expect(await pages.close()).toEqual([])
-  })
-
+describeConsole('dashboards in a browser', {}, (suite) => {
   it('are listed as the API lists them, and each of those shipped opens', async () => {
-    const { dashboards } = await fleet.getJson<Listed>('/api/v1/dashboards')
+    const { dashboards } = await suite.fleet.getJson<Listed>('/api/v1/dashboards')
     expect(dashboards.length).toBeGreaterThanOrEqual(15)
-    const list = await pages.open('/dashboards')
+    const list = await suite.pages.open('/dashboards')
     for (const { title } of dashboards) await list.getByText(title, { exact: true }).first().waitFor(SLOW)
     for (const { uid, title } of dashboards) {
-      const page = await pages.open(`/dashboards/${uid}?from=now-5m`)
+      const page = await suite.pages.open(`/dashboards/${uid}?from=now-5m`)
       await page.locator('.dashboard-panel').first().waitFor(SLOW)
       expect(await page.title()).toContain(title)
     }
@@ -58,11 +31,13 @@ describe.skipIf(skipReason !== undefined)(`dashboards in a browser ${skipReason 
     const query = encodeURIComponent('count(count by (cluster) (up))')
     const { data } = await eventually(
       () =>
-        fleet.getJson<{ data: { result: { value: [number, string] }[] } }>(`/prometheus/api/v1/query?query=${query}`),
+        suite.fleet.getJson<{ data: { result: { value: [number, string] }[] } }>(
+          `/prometheus/api/v1/query?query=${query}`,
+        ),
       (answer) => answer.data.result[0]?.value[1] === '3',
       60_000,
     )
-    const page = await pages.open('/dashboards/fleetglass-multi-cluster?from=now-5m')
+    const page = await suite.pages.open('/dashboards/fleetglass-multi-cluster?from=now-5m')
     const panel = page.getByRole('region', { name: 'Clusters with data' })
     await eventually(
       () => panel.innerText(),
@@ -80,13 +55,13 @@ describe.skipIf(skipReason !== undefined)(`dashboards in a browser ${skipReason 
       schemaVersion: 39,
       panels: [{ id: 1, type: 'timeseries', title: 'Targets', gridPos, targets: [target] }],
     }
-    const put = await fetch(`${fleet.url}/api/v1/dashboards/ours`, {
+    const put = await fetch(`${suite.fleet.url}/api/v1/dashboards/ours`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ dashboard }),
     })
     expect(put.status).toBe(200)
-    const page = await pages.open('/dashboards/ours?from=now-5m')
+    const page = await suite.pages.open('/dashboards/ours?from=now-5m')
     await page.getByRole('region', { name: 'Targets' }).waitFor(SLOW)
     await page.getByRole('button', { name: 'Edit' }).click()
     await page.locator('.panel-move').first().click()
@@ -95,7 +70,7 @@ describe.skipIf(skipReason !== undefined)(`dashboards in a browser ${skipReason 
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByRole('button', { name: 'Save the dashboard' }).click()
     const kept = await eventually(
-      () => fleet.getJson<Kept>('/api/v1/dashboards/ours'),
+      () => suite.fleet.getJson<Kept>('/api/v1/dashboards/ours'),
       ({ version }) => version === 2,
       30_000,
     )

@@ -1,12 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium, isBrowserRequired, launchChromium } from './testing/browser.ts'
-import { ConsolePages } from './testing/console-page.ts'
-import { eventually, LocalFleet } from './testing/local-fleet.ts'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { type ConsoleSuite, describeConsole } from './testing/console-suite.ts'
+import { eventually, type LocalFleet } from './testing/local-fleet.ts'
 
-const executable = findChromium()
-const skipReason =
-  executable === undefined && !isBrowserRequired() ? 'skipped: no Chromium found, set CHROMIUM_PATH' : undefined
 const CLUSTER = 'prd-uaenorth'
 const SLOW = { timeout: 30_000 }
 const GRAPH =
@@ -17,44 +13,31 @@ interface Vector {
   readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[] }
 }
 
-describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and across ${skipReason ?? ''}`, () => {
-  let fleet: LocalFleet
-  let pages: ConsolePages
-  const ends: (() => Promise<void>)[] = []
-  const ask = async (query: string): Promise<Vector['data']['result']> =>
-    (await fleet.getJson<Vector>(`/prometheus/api/v1/query?query=${encodeURIComponent(query)}`)).data.result
+/** The demo's services fail now and then; all of their calls have been seen. */
+async function waitForCalls({ fleet }: ConsoleSuite): Promise<void> {
+  await eventually(
+    () => askVector(fleet, FAILING),
+    (found) => found.length > 0,
+    150_000,
+  )
+  await eventually(
+    () => askVector(fleet, GRAPH),
+    (found) => found.length >= 9,
+    120_000,
+  )
+}
 
-  beforeAll(async () => {
-    if (executable === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH')
-    const browser: Browser = await launchChromium(executable)
-    ends.push(() => browser.close())
-    fleet = await LocalFleet.create({ demo: true })
-    ends.push(() => fleet.dispose())
-    await fleet.up()
-    pages = new ConsolePages(browser, fleet.url)
-    // The demo's services fail now and then; all twelve of their calls have been seen.
-    await eventually(
-      () => ask(FAILING),
-      (found) => found.length > 0,
-      150_000,
-    )
-    await eventually(
-      () => ask(GRAPH),
-      (found) => found.length >= 9,
-      120_000,
-    )
-  }, 400_000)
+async function askVector(fleet: LocalFleet, query: string): Promise<Vector['data']['result']> {
+  return (await fleet.getJson<Vector>(`/prometheus/api/v1/query?query=${encodeURIComponent(query)}`)).data.result
+}
 
-  afterAll(async () => {
-    for (const end of ends) await end()
-  }, 60_000)
+const OPTIONS = { demo: true, prepare: waitForCalls, prepareMs: 400_000 } as const
 
-  afterEach(async () => {
-    expect(await pages.close()).toEqual([])
-  })
+describeConsole('from the fleet down to a span, and across', OPTIONS, (suite) => {
+  const ask = (query: string): Promise<Vector['data']['result']> => askVector(suite.fleet, query)
 
   it('cluster, failing service, its logs, the trace, the logs of the span, staging beside it: one click each', async () => {
-    const page = await pages.open('/?from=now-30m')
+    const page = await suite.pages.open('/?from=now-30m')
     await page.locator(`[data-cluster="${CLUSTER}"]`).waitFor(SLOW)
 
     await page.locator(`[data-cluster="${CLUSTER}"]`).click()
@@ -97,7 +80,7 @@ describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and ac
   }, 240_000)
 
   it('the map shows who calls whom as the API says it, and leads from a call to its traces', async () => {
-    const page = await pages.open('/map?from=now-5m')
+    const page = await suite.pages.open('/map?from=now-5m')
     await page.locator('[data-edge]').first().waitFor(SLOW)
     const calls = (await ask(GRAPH)).map(({ metric }) => idsOf(metric))
     const expected = new Set(calls.map((ends) => ends.join(' → ')))
@@ -127,7 +110,7 @@ describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and ac
   }, 120_000)
 
   it('the map narrows down to a cluster, to words, and keeps both in the address', async () => {
-    const page = await pages.open(`/map?from=now-5m&cluster=${CLUSTER}`)
+    const page = await suite.pages.open(`/map?from=now-5m&cluster=${CLUSTER}`)
     await page.locator('[data-edge]').first().waitFor(SLOW)
     for (const id of await attributes(page, '[data-edge]', 'data-edge')) expect(id).toContain(CLUSTER)
     await page.getByRole('textbox', { name: 'Find a service or a cluster' }).fill('no such service')
@@ -141,7 +124,7 @@ describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and ac
     // Each cluster scrapes its own edge; only one scrapes the hub.
     const query = 'sum by (job) (up)'
     const sides = 'side=cluster:dev-uaenorth&side=cluster:stg-uaenorth'
-    const page = await pages.open(`/compare?from=now-5m&q=${encodeURIComponent(query)}&${sides}`)
+    const page = await suite.pages.open(`/compare?from=now-5m&q=${encodeURIComponent(query)}&${sides}`)
     const rows = page.locator('[data-drift]')
     await rows.first().waitFor(SLOW)
     const jobs = async (cluster: string): Promise<Set<string | undefined>> =>
@@ -159,7 +142,7 @@ describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and ac
     await page.getByRole('button', { name: '%' }).click()
     await page.getByRole('button', { name: 'Exchange A and B' }).click()
     await page.waitForURL(/side=cluster:stg-uaenorth&side=cluster:dev-uaenorth/)
-    const again = await pages.open(new URL(page.url()).pathname + new URL(page.url()).search)
+    const again = await suite.pages.open(new URL(page.url()).pathname + new URL(page.url()).search)
     await again.locator('[data-kind="missing"]').waitFor(SLOW)
     expect(await again.locator('[data-drift]').count()).toBe(1)
     expect(await again.getByRole('button', { name: '%' }).getAttribute('aria-pressed')).toBe('true')
@@ -168,15 +151,75 @@ describe.skipIf(skipReason !== undefined)(`from the fleet down to a span, and ac
 
   it('compares three environments, and metrics of logs', async () => {
     const query = encodeURIComponent('sum by (service_name) (rate({service_name=~".+"}[5m]))')
-    const page = await pages.open(`/compare?from=now-5m&lang=logql&q=${query}&side=env:prd&side=env:stg&side=env:dev`)
+    const page = await suite.pages.open(
+      `/compare?from=now-5m&lang=logql&q=${query}&side=env:prd&side=env:stg&side=env:dev`,
+    )
     await page.locator('[data-drift]').first().waitFor(SLOW)
     expect(await page.locator('[data-side]').count()).toBe(3)
     const keys = await attributes(page, '[data-drift]', 'data-drift')
     expect(keys.some((key) => key.includes('storefront'))).toBe(true)
   }, 90_000)
 
+  it('compares the operations of a service, and what is to be ignored is', async () => {
+    const query = encodeURIComponent('sum by (job, instance) (up)')
+    const sides = 'side=cluster:dev-uaenorth&side=cluster:stg-uaenorth'
+    const page = await suite.pages.open(`/compare?from=now-5m&q=${query}&${sides}`)
+    await page.locator('[data-operation]').first().waitFor(SLOW)
+    const served = `count by (span_name) (traces_spanmetrics_calls_total{cluster=~"dev-uaenorth|stg-uaenorth", span_kind="SPAN_KIND_SERVER"})`
+    const expected = new Set((await ask(served)).map(({ metric }) => metric['span_name']))
+    const shown = await attributes(page, '[data-operation]', 'data-operation')
+    expect(shown.length).toBeGreaterThan(0)
+    for (const name of shown) expect(expected).toContain(name)
+
+    // Ports differ everywhere, so everything is missing somewhere until their label is ignored.
+    await page.locator('[data-kind="missing"]').first().waitFor(SLOW)
+    await page.getByRole('button', { name: 'Edit ignore list' }).click()
+    const editor = page.getByRole('dialog', { name: 'Edit ignore list' })
+    await editor.getByRole('checkbox', { name: 'instance' }).check()
+    await page.locator('[data-drift="{job=\\"edge\\"}"]').waitFor(SLOW)
+    await editor.getByRole('textbox').fill('hub\nstore*')
+    await editor.getByRole('textbox').blur()
+    await page.getByText('Ignored: labels instance; 2 series').waitFor(SLOW)
+    expect(await attributes(page, '[data-drift]', 'data-drift')).not.toContain('{job="hub"}')
+    expect(new URL(page.url()).searchParams.get('skip')).toBe('hub,store*')
+  }, 90_000)
+
+  it('names versions that differ, and what runs on one side only', async () => {
+    const page = await suite.pages.open('/dashboards')
+    await page.route('**/prometheus/api/v1/query', async (route) => {
+      const question = new URLSearchParams(route.request().postData() ?? '').get('query') ?? ''
+      if (!question.includes('service_version')) return route.continue()
+      const isDev = question.includes('dev-uaenorth')
+      const of = (job: string, version: string): object => ({
+        metric: { job, service_version: version },
+        value: [1, '1'],
+      })
+      const result = isDev ? [of('pay', '1.9.4'), of('loyalty', '1')] : [of('pay', '2.0.0-rc1')]
+      return route.fulfill({ json: { status: 'success', data: { resultType: 'vector', result } } })
+    })
+    const sides = 'side=cluster:dev-uaenorth&side=cluster:stg-uaenorth'
+    await page.goto(`${suite.fleet.url}/compare?from=now-5m&q=up&${sides}&show=versions`)
+    const row = page.locator('[data-version="pay"]')
+    await row.waitFor(SLOW)
+    expect((await row.innerText()).replaceAll(/\s+/g, ' ')).toBe('pay service 1.9.4 2.0.0-rc1 differs')
+    expect(await page.locator('[data-version="loyalty"]').getAttribute('data-state')).toBe('missing')
+  }, 90_000)
+
+  it('says how calls were answered, and leads from an answer to its traces', async () => {
+    const page = await suite.pages.open('/map?from=now-15m')
+    await page.locator(`[data-call*="/storefront → "]`).first().click()
+    const answers = page.locator('[data-answer]')
+    await answers.first().waitFor(SLOW)
+    const codes = await attributes(page, '[data-answer]', 'data-answer')
+    expect(codes.some((code) => /^[2-5]\d\d$/.test(code))).toBe(true)
+    await answers.first().getByRole('link').click()
+    await page.waitForURL(/\/explore\/traces\?/)
+    expect(new URL(page.url()).searchParams.get('q')).toMatch(/status_code = \d+/)
+    await page.locator('[data-trace]').first().waitFor(SLOW)
+  }, 90_000)
+
   it('chooses tenants where there are several', async () => {
-    const page = await pages.open('/explore/metrics?from=now-5m&q=count%20by%20(cluster)%20(up)')
+    const page = await suite.pages.open('/explore/metrics?from=now-5m&q=count%20by%20(cluster)%20(up)')
     await page.locator('[data-series]').nth(2).waitFor(SLOW)
     await page.getByRole('button', { name: 'Tenants' }).click()
     await page.getByRole('dialog', { name: 'Tenants' }).getByText('stg', { exact: true }).click()

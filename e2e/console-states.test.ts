@@ -1,14 +1,10 @@
-import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page, Route } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { type FleetSnapshot, fleetSnapshotSchema } from '../src/contract/index.ts'
-import { findChromium, isBrowserRequired, launchChromium } from './testing/browser.ts'
-import { ConsolePages } from './testing/console-page.ts'
-import { eventually, LocalFleet } from './testing/local-fleet.ts'
+import { describeConsole } from './testing/console-suite.ts'
+import { eventually, type LocalFleet } from './testing/local-fleet.ts'
 import { hostileValues, logsOf, postOtlp, spansOf } from './testing/telemetry.ts'
 
-const executable = findChromium()
-const skipReason =
-  executable === undefined && !isBrowserRequired() ? 'skipped: no Chromium found, set CHROMIUM_PATH' : undefined
 const HOSTILE = hostileValues(200)
 const SLOW = { timeout: 30_000 }
 const SIDES = 'side=cluster:dev-uaenorth&side=cluster:prd-uaenorth'
@@ -24,34 +20,15 @@ const VIEWS = [
 ]
 const APIS = /\/(prometheus|loki|tempo)\//
 
-describe.skipIf(skipReason !== undefined)(`states of every view, and hostile text ${skipReason ?? ''}`, () => {
-  let fleet: LocalFleet
-  let pages: ConsolePages
-  const ends: (() => Promise<void>)[] = []
+/** What the tests let fail, the browser tells of. */
+const expects = (complaint: string): boolean => complaint.startsWith('Failed to load resource')
 
-  beforeAll(async () => {
-    if (executable === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH')
-    const browser: Browser = await launchChromium(executable)
-    ends.push(() => browser.close())
-    fleet = await LocalFleet.create({ demo: false })
-    ends.push(() => fleet.dispose())
-    await fleet.up()
-    pages = new ConsolePages(browser, fleet.url)
-  }, 240_000)
-
-  afterAll(async () => {
-    for (const end of ends) await end()
-  }, 60_000)
-
-  afterEach(async () => {
-    expect((await pages.close()).filter((text) => !text.startsWith('Failed to load resource'))).toEqual([])
-  })
-
+describeConsole('states of every view, and hostile text', { expects }, (suite) => {
   /** Opens a page whose questions are answered by the test. */
   const openWith = async (address: string, answer: (route: Route) => Promise<void>): Promise<Page> => {
-    const page = await pages.open('/dashboards')
+    const page = await suite.pages.open('/dashboards')
     await page.route(APIS, answer)
-    await page.goto(fleet.url + address)
+    await page.goto(suite.fleet.url + address)
     return page
   }
 
@@ -111,9 +88,9 @@ describe.skipIf(skipReason !== undefined)(`states of every view, and hostile tex
   it.each(['/', '/fleet/dev-uaenorth'])(
     '%s says that it may not be read',
     async (address) => {
-      const page = await pages.open('/dashboards')
+      const page = await suite.pages.open('/dashboards')
       await page.route('**/api/v1/fleet', (route) => route.fulfill({ status: 403, body: '{}' }))
-      await page.goto(fleet.url + address)
+      await page.goto(suite.fleet.url + address)
       await page.getByText('You may not read this fleet').waitFor(SLOW)
     },
     60_000,
@@ -122,16 +99,16 @@ describe.skipIf(skipReason !== undefined)(`states of every view, and hostile tex
   it.each(VIEWS.filter((address) => !/traces\/./.test(address)))(
     '%s names the cluster that is missing',
     async (address) => {
-      const page = await pages.open('/dashboards')
-      const snapshot = fleetSnapshotSchema.parse(await fleet.getJson<unknown>('/api/v1/fleet'))
+      const page = await suite.pages.open('/dashboards')
+      const snapshot = fleetSnapshotSchema.parse(await suite.fleet.getJson<unknown>('/api/v1/fleet'))
       await page.route('**/api/v1/fleet', (route) => route.fulfill({ json: withSilent(snapshot, 'prd-uaenorth') }))
-      await page.goto(fleet.url + address)
+      await page.goto(suite.fleet.url + address)
       const note = page.locator('[data-partial]')
       await note.waitFor(SLOW)
       expect(await note.innerText()).toMatch(/partial: prd-uaenorth is silent since/)
       if (address.includes('side=')) return
       // A scope without it lacks nothing.
-      await page.goto(`${fleet.url}${address}${address.includes('?') ? '&' : '?'}cluster=dev-uaenorth`)
+      await page.goto(`${suite.fleet.url}${address}${address.includes('?') ? '&' : '?'}cluster=dev-uaenorth`)
       await page.locator('main .toolbar, main .log-query').first().waitFor(SLOW)
       expect(await page.locator('[data-partial]').count()).toBe(0)
     },
@@ -139,15 +116,15 @@ describe.skipIf(skipReason !== undefined)(`states of every view, and hostile tex
   )
 
   it('shows 200 hostile names as text on the map, in its drawer, in traces, logs, tables and comparison', async () => {
-    await sendHostile(fleet)
+    await sendHostile(suite.fleet)
     const query = 'count(sum by (server) (traces_service_graph_request_total{client="front"}))'
     const wanted = new Set(HOSTILE).size
     await eventually(
-      () => fleet.getJson<Vector>(`/prometheus/api/v1/query?query=${encodeURIComponent(query)}`),
+      () => suite.fleet.getJson<Vector>(`/prometheus/api/v1/query?query=${encodeURIComponent(query)}`),
       ({ data }) => Number(data.result[0]?.value[1] ?? 0) >= wanted - 1,
       120_000,
     )
-    const map = await pages.open('/map?from=now-30m')
+    const map = await suite.pages.open('/map?from=now-30m')
     await eventually(
       () => map.locator('[data-node]').count(),
       (count) => count >= wanted,
@@ -175,12 +152,12 @@ describe.skipIf(skipReason !== undefined)(`states of every view, and hostile tex
         '[data-series]',
       ],
     ] as const) {
-      const page = await pages.open(address)
+      const page = await suite.pages.open(address)
       await page.locator(seen).first().waitFor(SLOW)
       await expectHarmless(page)
     }
     // A hostile address is text, too.
-    const page = await pages.open(`/map?node=${encodeURIComponent('"><img src=x onerror=window.hacked=1>')}`)
+    const page = await suite.pages.open(`/map?node=${encodeURIComponent('"><img src=x onerror=window.hacked=1>')}`)
     await page.getByText('Not in this range').waitFor(SLOW)
     await expectHarmless(page)
   }, 300_000)

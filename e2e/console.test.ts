@@ -1,62 +1,24 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import type { FleetSnapshot } from '../src/contract/index.ts'
-import { findChromium, isBrowserRequired, launchChromium } from './testing/browser.ts'
-import { eventually, LocalFleet } from './testing/local-fleet.ts'
+import { type ConsoleSuite, describeConsole } from './testing/console-suite.ts'
+import { eventually, type LocalFleet } from './testing/local-fleet.ts'
 import { postToEdge } from './testing/producer.ts'
 
 /** What a click changes is on the page soon, not at once. */
 const SOON = { timeout: 15_000 }
 const CLUSTERS = ['prd-uaenorth', 'stg-uaenorth', 'dev-uaenorth']
-const executable = findChromium()
-const skipReason =
-  executable === undefined && !isBrowserRequired() ? 'skipped: no Chromium found, set CHROMIUM_PATH' : undefined
 
-describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipReason ?? ''}`, () => {
-  let fleet: LocalFleet
-  let browser: Browser
+const prepare = ({ fleet, atEnd }: ConsoleSuite): Promise<void> => {
   const traffic = new AbortController()
-  /** Of what has been started, when something was. */
-  const ends: (() => Promise<void>)[] = []
-  const pages: Page[] = []
-  /** What a page complained about: script errors, console errors, violations of the content security policy. */
-  let complaints: string[] = []
+  atEnd(() => traffic.abort())
+  void sendTraffic(fleet, traffic.signal)
+  return Promise.resolve()
+}
 
-  beforeAll(async () => {
-    if (executable === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH')
-    browser = await launchChromium(executable)
-    ends.push(() => browser.close())
-    fleet = await LocalFleet.create({ demo: false })
-    ends.push(() => fleet.dispose())
-    await fleet.up()
-    void sendTraffic(fleet, traffic.signal)
-  }, 150_000)
-
-  afterAll(async () => {
-    traffic.abort()
-    for (const end of ends) await end()
-  }, 60_000)
-
-  afterEach(async () => {
-    const found = complaints
-    complaints = []
-    await Promise.all(pages.splice(0).map((page) => page.close()))
-    expect(found).toEqual([])
-  })
-
+describeConsole('the Fleet page in a browser', { prepare }, (suite) => {
   const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', ...options })
-    pages.push(page)
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-    })
-    await page.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-        throw new Error(`content security policy: ${violatedDirective} ${blockedURI}`)
-      })
-    })
-    await page.goto(fleet.url)
+    const page = await suite.pages.open('/', options)
     await page.locator('[data-cluster]').first().waitFor()
     return page
   }
@@ -132,7 +94,7 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
     for (const name of ['Status', 'Last error', 'Certificate', 'Queue', 'Tenant', 'Accepted', 'Stored', 'Queued']) {
       expect(text).toContain(name)
     }
-    const { clusters } = await fleet.getJson<FleetSnapshot>('/api/v1/fleet')
+    const { clusters } = await suite.fleet.getJson<FleetSnapshot>('/api/v1/fleet')
     const cluster = clusters.find((one) => one.cluster === 'prd-uaenorth')
     expect(text).toContain(cluster?.certificate?.serial)
     expect(text).toContain(cluster?.edges[0]?.edge)
@@ -212,8 +174,8 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
 
   it('shows an edge that is stopped as away, then as silent with the reason, and its return', async () => {
     const page = await open()
-    const pid = fleet.pids()['edge dev-uaenorth']
-    if (pid === undefined) throw new Error(`no edge in ${JSON.stringify(fleet.pids())}`)
+    const pid = suite.fleet.pids()['edge dev-uaenorth']
+    if (pid === undefined) throw new Error(`no edge in ${JSON.stringify(suite.fleet.pids())}`)
     const read = (): Promise<Record<string, string>> => readRow(page, 'dev-uaenorth')
     process.kill(pid, 'SIGSTOP')
     try {
@@ -230,8 +192,8 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
 
   it('says that the hub does not answer, keeps its last answer dimmed, and goes on when it is back', async () => {
     const page = await open()
-    const pid = fleet.pids()['hub']
-    if (pid === undefined) throw new Error(`no hub in ${JSON.stringify(fleet.pids())}`)
+    const pid = suite.fleet.pids()['hub']
+    if (pid === undefined) throw new Error(`no hub in ${JSON.stringify(suite.fleet.pids())}`)
     const alert = page.getByRole('alert')
     // First it hangs, then it is gone.
     process.kill(pid, 'SIGSTOP')
@@ -248,7 +210,7 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
     await alert.waitFor({ state: 'detached', timeout: 60_000 })
     expect(await page.locator('.page').evaluate((element) => getComputedStyle(element).opacity)).toBe('1')
     // The browser itself reports each failed request.
-    complaints = complaints.filter((text) => !text.startsWith('Failed to load resource'))
+    suite.pages.complaints = suite.pages.complaints.filter((text) => !text.startsWith('Failed to load resource'))
   }, 120_000)
 
   it("shows an edge's last error, after the hub was away", async () => {
@@ -256,7 +218,7 @@ describe.skipIf(skipReason !== undefined)(`the Fleet page in a browser ${skipRea
     // Whose request was under way when the hub went is luck.
     const failed = await eventually(
       async () => {
-        const { clusters } = await fleet.getJson<FleetSnapshot>('/api/v1/fleet')
+        const { clusters } = await suite.fleet.getJson<FleetSnapshot>('/api/v1/fleet')
         return clusters.find(({ lastError }) => lastError !== undefined)
       },
       (cluster) => cluster !== undefined,

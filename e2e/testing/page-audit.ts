@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/**
+ * Without the size of targets (WCAG 2.2): rows of logs and spans are 20 and 18 px high, so that many are in sight, and
+ * what a row's small buttons do can be done by keys.
+ */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string
+    readonly help: string
+    readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
+  }[]
+}
+
+/**
+ * What axe-core finds wrong with the page as it is shown: roles, names, contrast, order of headings, landmarks, targets.
+ * One line for each rule, with the elements.
+ */
+export async function findBarriers(page: Page): Promise<readonly string[]> {
+  // By the debugger's protocol, which the security policy of the page does not hold back.
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(
+    (rules) =>
+      (window as unknown as { axe: { run: (where: Document, options: object) => Promise<AxeResult> } }).axe.run(
+        document,
+        { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] },
+      ),
+    RULES,
+  )
+  return violations.map(({ id, help, nodes }) => {
+    const places = nodes.slice(0, 4).map(({ target, failureSummary = '' }) => `${target.join(' ')} ${failureSummary}`)
+    return `${id} (${help}) ${String(nodes.length)} × ${places.join(' | ').replaceAll(/\s+/g, ' ')}`
+  })
+}
+
+/** Begins to watch for content that moves by itself; to be called before the page is opened. */
+export async function watchShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const found: { value: number; words: string }[] = []
+    Object.assign(window, { shifts: found })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as readonly LayoutShift[]) {
+        if (entry.hadRecentInput) continue
+        const words = entry.sources.map(({ node, previousRect: was, currentRect: is }) => {
+          const name = node instanceof Element ? `${node.tagName}.${node.getAttribute('class') ?? ''}` : 'text'
+          return `${name} ${was.x},${was.y} ${was.width}×${was.height} → ${is.x},${is.y} ${is.width}×${is.height}`
+        })
+        found.push({ value: entry.value, words: words.join('; ') })
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+}
+
+interface LayoutShift {
+  readonly value: number
+  readonly hadRecentInput: boolean
+  readonly sources: readonly {
+    readonly node: Node | null
+    readonly previousRect: DOMRect
+    readonly currentRect: DOMRect
+  }[]
+}
+
+/** What has moved since the page was opened, without anybody's doing: how much of the view by how much of it, and what. */
+export function readShifts(page: Page): Promise<readonly { readonly value: number; readonly words: string }[]> {
+  return page.evaluate(() => (window as unknown as { shifts: { value: number; words: string }[] }).shifts)
+}
