@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GrpcIntake } from '../src/components/exporters/otlp-destination/testing/grpc-intake.ts'
-import type { DestinationSnapshot, FleetSnapshot } from '../src/contract/index.ts'
+import type { ClusterSend, DestinationSnapshot, FleetSnapshot } from '../src/contract/index.ts'
 import { readLogs, toPlainText } from '../src/wire/index.ts'
 import { freePorts } from './testing/free-ports.ts'
 import { HubProcess } from './testing/hub-process.ts'
@@ -45,6 +45,12 @@ describe('a hub with two destinations, one of them dead', () => {
     return snapshot.destinations.find((candidate) => candidate.name === name)
   }
 
+  async function sendsOf(cluster: string, name: string): Promise<ClusterSend['signals'][number] | undefined> {
+    const snapshot = await hub.getJson<FleetSnapshot>('/api/v1/fleet')
+    const sends = snapshot.clusters.find((candidate) => candidate.cluster === cluster)?.sends
+    return sends?.find(({ destination: candidate }) => candidate === name)?.signals[0]
+  }
+
   /** What of the acknowledged ids is not there. */
   const missing = (ids: ReadonlySet<string>, there: readonly string[]): readonly string[] => {
     const set = new Set(there)
@@ -74,10 +80,17 @@ describe('a hub with two destinations, one of them dead', () => {
     expect(signal?.backlog.records).toBeGreaterThan(0)
     expect(signal?.lagMs).toBeGreaterThan(1_000)
     expect(signal?.lastError?.message).toContain('gRPC UNAVAILABLE')
+    // By cluster: who sends waits for the dead one since the restart; who sends nothing waits for nothing.
+    expect(await sendsOf('dev-a', 'dead')).toMatchObject({ state: 'retrying', delivered: 0, lost: 0 })
+    expect((await sendsOf('dev-a', 'dead'))?.waiting).toBeGreaterThan(0)
+    expect(await sendsOf('dev-b', 'dead')).toMatchObject({ delivered: 0, waiting: 0, lagMs: 0 })
 
     await dead.start()
     await expect.poll(() => missing(producer.acknowledged, arrivedAt(dead)), { ...WAIT, timeout: 90_000 }).toEqual([])
     await expect.poll(async () => (await destination('dead'))?.state, WAIT).toBe('up')
+    await expect
+      .poll(() => sendsOf('dev-a', 'dead'), WAIT)
+      .toMatchObject({ waiting: 0, delivered: (await destination('dead'))?.signals[0]?.delivered })
     const metrics = await (await fetch(`${hub.url}/metrics`)).text()
     expect(metrics).toContain('fleetglass_destination_items_total{destination="dead",signal="logs"}')
     expect(metrics).toContain('fleetglass_destination_state{destination="dead",signal="logs",state="up"} 1')
