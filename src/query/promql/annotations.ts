@@ -30,7 +30,7 @@ export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation'
 
 /**
  * Collects what the caller should know besides the result, in Prometheus' words and with the place in the query.
- * Every step of a query may say the same; it is said once, with the place that came first.
+ * Every step of a query may say the same; it is said once, with the place that came last.
  */
 export class Annotations {
   readonly #warnings = new Map<string, Note>()
@@ -39,11 +39,11 @@ export class Annotations {
   readonly #rollups = new Map<string, Note>()
 
   warn(text: string, at: Range): void {
-    if (!this.#warnings.has(text)) this.#warnings.set(text, { at })
+    add(this.#warnings, text, { at })
   }
 
   info(text: string, at: Range): void {
-    if (!this.#infos.has(text)) this.#infos.set(text, { at })
+    add(this.#infos, text, { at })
   }
 
   invalidQuantile(q: number, at: Range): void {
@@ -138,9 +138,14 @@ export class Annotations {
   /** Said once a metric, with all that was mended. */
   forcedMonotonicity(metric: string, forced: ForcedMonotonicity, at: Range): void {
     const text = FORCED_MONOTONICITY + forMetric(metric)
-    const known = this.#infos.get(text)?.forced
-    const merged = known === undefined ? { ...forced, lastMs: forced.timeMs, count: 1 } : mergeForced(known, forced)
-    this.#infos.set(text, { at, forced: merged })
+    add(this.#infos, text, { at, forced: { ...forced, lastMs: forced.timeMs, count: 1 } })
+  }
+
+  /** Takes over what was said apart from this, as if it were said now. */
+  merge(later: Annotations): void {
+    for (const [text, note] of later.#warnings) add(this.#warnings, text, note)
+    for (const [text, note] of later.#infos) add(this.#infos, text, note)
+    for (const [text, note] of later.#rollups) add(this.#rollups, text, note)
   }
 
   /** Said of each selector. */
@@ -174,14 +179,24 @@ function forMetric(metric: string): string {
   return metric === '' ? '' : ` for metric name ${quoteText(metric)}`
 }
 
-function mergeForced(known: NonNullable<Note['forced']>, more: ForcedMonotonicity): NonNullable<Note['forced']> {
+function add(notes: Map<string, Note>, key: string, note: Note): void {
+  const known = notes.get(key)?.forced
+  notes.set(
+    key,
+    known === undefined || note.forced === undefined ? note : { ...note, forced: mergeForced(known, note.forced) },
+  )
+}
+
+type Forced = NonNullable<Note['forced']>
+
+function mergeForced(known: Forced, more: Forced): Forced {
   return {
     timeMs: Math.min(known.timeMs, more.timeMs),
-    lastMs: Math.max(known.lastMs, more.timeMs),
+    lastMs: Math.max(known.lastMs, more.lastMs),
     lowest: Math.min(known.lowest, more.lowest),
     highest: Math.max(known.highest, more.highest),
     maxDifference: Math.max(known.maxDifference, more.maxDifference),
-    count: known.count + 1,
+    count: known.count + more.count,
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../core/index.ts'
 import { createMemoryMetrics, seriesOf } from '../testing/memory-metrics.ts'
 import { problemsOf, runScript } from '../testing/promql-script.ts'
+import { ALL_FEATURES } from './features.ts'
 import { evaluateInstant, evaluateRange, NO_FEATURES, parsePromql } from './index.ts'
 
 const SCRIPT = `
@@ -221,5 +222,31 @@ describe('a subquery as the whole query', () => {
     expect(await names('a[1m:1m]')).toEqual([{ __name__: 'a', job: 'x' }])
     expect(await names('(a + 1)[1m:1m]')).toEqual([{ job: 'x' }])
     await expect(run('(-{job="x"})[1m:1m]')).rejects.toThrow('same labelset')
+  })
+})
+
+describe('a warning that is said twice', () => {
+  // As Prometheus 3.15 answers them.
+  it.each([
+    ['quantile(2, m) + quantile(2, m)', '1:27'],
+    ['quantile(2, quantile(2, m))', '1:10'],
+    ['quantile(2, m) + (quantile(2, m) - quantile(2, m))', '1:45'],
+    ['histogram_quantile(2, m) > histogram_quantile(2, m)', '1:47'],
+    ['histogram_quantiles(m, "a", 8, 0.1, 8)', '1:37'],
+  ])('names the place that came last: %s', async (query, place) => {
+    const slow = { ...createMemoryMetrics([]) }
+    let asked = 0
+    // Of two sides the first one takes longer.
+    const source = {
+      ...slow,
+      select: async (...args: Parameters<typeof slow.select>) => {
+        asked += 1
+        await new Promise((resolve) => setTimeout(resolve, asked === 1 ? 20 : 0))
+        return await slow.select(...args)
+      },
+    }
+    const options = { source, scope: { tenants: 'all' as const }, signal: new AbortController().signal, query }
+    const { warnings } = await evaluateInstant(parsePromql(query, ALL_FEATURES), 0, options)
+    expect(warnings).toEqual([expect.stringContaining(`(${place})`)])
   })
 })

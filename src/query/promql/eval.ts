@@ -223,7 +223,8 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
     case 'unary':
       return await evaluateUnary(expr, context)
     case 'binary': {
-      const [left, right] = await Promise.all([evaluate(expr.left, context), evaluate(expr.right, context)])
+      const [left, right] = await evaluateBeside([expr.left, expr.right], context)
+      if (left === undefined || right === undefined) throw new AppError('internal', 'BUG: an operation without a side')
       return await evaluateBinary(expr, left, right, context)
     }
     case 'aggregation':
@@ -231,6 +232,16 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
     case 'call':
       return await evaluateCall(expr, context)
   }
+}
+
+/** All at once; what they say is said in the order of the text, whichever comes to its end first. */
+async function evaluateBeside(exprs: readonly Expr[], context: EvalContext): Promise<Value[]> {
+  const [only] = exprs
+  if (only !== undefined && exprs.length === 1) return [await evaluate(only, context)]
+  const contexts = exprs.map(() => ({ ...context, annotations: new Annotations() }))
+  const values = await Promise.all(exprs.map((expr, i) => evaluate(expr, contexts[i] ?? context)))
+  for (const { annotations } of contexts) context.annotations.merge(annotations)
+  return values
 }
 
 async function evaluateAggregate(node: Aggregation, context: EvalContext): Promise<StepSeries[]> {
@@ -305,7 +316,7 @@ async function evaluateCall(node: Call, context: EvalContext): Promise<Value> {
   if (selector !== undefined) return { type: 'vector', series: await selected(timesReader(selector, context), context) }
   // The selector of labels is not evaluated; info() reads it from the tree.
   const evaluated = node.name === 'info' ? node.args.slice(0, 1) : node.args
-  const args = await Promise.all(evaluated.map((arg) => evaluate(arg, context)))
+  const args = await evaluateBeside(evaluated, context)
   return await definition.evaluate({ node, args, context })
 }
 
