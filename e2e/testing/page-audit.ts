@@ -1,21 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /**
  * Without the size of targets (WCAG 2.2): rows of logs and spans are 20 and 18 px high, so that many are in sight, and
  * what a row's small buttons do can be done by keys.
  */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string
-    readonly help: string
-    readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
-  }[]
-}
 
 /**
  * What axe-core finds wrong with the page as it is shown: roles, names, contrast, order of headings, landmarks, targets.
@@ -23,17 +13,19 @@ interface AxeResult {
  */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
   // By the debugger's protocol, which the security policy of the page does not hold back.
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   const { violations } = await page.evaluate(
     (rules) =>
-      (window as unknown as { axe: { run: (where: Document, options: object) => Promise<AxeResult> } }).axe.run(
-        document,
-        { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] },
-      ),
+      (window as unknown as { axe: typeof axe }).axe.run(document, {
+        runOnly: { type: 'tag', values: rules },
+        resultTypes: ['violations'],
+      }),
     RULES,
   )
   return violations.map(({ id, help, nodes }) => {
-    const places = nodes.slice(0, 4).map(({ target, failureSummary = '' }) => `${target.join(' ')} ${failureSummary}`)
+    const places = nodes
+      .slice(0, 4)
+      .map(({ target, failureSummary = '' }) => `${target.flat().join(' ')} ${failureSummary}`)
     return `${id} (${help}) ${String(nodes.length)} × ${places.join(' | ').replaceAll(/\s+/g, ' ')}`
   })
 }
