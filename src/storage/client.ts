@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { AppError } from '../core/index.ts'
+import { askSocket } from './socket-request.ts'
 import type { Sql } from './sql.ts'
 import { toStoreError } from './store-error.ts'
 
@@ -76,20 +77,22 @@ export function createStoreClient(connection: StoreConnection): StoreClient {
 class HttpStoreClient implements StoreClient {
   readonly #connection: StoreConnection
   readonly #client: ClickHouseClient
+  /** Of reading statements, where the engine has a socket. */
+  readonly #agent: Agent | undefined
 
   constructor(connection: StoreConnection) {
     this.#connection = connection
     this.#client = connect(connection, connection.database ?? DEFAULT_DATABASE)
+    this.#agent = 'socketPath' in connection ? socketAgent(connection) : undefined
   }
 
   async query(statement: Sql, options: StoreQueryOptions): Promise<Uint8Array> {
-    return this.#run('query', options.signal, () => this.#exec(execOf(statement, options)))
+    return this.#run('query', options.signal, async () => readAll(await this.#ask(statement, options), options.signal))
   }
 
   async read(statement: Sql, options: StoreQueryOptions, take: (piece: Uint8Array) => void): Promise<void> {
     await this.#run('query', options.signal, async () => {
-      const { stream } = await this.#client.exec(execOf(statement, options))
-      await readPieces(stream, options.signal, take)
+      await readPieces(await this.#ask(statement, options), options.signal, take)
     })
   }
 
@@ -127,6 +130,7 @@ class HttpStoreClient implements StoreClient {
   }
 
   async close(): Promise<void> {
+    this.#agent?.destroy()
     await this.#client.close()
   }
 
@@ -139,6 +143,20 @@ class HttpStoreClient implements StoreClient {
     }
   }
 
+  /** The answer of a reading statement: from the embedded engine without the client's detours. */
+  async #ask(statement: Sql, { format, settings, signal }: StoreQueryOptions): Promise<Readable> {
+    const query = `${statement.text}\nFORMAT ${format}`
+    const all = { ...QUERY_SETTINGS, ...settings }
+    if (this.#agent !== undefined) {
+      const database = this.#connection.database ?? DEFAULT_DATABASE
+      const timeoutMs = REQUEST_TIMEOUT_MS
+      return askSocket(this.#agent, { query, params: statement.params, settings: all, database, signal, timeoutMs })
+    }
+    const request: Exec = { query, query_params: statement.params, clickhouse_settings: all }
+    const { stream } = await this.#client.exec(signal === undefined ? request : { ...request, abort_signal: signal })
+    return stream
+  }
+
   async #exec(request: Exec): Promise<Uint8Array> {
     const { stream } = await this.#client.exec(request)
     return readAll(stream, request.abort_signal)
@@ -146,15 +164,6 @@ class HttpStoreClient implements StoreClient {
 }
 
 type Exec = Parameters<ClickHouseClient['exec']>[0]
-
-function execOf(statement: Sql, { format, settings, signal }: StoreQueryOptions): Exec {
-  return {
-    query: `${statement.text}\nFORMAT ${format}`,
-    query_params: statement.params,
-    clickhouse_settings: { ...QUERY_SETTINGS, ...settings },
-    ...(signal === undefined ? {} : { abort_signal: signal }),
-  }
-}
 
 function connect(connection: StoreConnection, database: string): ClickHouseClient {
   const common = { database, request_timeout: REQUEST_TIMEOUT_MS, max_open_connections: MAX_CONNECTIONS, log: LOG }
@@ -168,9 +177,18 @@ function connect(connection: StoreConnection, database: string): ClickHouseClien
       ...(password === undefined ? {} : { password }),
     })
   }
+  return createClient({
+    ...common,
+    url: 'http://engine',
+    http_agent: socketAgent(connection),
+    set_basic_auth_header: false,
+  })
+}
+
+function socketAgent({ socketPath }: Extract<StoreConnection, { socketPath: string }>): Agent {
   // The agent hands `socketPath` on to each connection; its types know only TCP.
-  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, socketPath: connection.socketPath }
-  return createClient({ ...common, url: 'http://engine', http_agent: new Agent(options), set_basic_auth_header: false })
+  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, socketPath }
+  return new Agent(options)
 }
 
 /** All bytes of an answer. */
