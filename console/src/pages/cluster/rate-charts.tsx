@@ -1,4 +1,5 @@
 import { type ReactElement, useMemo } from 'react'
+import { areaStyle } from '../../charts/area-style.ts'
 import { TimeChart } from '../../charts/time-chart.tsx'
 import type { ChartModel } from '../../charts/time-chart-model.ts'
 import type { ClusterSnapshot } from '../../data/fleet-client.ts'
@@ -12,6 +13,8 @@ const SIGNALS = [
   { signal: 'logs', words: 'Logs in' },
   { signal: 'traces', words: 'Spans in' },
 ] as const
+
+const AREA = areaStyle(0.1)
 
 /** What came in of each signal in the last hour, and how long it took; what the hub does not know is a gap. */
 export function RateCharts({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElement {
@@ -39,11 +42,12 @@ function RateChart(props: {
     const startS = history.startMs / 1_000
     return {
       times: values.map((_, index) => startS + index * stepS),
-      kind: 'stacked',
+      kind: 'lines',
       unit: 'per-second',
+      axes: { left: { unit: 'per-second', min: 0 } },
       fromS: startS,
       toS: startS + values.length * stepS,
-      series: [{ id: signal, name: words, values, colour: 0 }],
+      series: [{ id: signal, name: words, values, colour: 0, style: AREA }],
     }
   }, [history, signal, words])
   return (
@@ -94,7 +98,6 @@ function LagChart({ cluster }: { readonly cluster: ClusterSnapshot }): ReactElem
     <section className="chart-panel" aria-label="Lag, edge to query">
       <header className="panel-head">
         <h3>Lag</h3>
-        <span className="text-3 cut">edge to query</span>
         <span className="grow" />
         {isKnown ? (
           <>

@@ -1,4 +1,5 @@
 import { type ReactElement, useMemo } from 'react'
+import { areaStyle } from '../../charts/area-style.ts'
 import { TimeChart } from '../../charts/time-chart.tsx'
 import { type ChartModel, statsOf } from '../../charts/time-chart-model.ts'
 import { type Grid, gridTimes } from '../../data/prometheus/matrix.ts'
@@ -10,16 +11,7 @@ import { type ComparedRow, differences, type Side } from './compare.ts'
 import { nameOf, signed } from './drift-table.tsx'
 import { SideMark, SideName } from './side-picker.tsx'
 
-const AREA: NonNullable<ChartModel['series'][number]['style']> = {
-  draw: 'line',
-  width: 1.5,
-  fill: 0.35,
-  path: 'linear',
-  points: false,
-  pointPx: 4,
-  axis: 'left',
-  isInTooltip: true,
-}
+const AREA = areaStyle(0.35)
 
 interface ChartsProps {
   readonly row: ComparedRow
