@@ -36,7 +36,6 @@ export function LinesBody(props: {
             nowMs={nowMs}
             needles={NONE}
             isSelected={false}
-            isExpanded={false}
             onToggle={toggleNothing}
           />
         )
