@@ -15,7 +15,12 @@ if (process.argv[2] === 'promql-differential') process.exit(await promqlDifferen
 
 try {
   const { positionals, values } = parseArgs({
-    options: { memory: { type: 'boolean' }, plan: { type: 'string' }, rollups: { type: 'boolean' }, packed: { type: 'boolean' } },
+    options: {
+      memory: { type: 'boolean' },
+      plan: { type: 'string' },
+      rollups: { type: 'boolean' },
+      packed: { type: 'boolean' },
+    },
     allowPositionals: true,
   })
   const [suite, dir] = positionals

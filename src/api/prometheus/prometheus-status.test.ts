@@ -165,7 +165,11 @@ it('a range that ends before it begins holds no names', async () => {
 
 describe('parameters', () => {
   const cases: readonly (readonly [string, string, string])[] = [
-    ['half an escape leaves the pair out', '/query?query=%25zz&query=%zz&time=5', '1:1: parse error: unexpected <op:%>'],
+    [
+      'half an escape leaves the pair out',
+      '/query?query=%25zz&query=%zz&time=5',
+      '1:1: parse error: unexpected <op:%>',
+    ],
     ['so does a semicolon', '/query?query=1;2&time=5', 'unknown position: parse error: no expression found in input'],
     ['a step of nanoseconds is too many points', '/query_range?query=1&start=0&end=10&step=1e-9', 'maximum resolution'],
     ['a step of less than that is none', '/query_range?query=1&start=0&end=10&step=1e-10', 'zero or negative'],

@@ -58,7 +58,7 @@ const VOCABULARY = {
 }
 const MINUTES = { startMs: 60_000, endMs: 20 * 60_000, stepMs: 60_000 }
 
-type Outcome = Omit<QueryResult, 'samples' | 'rollups'> | { readonly failure: string }
+type Outcome = Omit<QueryResult, 'samples' | 'peak' | 'rollups'> | { readonly failure: string }
 
 async function outcomeOf(
   query: string,

@@ -74,7 +74,11 @@ function seriesOf(valueOf: (i: number) => number): SeriesSamples {
   }
 }
 
-async function answer(query: string, series: SeriesSamples, stepMs: number): Promise<Omit<QueryResult, 'samples'>> {
+async function answer(
+  query: string,
+  series: SeriesSamples,
+  stepMs: number,
+): Promise<Omit<QueryResult, 'samples' | 'peak'>> {
   const { data, warnings, infos, rollups } = await evaluateRange(
     parsePromql(query, ALL_FEATURES),
     { startMs: 0, endMs: 5_000_000, stepMs },
