@@ -2,7 +2,7 @@ import type { Scope, TimeRange } from '../../model/index.ts'
 import type { StoreClient } from '../client.ts'
 import { queryJson } from '../query-json.ts'
 import { bigintOf, queryBlocks, textOf } from '../read/rows.ts'
-import { sampledIn } from '../read/sampled-in.ts'
+import { sampleRowsIn } from '../read/sampled-in.ts'
 import { seenIn } from '../read/seen.ts'
 import { sql, type Sql } from '../sql.ts'
 
@@ -56,7 +56,7 @@ async function lastArrivals(
   const rows = await queryJson<{ tenant: string; day: number }>(
     client,
     sql`SELECT tenant_id AS tenant, toUInt32(max(received)) AS day FROM samples
-    WHERE ${exactly(scope)} AND ${sampledIn(range)} GROUP BY tenant_id`,
+    WHERE ${exactly(scope)} AND ${sampleRowsIn(range)} GROUP BY tenant_id`,
     signal,
   )
   return new Map(rows.map(({ tenant, day }) => [tenant, day]))

@@ -12,7 +12,7 @@ import { bigintOf, floatsOf, queryBlocks, timesOf } from './rows.ts'
 import { AnswerMemory, SampleAnswer } from './sample-answer.ts'
 import { ascending, hasConflict } from './sample-order.ts'
 import { startsBeside } from './sample-starts.ts'
-import { sampledIn } from './sampled-in.ts'
+import { sampleRowsIn } from './sampled-in.ts'
 import { inTenants } from './scope.ts'
 import { RunCollector, SampleBuffers, type SampleLists, type SampleRows } from './series-runs.ts'
 
@@ -218,7 +218,7 @@ class PieceReader {
 
   #selected(ids: readonly bigint[]): Sql {
     const { scope } = this.#request
-    const sampled = sql.join(this.#ranges.map(sampledIn), ' OR ')
+    const sampled = sql.join(this.#ranges.map(sampleRowsIn), ' OR ')
     return sql`${inTenants(scope)} AND (${sampled}) AND series IN ${u64Array(ids)}`
   }
 

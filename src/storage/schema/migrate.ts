@@ -17,6 +17,7 @@ import { spanElsewhere } from './0012-span-elsewhere.ts'
 import { fineLogs } from './0013-fine-logs.ts'
 import { fineSpans } from './0014-fine-spans.ts'
 import { packedSamples } from './0015-packed-samples.ts'
+import { samplesBySlot } from './0016-samples-by-slot.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order; numbers are never used twice. */
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   fineLogs,
   fineSpans,
   packedSamples,
+  samplesBySlot,
 ]
 
 /**
