@@ -37,6 +37,11 @@ export class ChunkAnswer {
     return this.#length
   }
 
+  /** Of memory. */
+  get bytes(): number {
+    return this.#bytes.length
+  }
+
   clear(): void {
     this.#length = 0
   }

@@ -9,16 +9,38 @@ export type Samples = Pick<SeriesSamples, 'timesMs' | 'values' | 'staleFree'>
 /** So many samples are worked on at a time: they stay in the processor's cache on their way. */
 const SAMPLES_AT_ONCE = 65_536
 
+/** Memory for the samples of one group of series after the other. */
+export class Unpacking {
+  #lists = new UnpackedSamples(new Float64Array(0), new Float64Array(0))
+
+  get bytes(): number {
+    return 2 * this.#lists.timesMs.byteLength
+  }
+
+  /** Lists for at least so many samples, whatever is in them. */
+  of(samples: number): UnpackedSamples {
+    if (samples > this.#lists.timesMs.length) {
+      // No more than is needed for a query of one series.
+      const size = samples > SAMPLES_AT_ONCE / 4 ? Math.max(SAMPLES_AT_ONCE, samples) : 2 * samples
+      this.#lists = new UnpackedSamples(new Float64Array(size), new Float64Array(size))
+    }
+    return this.#lists
+  }
+}
+
 /**
  * Puts chunks, which have the samples of a range, between rows from before and behind it. Memory is used again for one
  * group of series after the other.
  */
 export class SampleJoiner {
   readonly #packed: TimeRange
-  #into = new UnpackedSamples(new Float64Array(0), new Float64Array(0))
+  readonly #memory: Unpacking
+  #into: UnpackedSamples
 
-  constructor(packed: TimeRange) {
+  constructor(packed: TimeRange, memory: Unpacking) {
     this.#packed = packed
+    this.#memory = memory
+    this.#into = memory.of(0)
   }
 
   /**
@@ -37,7 +59,7 @@ export class SampleJoiner {
         if (total + more > SAMPLES_AT_ONCE) break
         total += more
       }
-      this.#reserve(total)
+      this.#into = this.#memory.of(total)
       let at = 0
       const samples: (Samples | undefined)[] = []
       for (let i = first; i < end; i++) {
@@ -52,13 +74,6 @@ export class SampleJoiner {
 
   #room(chunks: ChunkRows, rows: readonly (Samples | undefined)[], i: number): number {
     return (chunks.samples[i] ?? 0) + (rows[i]?.timesMs.length ?? 0)
-  }
-
-  #reserve(samples: number): void {
-    if (samples <= this.#into.timesMs.length) return
-    // No more than is needed: a query of one series is to be done before the collector has looked at so much memory.
-    const size = samples > SAMPLES_AT_ONCE / 4 ? Math.max(SAMPLES_AT_ONCE, samples) : 2 * samples
-    this.#into = new UnpackedSamples(new Float64Array(size), new Float64Array(size))
   }
 
   #join(

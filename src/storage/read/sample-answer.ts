@@ -17,6 +17,10 @@ export class AnswerMemory {
   #buffer = new ArrayBuffer(0)
   #used = 0
 
+  get bytes(): number {
+    return this.#buffer.byteLength
+  }
+
   /** Afterwards there is room for another answer as large as the last one, and a little more. */
   clear(): void {
     if (this.#used > this.#buffer.byteLength) this.#buffer = new ArrayBuffer(Math.ceil(1.25 * this.#used))

@@ -2,19 +2,20 @@ import { AppError } from '../../core/index.ts'
 import { type Labels, METRIC_NAME, type Scope, type TimeRange } from '../../model/index.ts'
 import type { SeriesSamples } from '../../query/index.ts'
 import type { StoreClient } from '../client.ts'
-import { ChunkAnswer, type ChunkRows } from '../packed/chunk-answer.ts'
+import type { ChunkAnswer, ChunkRows } from '../packed/chunk-answer.ts'
 import { SampleJoiner, type Samples } from '../packed/join-samples.ts'
 import { chunksOf } from '../packed/select-chunks.ts'
 import { i64, sql, type Sql, u64, u64Array } from '../sql.ts'
 import type { Besides } from './besides.ts'
 import { overLimit } from './limits.ts'
+import { type AnswerPlace, giveBackMemory, type PieceMemory, takeMemory, takePlace } from './piece-memory.ts'
 import { bigintOf, floatsOf, queryBlocks, timesOf } from './rows.ts'
-import { AnswerMemory, SampleAnswer } from './sample-answer.ts'
+import { type AnswerMemory, SampleAnswer } from './sample-answer.ts'
 import { ascending, hasConflict } from './sample-order.ts'
 import { startsBeside } from './sample-starts.ts'
 import { sampleRowsIn } from './sampled-in.ts'
 import { inTenants } from './scope.ts'
-import { RunCollector, SampleBuffers, type SampleLists, type SampleRows } from './series-runs.ts'
+import { RunCollector, type SampleLists, type SampleRows } from './series-runs.ts'
 
 export interface SamplesRequest {
   readonly scope: Scope
@@ -63,7 +64,8 @@ export async function* samplePieces(
   besides: Promise<Besides>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly SeriesSamples[]> {
-  const reader = new PieceReader(client, request, signal)
+  const memory = takeMemory()
+  const reader = new PieceReader(client, request, memory, signal)
   const waiting: Promise<Answer>[] = []
   let next = 0
   while (waiting.length > 0 || next < series.length) {
@@ -78,6 +80,8 @@ export async function* samplePieces(
     const answer = await waiting.shift()
     if (answer !== undefined) yield* reader.open(answer, besides)
   }
+  // Not where it was broken off: an answer may still come in.
+  giveBackMemory(memory)
 }
 
 interface Answer {
@@ -88,12 +92,7 @@ interface Answer {
   /** Whether there is more to it than was to be read at once. */
   readonly tooMuch: boolean
   /** Where all of it lies. */
-  readonly memory: Memory
-}
-
-interface Memory {
-  readonly rows: AnswerMemory
-  readonly chunks: ChunkAnswer
+  readonly place: AnswerPlace
 }
 
 class PieceReader {
@@ -102,20 +101,19 @@ class PieceReader {
   readonly #signal: AbortSignal
   /** What is read as rows. */
   readonly #ranges: readonly TimeRange[]
-  /** Of answers that nobody looks at any more. */
-  readonly #memories: Memory[] = []
-  readonly #buffers = new SampleBuffers()
+  readonly #memory: PieceMemory
   readonly #joiner: SampleJoiner | undefined
   #rowsPerSeries: number
   #read = 0
 
-  constructor(client: StoreClient, request: SamplesRequest, signal: AbortSignal) {
+  constructor(client: StoreClient, request: SamplesRequest, memory: PieceMemory, signal: AbortSignal) {
     const { range, packed } = request
     this.#client = client
     this.#request = request
     this.#signal = signal
     this.#ranges = besidesPacked(range, packed)
-    this.#joiner = packed && new SampleJoiner(packed)
+    this.#memory = memory
+    this.#joiner = packed && new SampleJoiner(packed, memory.unpacking)
     const packedMs = packed === undefined ? 0 : packed.endMs - packed.startMs
     const weightMs = range.endMs - range.startMs - packedMs + packedMs / PACKED_PER_ROW
     this.#rowsPerSeries = Math.max(1, weightMs / USUAL_INTERVAL_MS)
@@ -131,20 +129,20 @@ class PieceReader {
 
   async ask(series: readonly Series[]): Promise<Answer> {
     const { tags, shift } = tagsOf(series)
-    const memory = this.#memories.pop() ?? { rows: new AnswerMemory(), chunks: new ChunkAnswer() }
+    const place = takePlace(this.#memory)
     const [blocks, chunks] = await Promise.all([
-      this.#askRows(series, shift, memory.rows),
-      this.#askChunks(series, shift, memory.chunks),
+      this.#askRows(series, shift, place.rows),
+      this.#askChunks(series, shift, place.chunks),
     ])
     const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
-    const tooMuch = series.length > 1 && (rows >= MAX_ROWS_PER_ANSWER || memory.chunks.length > MAX_PACKED_BYTES)
+    const tooMuch = series.length > 1 && (rows >= MAX_ROWS_PER_ANSWER || place.chunks.length > MAX_PACKED_BYTES)
     return {
       series,
       tags,
       blocks,
-      chunks: tooMuch || !chunks ? undefined : memory.chunks.rowsOf(tags),
+      chunks: tooMuch || !chunks ? undefined : place.chunks.rowsOf(tags),
       tooMuch,
-      memory,
+      place,
     }
   }
 
@@ -175,14 +173,14 @@ class PieceReader {
 
   /** In one piece or several. */
   async *open(
-    { series, tags, blocks, chunks, tooMuch, memory }: Answer,
+    { series, tags, blocks, chunks, tooMuch, place }: Answer,
     besides: Promise<Besides>,
   ): AsyncGenerator<readonly SeriesSamples[]> {
     const rows = blocks.reduce((sum, block) => sum + block.tags.length, 0)
     const packed = chunks?.samples.reduce((sum, samples) => sum + samples, 0) ?? 0
     if (tooMuch) {
       this.#rowsPerSeries = Math.max(2 * this.#rowsPerSeries, rows / series.length)
-      this.#memories.push(memory)
+      this.#memory.places.push(place)
       const middle = Math.ceil(series.length / 2)
       for (const half of [series.slice(0, middle), series.slice(middle)]) {
         yield* this.open(await this.ask(half), besides)
@@ -202,7 +200,7 @@ class PieceReader {
         if (piece.length > 0) yield piece
       }
     }
-    this.#memories.push(memory)
+    this.#memory.places.push(place)
   }
 
   /** Every row: the fast way, which suffices while no sample was overwritten. */
@@ -227,7 +225,7 @@ class PieceReader {
     tags: readonly number[],
     blocks: readonly SampleRows[],
   ): Promise<readonly Samples[]> {
-    const lists = new RunCollector(tags, blocks).collect(Math.floor(this.#request.range.startMs), this.#buffers)
+    const lists = new RunCollector(tags, blocks).collect(Math.floor(this.#request.range.startMs), this.#memory.buffers)
     const samples = series.map((_, i) => listOf(lists, i))
     const conflicts = series.flatMap(({ id }, i) => {
       const list = samples[i]

@@ -136,6 +136,10 @@ export class SampleBuffers {
   #timesMs = new Float64Array(0)
   #values = new Float64Array(0)
 
+  get bytes(): number {
+    return 2 * this.#timesMs.byteLength
+  }
+
   /** Two arrays of at least so many numbers, whatever is in them. */
   of(length: number): { readonly timesMs: Float64Array; readonly values: Float64Array } {
     if (this.#timesMs.length < length) {
