@@ -216,7 +216,7 @@ describe.skipIf(noEngineReason !== undefined)(`rollups ${noEngineReason ?? ''}`,
     ]
     expect(cache.counts).toMatchObject({ hits: 1, misses: 1 })
     expect(first.rollups).toEqual(['PromQL info: answered from 1h rollups of the samples (1:14)'])
-    expect(second).toEqual({ ...first, samples: 0 })
+    expect(second).toEqual({ ...first, samples: 0, peak: 0 })
   })
 
   it('keep tenants apart', async () => {
