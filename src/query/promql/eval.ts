@@ -236,6 +236,8 @@ async function evaluate(expr: Expr, context: EvalContext): Promise<Value> {
 
 /** All at once; what they say is said in the order of the text, whichever comes to its end first. */
 async function evaluateBeside(exprs: readonly Expr[], context: EvalContext): Promise<Value[]> {
+  // Each level begins on an empty stack: a chain of operators is as deep as it is long.
+  await Promise.resolve()
   const [only] = exprs
   if (only !== undefined && exprs.length === 1) return [await evaluate(only, context)]
   const contexts = exprs.map(() => ({ ...context, annotations: new Annotations() }))
