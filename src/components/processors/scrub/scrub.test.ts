@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { DETECTORS } from '../../../fleet/index.ts'
 import { type Signal, SIGNALS } from '../../../model/index.ts'
 import { checkOtlp, jsonToOtlp } from '../../../wire/index.ts'
+import { IDENTITY_KEYS } from './key-patterns.ts'
 import { arbitraryMessage } from '../../../wire/testing/arbitrary-message.ts'
 import { mutateBytes } from '../../../wire/testing/mutate.ts'
 import { OTLP_REQUEST_TYPES } from '../../../wire/testing/otlp-proto.ts'
@@ -196,7 +197,11 @@ describe('scrubbing random requests', () => {
   })
 
   it.each(SIGNALS)('leaves no planted value in %s, counts items, and changes nothing the second time', (signal) => {
-    const request = planted.chain((value) => fc.tuple(fc.constant(value), arbitrary(signal, value)))
+    // What names a series stays as it came: random text is such a key now and then.
+    const isNamed = (payload: Uint8Array): boolean => IDENTITY_KEYS.some((key) => Buffer.from(payload).includes(key))
+    const request = planted
+      .chain((value) => fc.tuple(fc.constant(value), arbitrary(signal, value)))
+      .filter(([, payload]) => !isNamed(payload))
     fc.assert(
       fc.property(request, fc.constantFrom(...ACTIONS), ([value, payload], action) => {
         const one = byAction.get(action) ?? scrubbing(ALL)
