@@ -67,6 +67,7 @@ export async function run({ lines = DEFAULT_LINES, only = '' }: Options = {}): P
     if (parts.some(([part]) => part === 'logs')) await sendLogs(post, endMs, lines)
     await stored(hub, 'samples', points)
     await stored(hub, 'spans', SPANS)
+    if (parts.some(([part]) => part === 'dashboard')) await hub.packed()
     const stage = { browser, url: `http://127.0.0.1:${hub.ports.web}`, lines }
     const rows: Row[] = []
     for (const [, part] of parts) rows.push(...(await part(stage)))

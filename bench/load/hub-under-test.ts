@@ -11,6 +11,8 @@ import type { Load, LoadResult } from './generator.ts'
 export const PROGRAM = path.resolve('dist/bin/fleetglass.js')
 const GENERATOR = path.resolve('dist/bench/bench/load/generator.js')
 const START_MS = 60_000
+const MAX_PACKING_MS = 300_000
+const QUIET_MS = 10_000
 /** The one cluster of its fleet. */
 export const CLUSTER = 'dev'
 
@@ -97,6 +99,21 @@ export class HubUnderTest {
     const response = await fetch(`http://127.0.0.1:${this.ports.web}${pathAndQuery}`)
     if (!response.ok) throw new Error(`${pathAndQuery}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T
+  }
+
+  /** Resolves when all slots of samples that are over are packed: none was waiting for some seconds. */
+  async packed(): Promise<void> {
+    const deadline = performance.now() + MAX_PACKING_MS
+    for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS; ) {
+      await sleep(1_000)
+      const metrics = await (await fetch(`http://127.0.0.1:${this.ports.web}/metrics`)).text()
+      const [fresh, late] = ['new', 'late'].map((reason) =>
+        Number(new RegExp(`^fleetglass_packing_waiting_slots\\{reason="${reason}"\\} (.*)$`, 'm').exec(metrics)?.[1]),
+      )
+      const some = /^fleetglass_packing_rows_total [1-9]/m.test(metrics)
+      if (fresh !== 0 || late !== 0 || !some) quietSince = performance.now()
+      if (performance.now() > deadline) throw new Error('the hub does not get its samples packed')
+    }
   }
 
   async stop(): Promise<void> {
