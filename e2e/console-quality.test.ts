@@ -101,8 +101,11 @@ describeConsole('every view', { demo: true, prepare: waitForData, prepareMs: 300
         expect(await barriersOf(page)).toEqual([])
       }
       // The other theme has other colours, and nothing else that is other.
-      await page.evaluate(() => {
+      await page.evaluate(async () => {
         document.documentElement.dataset['theme'] = 'light'
+        // Colours that pass into others have begun to when a frame was drawn.
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+        for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish()
       })
       expect(await findBarriers(page, 'contrast')).toEqual([])
     },
