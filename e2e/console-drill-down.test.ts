@@ -4,7 +4,7 @@ import { type ConsoleSuite, describeConsole } from './testing/console-suite.ts'
 import { eventually, type LocalFleet } from './testing/local-fleet.ts'
 
 const CLUSTER = 'prd-uaenorth'
-const SLOW = { timeout: 60_000 }
+const SLOW = { timeout: 30_000 }
 const GRAPH =
   'sum by (client, client_cluster, server, server_cluster, connection_type) (rate(traces_service_graph_request_total[5m])) > 0'
 const FAILING = `sum by (service) (traces_spanmetrics_calls_total{cluster="${CLUSTER}", status_code="STATUS_CODE_ERROR"}) > 0`

@@ -4,7 +4,7 @@ import { postToEdge, postToHub, Producer } from './testing/producer.ts'
 import { reconcile } from './testing/reconcile.ts'
 
 /** How often each of hub, engine and edge is killed; set FLEETGLASS_TEST_KILLS for a long run. */
-const KILLS = Number(process.env['FLEETGLASS_TEST_KILLS'] ?? 5)
+const KILLS = Number(process.env['FLEETGLASS_TEST_KILLS'] ?? 10)
 
 describe('kill -9 under load', () => {
   let fleet: LocalFleet

@@ -11,14 +11,12 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
  * What axe-core finds wrong with the page as it is shown: roles, names, contrast, order of headings, landmarks, targets.
  * One line for each rule, with the elements.
  */
-export async function findBarriers(page: Page, only?: 'contrast'): Promise<readonly string[]> {
+export async function findBarriers(page: Page): Promise<readonly string[]> {
   // By the debugger's protocol, which the security policy of the page does not hold back.
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(
     (runOnly) => (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly, resultTypes: ['violations'] }),
-    only === undefined
-      ? { type: 'tag' as const, values: RULES }
-      : { type: 'rule' as const, values: ['color-contrast'] },
+    { type: 'tag' as const, values: RULES },
   )
   return violations.map(({ id, help, nodes }) => {
     const places = nodes

@@ -79,7 +79,7 @@ export class Filler {
     this.#work = work
     this.#quietMs = quietMs
     this.#unitsPerDay = MS_PER_DAY / kind.unitMs
-    // Until it is known: a quarter of a turn, or an hour of a tenth of that.
+    // Until it is known, few units are done at once.
     this.#perUnit = SAMPLES_PER_TURN / 4
   }
 
